@@ -1,0 +1,1 @@
+"""Analysis: Series + SourceTree -> Review. Imports fetch, never reports."""

@@ -1,0 +1,1 @@
+"""Fetching: mail -> Series. Imports nothing of lorelens but errors."""

@@ -1,0 +1,1 @@
+"""Reports: Review -> what people and programs read. Renderers map a value to a value."""
