@@ -4,11 +4,214 @@ from __future__ import annotations
 
 import sys
 
+TYPE_CHECKING = False  # typing's own costs a third of the start
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Sequence
 
-def main(argv: list[str] | None = None) -> int:
+    from .analyze.review import Review
+    from .config import Options
+
+DONE, FINDINGS, USAGE, INCOMPLETE, DEFECT, INTERRUPTED = 0, 1, 2, 3, 101, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
     """Run `lorelens`; return the exit code of CONTRACT.md."""
-    argv = sys.argv[1:] if argv is None else argv
-    from . import __version__
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments in (["--version"], ["-V"]):
+        from . import __version__
 
-    print(f"lorelens {__version__}")
-    return 0
+        print(f"lorelens {__version__}")
+        return DONE
+    from .errors import LorelensError
+
+    try:
+        options = _parser().parse_args(arguments)
+        code: int = options.run(options)
+        sys.stdout.flush()
+        return code
+    except SystemExit as stop:  # argparse's own way out: --help is 0, a usage error 2
+        return int(stop.code or 0)
+    except LorelensError as error:
+        print(f"lorelens: {_visible(str(error))}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader (`| head`) has seen enough; keep Python from complaining at exit
+        sys.stdout = None
+        return DONE
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        print("lorelens: this is a defect of lorelens; please report it with the text above", file=sys.stderr)
+        return DEFECT
+
+
+def _parser() -> ArgumentParser:
+    from argparse import ArgumentParser
+
+    parser = ArgumentParser(prog="lorelens", description="What a kernel patch series changes, read from its thread.")
+    parser.add_argument("-V", "--version", action="store_true", help="print the version")
+    parser.set_defaults(run=lambda options: parser.print_help() or DONE)
+    commands = parser.add_subparsers(metavar="COMMAND")
+
+    command = commands.add_parser("demo", help="review the bundled example, offline")
+    command.add_argument("-o", "--output", metavar="DIR", default="lorelens-report", help="where the report goes")
+    command.set_defaults(run=_demo)
+
+    command = commands.add_parser("review", help="review a series: an HTML report and review.json")
+    _add_sources(command)
+    _add_trees(command)
+    command.add_argument("-o", "--output", metavar="DIR", default="lorelens-report", help="where the report goes")
+    command.add_argument("--format", default="html,json", help="of html, json and text (default: html,json)")
+    command.add_argument("-v", "--revision", metavar="N", type=int, help="the revision (default: the newest)")
+    command.add_argument("--fail-on", choices=("new", "any", "undecided", "none"), default="none")
+    command.set_defaults(run=_review)
+
+    command = commands.add_parser("series", help="threads, series, revisions and comments, without analysis")
+    _add_sources(command)
+    command.add_argument("--format", choices=("text", "json"), default="text")
+    command.set_defaults(run=_series)
+
+    command = commands.add_parser("recover", help="print the exact patch out of a damaged one")
+    command.add_argument("file", metavar="FILE", help="a mail or page that holds a patch, or - for standard input")
+    _add_trees(command)
+    command.add_argument("--format", choices=("patch", "json"), default="patch")
+    command.set_defaults(run=_recover)
+
+    command = commands.add_parser("doctor", help="what is installed, what is missing, and what that costs")
+    command.set_defaults(run=_doctor)
+    return parser
+
+
+def _add_sources(command: ArgumentParser) -> None:
+    command.add_argument(
+        "sources",
+        nargs="+",
+        metavar="SOURCE",
+        help="message-id, lore URL, mbox, maildir, .eml, web-archive page, public-inbox repository, or -",
+    )
+    command.add_argument("--offline", action="store_true", help="use only what is on this machine")
+
+
+def _add_trees(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--tree", action="append", default=[], metavar="PATH", help="a git repository or directory holding pre-images"
+    )
+    command.add_argument("--base", metavar="REV", help="the commit that the series applies to")
+
+
+def _options(arguments: Namespace, command: str) -> Options:
+    import os
+    import shlex
+    from pathlib import Path
+
+    from .config import FORMATS, LORE_URL, Options
+    from .errors import InputError
+
+    formats = tuple(dict.fromkeys(getattr(arguments, "format", "json").split(",")))
+    if command == "review" and (unknown := set(formats) - set(FORMATS)):
+        raise InputError("--format", f"{', '.join(sorted(unknown))} is not known", f"use {', '.join(FORMATS)}")
+    sources = tuple(getattr(arguments, "sources", ()))
+    words = ["lorelens", command, *sources]
+    for tree in getattr(arguments, "tree", ()):
+        words += ["--tree", tree]
+    for name in ("base", "revision"):
+        if getattr(arguments, name, None) is not None:
+            words += ["-v" if name == "revision" else "--base", str(getattr(arguments, name))]
+    return Options(
+        sources=sources,
+        trees=tuple(getattr(arguments, "tree", ())),
+        base=getattr(arguments, "base", None),
+        output=Path(getattr(arguments, "output", "lorelens-report")),
+        formats=formats,
+        revision=getattr(arguments, "revision", None),
+        offline=getattr(arguments, "offline", False),
+        lore_url=os.environ.get("LORELENS_LORE_URL", LORE_URL),
+        fail_on=getattr(arguments, "fail_on", "none"),
+        command=shlex.join(words),
+    )
+
+
+def _demo(arguments: Namespace) -> int:
+    from dataclasses import replace
+    from importlib.resources import as_file, files
+
+    with as_file(files("lorelens.examples")) as examples:
+        options = _options(arguments, "demo")
+        options = replace(options, sources=(str(examples / "thread.mbox"),), trees=(str(examples / "tree"),))
+        return _write_reviews(replace(options, formats=("html", "json"), command="lorelens demo"))
+
+
+def _review(arguments: Namespace) -> int:
+    return _write_reviews(_options(arguments, "review"))
+
+
+def _write_reviews(options: Options) -> int:
+    from .pipeline import reports, review
+
+    reviews = list(review(options, _progress))
+    for number, found in enumerate(reviews, 1):
+        folder = options.output if len(reviews) == 1 else options.output / f"{number:02d}"
+        written = reports(found, options.formats)
+        sys.stdout.write(written.screen)
+        for name, content in written.files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            if name in ("index.html", "review.json"):
+                _progress(f"wrote {path}")
+    return INCOMPLETE if any(not _is_complete(found) for found in reviews) else DONE
+
+
+def _is_complete(review: Review) -> bool:
+    if review.revision is None:
+        return True
+    broken = any(
+        file.failure for patch in review.patches for file in (*patch.files, *patch.recovered)
+    )
+    return review.revision.complete and not broken
+
+
+def _series(arguments: Namespace) -> int:
+    from .pipeline import series_report
+
+    sys.stdout.write(series_report(_options(arguments, "series"), _progress))
+    return DONE
+
+
+def _recover(arguments: Namespace) -> int:
+    from .pipeline import recover, recover_report
+
+    recovered = recover(arguments.file, _options(arguments, "recover"))
+    sys.stdout.write(recover_report(recovered, arguments.format))
+    for file in recovered.files:
+        for repair in file.repairs:
+            _progress(f"{file.path}: {repair.kind}, {repair.lines} lines: {repair.detail}")
+        state = {True: "exact", False: "NOT the file that the index line names", None: "unverified"}[file.verified]
+        _progress(f"{file.path}: {file.failure.detail if file.failure else state} ({file.tries} tries)")
+    if not recovered.files:
+        _progress("no diff found")
+    return DONE if recovered.files and all(f.failure is None and f.verified is not False for f in recovered.files) else INCOMPLETE
+
+
+def _doctor(arguments: Namespace) -> int:
+    from .doctor import examine
+
+    for line in examine():
+        print(line)
+    return DONE
+
+
+def _progress(text: str) -> None:
+    print(_visible(text), file=sys.stderr)
+
+
+def _visible(text: str) -> str:
+    """Show control characters: text out of mail never steers a terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else repr(c)[1:-1] for c in text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -6,20 +6,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FORMATS = ("html", "json", "text")
+FAIL_ON = ("new", "any", "undecided", "none")
+LORE_URL = "https://lore.kernel.org/all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What `lorelens review` was asked to do (CONTRACT.md)."""
+    """What a command was asked to do (CONTRACT.md)."""
 
     sources: tuple[str, ...]
-    trees: tuple[Path, ...] = ()
+    trees: tuple[str, ...] = ()
+    """Git repositories ("REPO" or "REPO:FOLDER") and plain directories that hold pre-images, first one first."""
     base: str | None = None
+    """The commit whose files are the pre-images; searched for where None (docs/trees.md)."""
     output: Path = Path("lorelens-report")
     formats: tuple[str, ...] = ("html", "json")
     revision: int | None = None
+    """The revision to review; the newest where None."""
     offline: bool = False
-    jobs: int = 1
-    lore_url: str = "https://lore.kernel.org/all"
-    """The public-inbox server; git config `b4.midmask`-like overrides come from $LORELENS_LORE_URL."""
+    lore_url: str = LORE_URL
+    """The public-inbox server that message-ids are asked of; $LORELENS_LORE_URL overrides the default."""
     fail_on: str = "none"
+    command: str = "lorelens review"
+    """The command line that reproduces the report."""

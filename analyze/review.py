@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..fetch.message import Note
-from ..fetch.repair import RecoveredFile
+from ..fetch.repair import RecoveredFile, repair_patch
 from ..fetch.series import Patch, Revision, Series
-from .functions import ChangedFunction
-from .images import FileChange
+from ..fetch.tree import SourceTree
+from .diff import parse_diff
+from .functions import ChangedFunction, changed_functions
+from .images import FileChange, apply_to, images
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,3 +40,24 @@ class Review:
     version: str
     """Of lorelens."""
     notes: tuple[Note, ...]
+
+
+def review_patch(patch: Patch, tree: SourceTree) -> PatchReview:
+    """Recover the patch's diff, find its images in `tree`, and say what it changes."""
+    recovered = repair_patch(patch.diff, tree)
+    diffs, notes = parse_diff("".join(file.diff for file in recovered.files))
+    changes = images(diffs, tree)
+    functions = tuple(function for change in changes for function in changed_functions(change))
+    return PatchReview(
+        patch=patch, recovered=recovered.files, files=changes, functions=functions, notes=notes
+    )
+
+
+def review_patches(patches: tuple[Patch, ...], tree: SourceTree) -> tuple[PatchReview, ...]:
+    """Review each patch on the tree that the patches before it leave."""
+    reviewed = []
+    for patch in patches:
+        found = review_patch(patch, tree)
+        tree = apply_to(tree, found.files)
+        reviewed.append(found)
+    return tuple(reviewed)

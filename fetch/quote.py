@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from .message import Address
+from .message import Address, Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +40,18 @@ class Comment:
     requests: tuple[str, ...]
     """Its sentences that ask or propose something, by the rules written in this module."""
     anchor: Anchor | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A patch that a reply may quote."""
+
+    message_id: str
+    """Of the patch mail (or of the mail that carries the patch as a quote)."""
+    diff: str
+    """The exact diff."""
+
+
+def find_comments(reply: Message, targets: Sequence[Target]) -> tuple[Comment, ...]:
+    """Return the reply's comments, anchored to the targets' diffs; the nearest ancestor stands first in `targets`."""
+    raise NotImplementedError

@@ -1,0 +1,7 @@
+"""`python -m lorelens`."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())
