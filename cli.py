@@ -51,19 +51,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> ArgumentParser:
     from argparse import ArgumentParser
 
-    parser = ArgumentParser(prog="lorelens", description="What a kernel patch series changes, read from its thread.")
+    parser = ArgumentParser(prog="lorelens", description="What a patch series changes, read from its thread.")
     parser.add_argument("-V", "--version", action="store_true", help="print the version")
     parser.set_defaults(run=lambda options: parser.print_help() or DONE)
     commands = parser.add_subparsers(metavar="COMMAND")
 
     command = commands.add_parser("demo", help="review the bundled example, offline")
-    command.add_argument("-o", "--output", metavar="DIR", default="lorelens-report", help="where the report goes")
+    _add_output(command)
     command.set_defaults(run=_demo)
 
     command = commands.add_parser("review", help="review a series: an HTML report and review.json")
     _add_sources(command)
     _add_trees(command)
-    command.add_argument("-o", "--output", metavar="DIR", default="lorelens-report", help="where the report goes")
+    _add_output(command)
     command.add_argument("--format", default="html,json", help="of html, json and text (default: html,json)")
     command.add_argument("-v", "--revision", metavar="N", type=int, help="the revision (default: the newest)")
     command.add_argument("--fail-on", choices=("new", "any", "undecided", "none"), default="none")
@@ -75,7 +75,7 @@ def _parser() -> ArgumentParser:
     command.set_defaults(run=_series)
 
     command = commands.add_parser("recover", help="print the exact patch out of a damaged one")
-    command.add_argument("file", metavar="FILE", help="a mail or page that holds a patch, or - for standard input")
+    command.add_argument("file", metavar="FILE", help="a mail or page that holds a patch, or -")
     _add_trees(command)
     command.add_argument("--format", choices=("patch", "json"), default="patch")
     command.set_defaults(run=_recover)
@@ -95,9 +95,13 @@ def _add_sources(command: ArgumentParser) -> None:
     command.add_argument("--offline", action="store_true", help="use only what is on this machine")
 
 
+def _add_output(command: ArgumentParser) -> None:
+    command.add_argument("-o", "--output", metavar="DIR", default="lorelens-report", help="where it goes")
+
+
 def _add_trees(command: ArgumentParser) -> None:
     command.add_argument(
-        "--tree", action="append", default=[], metavar="PATH", help="a git repository or directory holding pre-images"
+        "--tree", action="append", default=[], metavar="PATH", help="a repository or directory with pre-images"
     )
     command.add_argument("--base", metavar="REV", help="the commit that the series applies to")
 
@@ -112,7 +116,8 @@ def _options(arguments: Namespace, command: str) -> Options:
 
     formats = tuple(dict.fromkeys(getattr(arguments, "format", "json").split(",")))
     if command == "review" and (unknown := set(formats) - set(FORMATS)):
-        raise InputError("--format", f"{', '.join(sorted(unknown))} is not known", f"use {', '.join(FORMATS)}")
+        why = f"{', '.join(sorted(unknown))} is not known"
+        raise InputError("--format", why, f"use {', '.join(FORMATS)}")
     sources = tuple(getattr(arguments, "sources", ()))
     words = ["lorelens", command, *sources]
     for tree in getattr(arguments, "tree", ()):
@@ -149,13 +154,13 @@ def _review(arguments: Namespace) -> int:
 
 
 def _write_reviews(options: Options) -> int:
-    from .pipeline import reports, review
+    from .pipeline import report, review
 
     reviews = list(review(options, _progress))
     for number, found in enumerate(reviews, 1):
         folder = options.output if len(reviews) == 1 else options.output / f"{number:02d}"
-        written = reports(found, options.formats)
-        sys.stdout.write(written.screen)
+        written = report(found, options.formats)
+        sys.stdout.write(written.text)
         for name, content in written.files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -175,25 +180,29 @@ def _is_complete(review: Review) -> bool:
 
 
 def _series(arguments: Namespace) -> int:
-    from .pipeline import series_report
+    from .pipeline import read_series
+    from .reports.text import series_text
+    from .reports.to_json import series_document, to_bytes
 
-    sys.stdout.write(series_report(_options(arguments, "series"), _progress))
+    found = read_series(_options(arguments, "series"), _progress)
+    as_json = arguments.format == "json"
+    sys.stdout.write(to_bytes(series_document(found)).decode() if as_json else series_text(found))
     return DONE
 
 
 def _recover(arguments: Namespace) -> int:
-    from .pipeline import recover, recover_report
+    from .pipeline import recover
+    from .reports.patch import patch_text, repair_lines
+    from .reports.to_json import recover_document, to_bytes
 
-    recovered = recover(arguments.file, _options(arguments, "recover"))
-    sys.stdout.write(recover_report(recovered, arguments.format))
-    for file in recovered.files:
-        for repair in file.repairs:
-            _progress(f"{file.path}: {repair.kind}, {repair.lines} lines: {repair.detail}")
-        state = {True: "exact", False: "NOT the file that the index line names", None: "unverified"}[file.verified]
-        _progress(f"{file.path}: {file.failure.detail if file.failure else state} ({file.tries} tries)")
-    if not recovered.files:
-        _progress("no diff found")
-    return DONE if recovered.files and all(f.failure is None and f.verified is not False for f in recovered.files) else INCOMPLETE
+    mail, recovered = recover(arguments.file, _options(arguments, "recover"))
+    as_json = arguments.format == "json"
+    text = to_bytes(recover_document(recovered)).decode() if as_json else patch_text(mail, recovered)
+    sys.stdout.write(text)
+    for line in repair_lines(recovered):
+        _progress(line)
+    broken = [file for file in recovered.files if file.failure or file.verified is False]
+    return DONE if recovered.files and not broken else INCOMPLETE
 
 
 def _doctor(arguments: Namespace) -> int:

@@ -16,7 +16,7 @@ class Options:
 
     sources: tuple[str, ...]
     trees: tuple[str, ...] = ()
-    """Git repositories ("REPO" or "REPO:FOLDER") and plain directories that hold pre-images, first one first."""
+    """Git repositories ("REPO" or "REPO:FOLDER") and plain directories that hold pre-images."""
     base: str | None = None
     """The commit whose files are the pre-images; searched for where None (docs/trees.md)."""
     output: Path = Path("lorelens-report")

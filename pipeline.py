@@ -2,38 +2,51 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from . import __version__
 from .analyze.review import Review, review_patches
 from .config import Options
-from .errors import InputError
+from .errors import InputError, NetworkError
 from .fetch.base import choose_tree
+from .fetch.copies import merge_copies
+from .fetch.lore import Lore
+from .fetch.message import Message, parse_message
+from .fetch.patch_mail import PatchMail, parse_patch_mail
 from .fetch.repair import Recovered, repair_patch
 from .fetch.series import Revision, Series, find_series
-from .fetch.sources import read_messages
+from .fetch.sources import is_remote, read_messages
 from .fetch.thread import build_threads
-from .fetch.tree import NoTree, open_tree
+from .fetch.tree import open_tree
 
 Progress = Callable[[str], None]
 
 
+def silent(_: str) -> None:
+    """Show no progress."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A review in the formats asked for."""
+    """A review in the formats that were asked for."""
 
-    screen: str
-    """The first screen, or with the format "text" the whole text; for standard output."""
+    text: str
+    """For standard output: the first screen, or the whole text where that format was asked for."""
     files: Mapping[str, bytes]
     """File name -> content, relative to the report's folder."""
 
 
-def review(options: Options, progress: Progress = lambda _: None) -> Iterator[Review]:
-    """Yield a Review for each series that the sources hold, in the order of their first mail."""
+def review(options: Options, progress: Progress = silent) -> Iterator[Review]:
+    """Yield a Review for each series that the sources hold, in the order of their first mail.
+
+    Raises LorelensError where a source or tree cannot be read at all.
+    """
     for series in read_series(options, progress):
         revision = choose_revision(series, options.revision)
-        progress(f"{series.title}: " + (f"v{revision.number}, {len(revision.patches)} patches" if revision else "no patch"))
+        what = f"v{revision.number}, {len(revision.patches)} patches" if revision else "no patch"
+        progress(f"{series.title}: {what}")
         tree, notes = choose_tree(options.trees, options.base, revision)
         yield Review(
             series=series,
@@ -42,21 +55,54 @@ def review(options: Options, progress: Progress = lambda _: None) -> Iterator[Re
             tree=tree.name,
             command=options.command,
             version=__version__,
-            notes=(*series.notes, *notes),
+            notes=notes,
         )
 
 
-def read_series(options: Options, progress: Progress) -> tuple[Series, ...]:
+def read_series(options: Options, progress: Progress = silent) -> tuple[Series, ...]:
     """Return the series of all sources; those without a patch only where no other is there."""
-    messages = read_messages(options.sources, offline=options.offline, lore_url=options.lore_url)
+    remote = any(is_remote(source) for source in options.sources)
+    archive = Lore(options.lore_url, offline=options.offline) if remote else None
+    stdin = sys.stdin.buffer if "-" in options.sources else None
+    messages = list(read_messages(options.sources, stdin=stdin, archive=archive))
     found = find_series(build_threads(messages))
+    if archive is not None and not options.offline:
+        messages += _other_revisions(found, archive, progress)
+        found = _only_asked(find_series(build_threads(merge_copies(messages))), found)
     if not found:
-        raise InputError(", ".join(options.sources), "no mail in it", "name a source that holds a thread")
+        raise InputError(", ".join(options.sources), "there is no mail in it", "name another")
     return tuple(series for series in found if series.revisions) or found
 
 
+def _other_revisions(found: tuple[Series, ...], archive: Lore, progress: Progress) -> list[Message]:
+    """Ask the archive for other postings; whether they belong to the series is find_series' to say."""
+    messages: list[Message] = []
+    for series in found:
+        for revision in series.revisions[-1:]:
+            head = revision.cover or revision.patches[0].message
+            mail = parse_patch_mail(head)
+            change_id = (mail and mail.change_id) or ""
+            try:
+                mails = archive.read_revisions(
+                    change_id=change_id, title=series.title, author=head.author.email
+                )
+                messages += [parse_message(mail.raw, mail.origin) for mail in mails]
+            except NetworkError as error:
+                progress(f"other revisions were not looked for: {error}")
+    return messages
+
+
+def _only_asked(found: tuple[Series, ...], asked: tuple[Series, ...]) -> tuple[Series, ...]:
+    """Drop what a search brought along that belongs to no series that was asked for."""
+    wanted = {name for series in asked for name in series.messages}
+    return tuple(series for series in found if wanted & set(series.messages))
+
+
 def choose_revision(series: Series, number: int | None) -> Revision | None:
-    """Return the revision of that number, the newest where None is asked for; None where there is no patch."""
+    """Return the revision of that number, the newest where None is asked for; None where there is no patch.
+
+    Raises InputError where the series has revisions, but not that one.
+    """
     if not series.revisions:
         return None
     if number is None:
@@ -66,3 +112,34 @@ def choose_revision(series: Series, number: int | None) -> Revision | None:
             return revision
     known = ", ".join(f"v{revision.number}" for revision in series.revisions)
     raise InputError(f"-v {number}", f"no such revision of {series.title!r}", f"there are {known}")
+
+
+def recover(source: str, options: Options) -> tuple[PatchMail | None, Recovered]:
+    """Recover the first patch that a source holds, and what its mail says of it.
+
+    Raises LorelensError where the source cannot be read.
+    """
+    stdin = sys.stdin.buffer if source == "-" else None
+    tree = open_tree(options.trees, options.base)
+    for message in read_messages([source], stdin=stdin):
+        mail = parse_patch_mail(message)
+        found = repair_patch(mail.diff if mail and mail.diff else message.body, tree)
+        if found.files:
+            return mail, found
+    return None, Recovered(preamble="", files=())
+
+
+def report(found: Review, formats: tuple[str, ...]) -> Written:
+    """Render a review in the formats asked for."""
+    from .reports.text import first_screen, review_text
+
+    files: dict[str, bytes] = {}
+    if "html" in formats:
+        from .reports.html import render_html
+
+        files.update(render_html(found))
+    if "json" in formats:
+        from .reports.to_json import review_document, to_bytes
+
+        files["review.json"] = to_bytes(review_document(found))
+    return Written(text=review_text(found) if "text" in formats else first_screen(found), files=files)

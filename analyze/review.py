@@ -45,11 +45,11 @@ class Review:
 def review_patch(patch: Patch, tree: SourceTree) -> PatchReview:
     """Recover the patch's diff, find its images in `tree`, and say what it changes."""
     recovered = repair_patch(patch.diff, tree)
-    diffs, notes = parse_diff("".join(file.diff for file in recovered.files))
-    changes = images(diffs, tree)
+    parsed = parse_diff("".join(file.diff for file in recovered.files))
+    changes = images(parsed.files, tree)
     functions = tuple(function for change in changes for function in changed_functions(change))
     return PatchReview(
-        patch=patch, recovered=recovered.files, files=changes, functions=functions, notes=notes
+        patch=patch, recovered=recovered.files, files=changes, functions=functions, notes=parsed.notes
     )
 
 

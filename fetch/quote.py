@@ -1,12 +1,22 @@
-"""A reply -> Comments, each anchored to the patch lines that it quotes."""
+"""A reply -> Comments, each anchored to the patch lines that it quotes. The rules stand in docs/comments.md."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from .message import Address, Message
+from .address import Address
+from .anchor import ENOUGH, SURE, DiffIndex, Place, find_place, index_diff
+from .message import Message
+from .passage import Passage, QuotedLine, find_passages, written
+from .request import find_requests
+
+_ROBOT = re.compile(
+    r"kernel test robot|kbuild test robot|0day|^lkp@|syzbot|patchew|patchwork|ci[_ ]bot|buildbot|-bot\b|\bbot@", re.IGNORECASE
+)
+_FINDING = re.compile(r"(?:>> ?)?(?P<path>[\w./+-]{1,200}\.[chS]):(?P<line>[0-9]{1,7})(?::[0-9]+)?:? .*(?:error|warning)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +48,7 @@ class Comment:
     """The quoted lines directly above the text, without their "> ", as far up as the previous comment."""
     text: str
     requests: tuple[str, ...]
-    """Its sentences that ask or propose something, by the rules written in this module."""
+    """Its sentences that ask or propose something, by the rules of docs/comments.md."""
     anchor: Anchor | None
 
 
@@ -54,4 +64,99 @@ class Target:
 
 def find_comments(reply: Message, targets: Sequence[Target]) -> tuple[Comment, ...]:
     """Return the reply's comments, anchored to the targets' diffs; the nearest ancestor stands first in `targets`."""
-    raise NotImplementedError
+    if _ROBOT.search(f"{reply.author.email} {reply.author.name}"):
+        return _robot_comment(reply, targets)
+    passages = find_passages(reply.body, reply.author.name)
+    anchors = _find_anchors(passages, [target for target in targets if target.diff])
+    return tuple(
+        Comment(
+            message_id=reply.message_id,
+            number=number,
+            author=reply.author,
+            date=reply.date,
+            parent=_parent(reply),
+            quote=_render_quote(passage.quote),
+            text=passage.text,
+            requests=find_requests(passage.text),
+            anchor=anchor,
+        )
+        for number, (passage, anchor) in enumerate(zip(passages, anchors, strict=True), 1)
+    )
+
+
+def _parent(reply: Message) -> str | None:
+    return reply.in_reply_to or (reply.references[-1] if reply.references else None)
+
+
+def _render_quote(quote: Sequence[QuotedLine]) -> str:
+    """The quoted lines with one level of marks taken off: deeper ones stay visible."""
+    lines = ["> " * (line.depth - 1) + line.text if line.depth > 1 else line.text for line in quote]
+    return "\n".join(lines).strip("\n")
+
+
+def _find_anchors(passages: Sequence[Passage], targets: Sequence[Target]) -> Iterator[Anchor | None]:
+    """Anchor each passage, in order; the quotes of the passages above belong to what stands above it."""
+    quoted: list[QuotedLine] = []
+    after: dict[str, int] = {}
+    for passage in passages:
+        quoted += passage.quote
+        found = _find_target(quoted, targets, after) if passage.quote else None
+        if found is None:
+            yield None
+            continue
+        target, index, place = found
+        after[target.message_id] = place.at
+        line = index.lines[place.at]
+        yield Anchor(message_id=target.message_id, path=line.path, side=line.side, line=line.line)
+
+
+def _find_target(
+    quoted: Sequence[QuotedLine], targets: Sequence[Target], after: dict[str, int]
+) -> tuple[Target, DiffIndex, Place] | None:
+    """The patch in which the longest run of the quoted lines is found; the first of equals.
+
+    Another patch than the first must have two lines more to say than one: brothers in a series look alike.
+    """
+    best: tuple[Target, DiffIndex, Place] | None = None
+    for number, target in enumerate(targets):
+        index = index_diff(target.diff)
+        place = find_place(quoted, len(quoted), index, after.get(target.message_id, -1))
+        if place is None or (number and place.weight < 2 * ENOUGH):
+            continue
+        if best is None or place.weight > best[2].weight:
+            best = target, index, place
+        if best[2].weight >= SURE:
+            break
+    return best
+
+
+def _robot_comment(reply: Message, targets: Sequence[Target]) -> tuple[Comment, ...]:
+    """A robot's report is one comment; it asks for what it finds, at the first line that a patch shows."""
+    text = written(reply.body.split("\n"), frozenset())
+    if not text:
+        return ()
+    findings = [line for line in text.split("\n") if len(line) < 500 and _FINDING.match(line)]
+    fresh = [line for line in findings if line.startswith(">>")] or findings
+    return (
+        Comment(
+            message_id=reply.message_id,
+            number=1,
+            author=reply.author,
+            date=reply.date,
+            parent=_parent(reply),
+            quote="",
+            text=text,
+            requests=tuple(dict.fromkeys(line.lstrip("> ") for line in fresh[:20])),
+            anchor=next((anchor for line in fresh[:20] if (anchor := _reported(line, targets))), None),
+        ),
+    )
+
+
+def _reported(finding: str, targets: Sequence[Target]) -> Anchor | None:
+    """The post-image line that a compiler's message names, where a patch shows it."""
+    found = _FINDING.match(finding)
+    for target in targets if found else ():
+        for line in index_diff(target.diff).lines:
+            if found and line.side == "post" and (line.path, line.line) == (found["path"], int(found["line"])):
+                return Anchor(message_id=target.message_id, path=line.path, side="post", line=line.line)
+    return None

@@ -1,11 +1,10 @@
-"""A damaged diff -> an exact diff, and what was repaired. Design: docs/repair.md."""
+"""What repair gives back: the recovered patch, and what was repaired on what evidence."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .message import Note
-from .tree import SourceTree
+from ..message import Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +12,8 @@ class Repair:
     """One kind of damage that was made good in one file's diff."""
 
     kind: str
-    """A slug: "unquoted", "unwrapped", "line-ends", "leading-blank", "tabs", "indentation", "trailing-blank", ..."""
+    """A slug: "unquoted", "interleaved", "unwrapped", "line-ends", "header", "leading-blank", "empty-line", "tabs",
+    "indentation", "blanks", "address"; docs/repair.md tells them."""
     lines: int
     """How many lines of the diff it touched."""
     detail: str
@@ -48,11 +48,3 @@ class Recovered:
     preamble: str
     """What stands before the first file's diff (commit message, diffstat), unquoted and unwrapped where needed."""
     files: tuple[RecoveredFile, ...]
-
-
-def repair_patch(text: str, tree: SourceTree) -> Recovered:
-    """Recover the patch in `text`: a mail body, a reply that quotes a patch, or a patch whose line ends are lost.
-
-    An undamaged diff comes back byte for byte, with no repairs; files is empty where the text holds no diff.
-    """
-    raise NotImplementedError

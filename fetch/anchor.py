@@ -1,0 +1,203 @@
+"""Where in a patch a quoted line stands.
+
+The quoted lines above a comment are matched with the diff's lines, upwards from the last one, blind to white space,
+since quoting and archives change it. A line that a mailer wrapped is tried joined to those above it. Of several places
+the one with the longest run of equal lines wins; the nearest hunk header quoted above, and the order of the comments,
+decide between equal runs. Where two places are left there is none: no anchor rather than a wrong one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .passage import QuotedLine, is_trim
+
+MAX_PLACES = 400
+"""Places that are tried for one quoted line; "}" has more in a long patch, and tells nothing."""
+MAX_RUN = 60
+"""Lines that are compared upwards from a place."""
+MAX_UP = 400
+"""Lines above a comment in which its last diff line is looked for."""
+ENOUGH = 0.9
+"""Weight of a run that is believed: one line that says something."""
+MARGIN = 0.3
+"""How much heavier than the next place one must be."""
+SURE = 6.0
+"""Weight of a run for which no other patch is asked."""
+
+_HUNK = re.compile(r"@@ -([0-9]{1,9})(?:,[0-9]{1,9})? \+([0-9]{1,9})")
+_PATH = re.compile(r'(?:\+\+\+|---) "?(?:[ab]/)?([^\t"]+)')
+_FOREIGN = re.compile(r"[+-](?:\t|[ ]{2,})|@@ -[0-9]|diff --git ")
+_BARE = ("", "+", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class DiffLine:
+    """A line of a diff."""
+
+    key: str
+    """Its text without any white space, "+" and "-" in front."""
+    path: str
+    side: str
+    """"pre" for a removed line, "post" for others."""
+    line: int
+    """1-based in that image; 0 for headers."""
+    hunk: int
+    """Index of its hunk's header in the diff."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiffIndex:
+    """A diff's lines, and where each text stands."""
+
+    lines: tuple[DiffLine, ...]
+    places: Mapping[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a diff that was found, and the weight of the run that ends there."""
+
+    at: int
+    weight: float
+
+
+def squeeze(text: str) -> str:
+    """Return a line without any white space."""
+    return "".join(text.split())
+
+
+@lru_cache(maxsize=128)
+def index_diff(diff: str) -> DiffIndex:
+    """Index an exact unified diff; what stands outside its hunks counts as header."""
+    lines: list[DiffLine] = []
+    pre = post = hunk = 0
+    path, inside = "", False
+    for text in diff.split("\n"):
+        key = squeeze(text)
+        if found := _HUNK.match(text):
+            pre, post, hunk, inside = int(found[1]), int(found[2]), len(lines), True
+        elif text.startswith(("diff -", "Index: ")):
+            inside = False
+        elif inside and (text[:1] in ("+", "-", " ") or not text):
+            removed = text[:1] == "-"
+            line = pre if removed else post
+            lines.append(DiffLine(key, path, "pre" if removed else "post", line, hunk))
+            pre += text[:1] != "+"
+            post += not removed
+            continue
+        elif not inside and (named := _PATH.match(text)) and named[1].strip() != "/dev/null":
+            path = named[1].strip()
+        lines.append(DiffLine(key, path, "", 0, hunk))
+    places: dict[str, list[int]] = defaultdict(list)
+    for at, entry in enumerate(lines):
+        places[entry.key].append(at)
+    return DiffIndex(tuple(lines), {key: tuple(found) for key, found in places.items()})
+
+
+def find_place(quoted: Sequence[QuotedLine], end: int, index: DiffIndex, after: int = -1) -> Place | None:
+    """Find the last diff line that is quoted above quoted[end]; None where it cannot be told.
+
+    `after` is the place of the comment before, in the same diff, behind which this one is expected.
+    """
+    bottom = _find_bottom(quoted, end, index)
+    if bottom is None:
+        return None
+    at, width = bottom
+    depth = quoted[at].depth
+    key = _joined(quoted, at, width)
+    places = [place for place in index.places[key][:MAX_PLACES] if index.lines[place].line]
+    hunk = _hunk_above(quoted, at, depth, index)
+    scored: list[tuple[float, float, int]] = []
+    for place in places:
+        weight = _weigh(key) + _run(quoted, at - width, depth, index, place - 1)
+        hints = 0.5 * (index.lines[place].hunk == hunk) + 0.5 * (place > after)
+        scored.append((weight + hints, weight, place))
+    scored.sort(reverse=True)
+    if not scored or scored[0][1] < ENOUGH or (len(scored) > 1 and scored[0][0] - scored[1][0] < MARGIN):
+        return None
+    return Place(_down(quoted, at, end, index, scored[0][2]), scored[0][1])
+
+
+def _find_bottom(quoted: Sequence[QuotedLine], end: int, index: DiffIndex) -> tuple[int, int] | None:
+    """Return the last quoted line that is one of the diff, and of how many quoted lines it is joined.
+
+    What stands below it is less deeply quoted: somebody's answer to it, in words. A diff that is not this one ends
+    the search, since the comment is about that.
+    """
+    least = 0
+    for at in range(end - 1, max(-1, end - MAX_UP), -1):
+        line = quoted[at]
+        if squeeze(line.text) in _BARE or is_trim(line.text):
+            continue
+        if line.depth < least:
+            if _FOREIGN.match(line.text):
+                return None
+            continue
+        for width in (1,) if line.text[:1] in ("+", "-") else (2, 3, 1):
+            key = _joined(quoted, at, width)
+            if key and any(index.lines[place].line for place in index.places.get(key, ())[:MAX_PLACES]):
+                return at, width
+        if _FOREIGN.match(line.text):
+            return None
+        least = line.depth + 1
+    return None
+
+
+def _joined(quoted: Sequence[QuotedLine], at: int, width: int) -> str:
+    """The key of `width` lines of one depth that end at `at`; "" where they are not of one depth."""
+    lines = quoted[max(0, at - width + 1) : at + 1]
+    if len(lines) < width or any(line.depth != lines[0].depth for line in lines):
+        return ""
+    return squeeze("".join(line.text for line in lines))
+
+
+def _weigh(key: str) -> float:
+    """How much an equal line tells: a brace or an empty line next to nothing."""
+    return 1.0 if len(re.findall(r"\w", key)) >= 4 else 0.15
+
+
+def _run(quoted: Sequence[QuotedLine], at: int, depth: int, index: DiffIndex, place: int) -> float:
+    """Weigh the lines above that are equal in quote and diff; empty ones on either side are passed over."""
+    weight = 0.0
+    for _ in range(MAX_RUN):
+        while at >= 0 and (quoted[at].depth < depth or squeeze(quoted[at].text) in _BARE):
+            at -= 1
+        while place >= 0 and index.lines[place].key in _BARE:
+            place -= 1
+        if at < 0 or place < 0 or quoted[at].depth > depth:
+            break
+        key = index.lines[place].key
+        width = next((width for width in (1, 2, 3) if _joined(quoted, at, width) == key), 0)
+        if not width:
+            break
+        weight += _weigh(key)
+        at, place = at - width, place - 1
+    return weight
+
+
+def _hunk_above(quoted: Sequence[QuotedLine], at: int, depth: int, index: DiffIndex) -> int | None:
+    """The place of the nearest hunk header that is quoted above, joined where it is wrapped."""
+    for up in range(at, max(-1, at - MAX_UP), -1):
+        line = quoted[up]
+        if line.depth == depth and line.text.startswith("@@"):
+            keys = (squeeze(line.text), _joined(quoted, up + 1, 2) if up + 1 < len(quoted) else "")
+            places = [place for key in keys if key for place in index.places.get(key, ())]
+            return places[0] if len(places) == 1 else None
+    return None
+
+
+def _down(quoted: Sequence[QuotedLine], at: int, end: int, index: DiffIndex, place: int) -> int:
+    """Go on over empty added and removed lines that are quoted below the last one that says something."""
+    for line in quoted[at + 1 : end]:
+        key = squeeze(line.text)
+        if line.depth != quoted[at].depth or key not in ("+", "-") or place + 1 >= len(index.lines):
+            break
+        if index.lines[place + 1].key != key:
+            break
+        place += 1
+    return place

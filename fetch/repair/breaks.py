@@ -1,0 +1,48 @@
+"""Where one line of kernel C ends and the next begins, in text whose line ends are lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_CLOSED = re.compile(r"[;{}]$|\*/$|^/\*\*?$|\\$|:$")
+_OPEN_END = re.compile(r"(?:[,(]|&&|\|\||[|&?])$")
+_NUMBERED = re.compile(r"^[+-]\d|^->|^--|^\+\+|^[+-]=")
+
+
+def end_cost(line: Sequence[str], following: str, lone: bool) -> float:
+    """Return what it costs that a diff line of these words ends in front of `following` ("" at the end of the text).
+
+    With `lone` no pre-image speaks, so that the end of a line must be told from the text alone; else the only
+    question is whether a "+" or "-" is a sign or an operator.
+    """
+    last = line[-1]
+    comment = in_comment(line)
+    cost = 0.0 if comment or _CLOSED.search(last) else 0.3 if _OPEN_END.search(last) else 1.2
+    if following and following[0] in "+-":
+        return cost + (2.5 if _NUMBERED.match(following) else 0.0)
+    if lone and following:
+        cost += 0.8 if comment and not last.endswith("*/") else 0.2
+        cost += 0.0 if following in ("*", "*/", "/*", "/**") or following[0] in "#}" else 0.3
+    return cost
+
+
+def in_comment(line: Sequence[str]) -> bool:
+    """Whether a line of these words, the first one with its sign, is a comment's (or holds nothing but its sign)."""
+    first = line[0].lstrip("+-") or (line[1] if len(line) > 1 else "")
+    return first.startswith(("*", "/*", "//")) or (len(line) == 1 and line[0] in "+-")
+
+
+def pass_cost(line: Sequence[str], word: str, lone: bool) -> float:
+    """Return what it costs that the line goes on over `word`, which could have begun a line of its own."""
+    before = line[-1]
+    if len(line) == 1 and before in "+-":
+        return 0.0
+    if word[0] in "+-" and not _NUMBERED.match(word):
+        lone_sign = word in "+-"
+        return 1.0 if lone_sign and re.search(r"[\w)\]]$", before) else 4.0
+    if before.endswith(";") and not any("for" in part for part in line):
+        return 2.5
+    if before in ("/**", "/*") or before.endswith("*/"):
+        return 1.5
+    return 1.0 if lone and word in ("*", "*/") and in_comment(line) else 0.0

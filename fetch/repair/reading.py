@@ -1,0 +1,427 @@
+"""Added lines whose white space is lost -> groups of likely spellings, cheapest first.
+
+A group is a statement with its continuation lines, a run of aligned lines (members, #defines), or a single line: what
+must be guessed together. Groups are independent of each other, which lets kbest enumerate their combinations.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .channel import Channel, Loss, runs_of_width
+from .gaps import Sibling, borrow, gap_kind, sibling, spell
+from .layout import Expected, Layout, blanks_to, indent_of, width
+from .stream import squeeze
+from .twins import Twin, Twins, most_alike
+
+BEAM = 40
+"""Partial spellings of a group that are kept."""
+MOST = 32
+"""Spellings of a group that are returned."""
+LONGEST = 14
+"""Lines of one group."""
+
+
+@dataclass(slots=True)
+class Item:
+    """A line of a hunk, its white space known or not."""
+
+    sign: str
+    seen: str
+    """As the mail shows it, without its sign."""
+    text: str | None = None
+    """The exact text, once known."""
+    newline: bool = True
+    pieces: int = 1
+    """How many lines of the mail it was spread over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """One way to spell a group's lines."""
+
+    texts: tuple[str, ...]
+    cost: float
+    double: int
+    """Sentences that end with two blanks inside a line."""
+    single: int
+    aligned: int
+    """Continuation lines that stand below their open parenthesis."""
+    tabbed: int
+    """Continuation lines that do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Items (by index in the hunk) that are spelled together."""
+
+    items: tuple[int, ...]
+    spellings: tuple[Spelled, ...]
+
+
+@dataclass(slots=True)
+class Habits:
+    """How continuation lines stand in this file; starts with what holds for mm/ of linux 6.12."""
+
+    styles: Counter[str] = field(
+        default_factory=lambda: Counter({"aligned": 5.0, "floor": 0.3, "tab": 0.8, "tabs2": 1.2, "tabs": 0.6})  # type: ignore[dict-item]
+    )
+    sentences: Counter[str] = field(default_factory=lambda: Counter({"single": 1.5, "double": 0.5}))  # type: ignore[dict-item]
+
+    def copy(self) -> Habits:
+        """Return habits that may learn on their own."""
+        return Habits(Counter(self.styles), Counter(self.sentences))
+
+    def learn(self, layout: Layout, line: str, weight: float) -> str:
+        """Count how the known `line` is laid out; return its style."""
+        text = line.strip()
+        if layout.comment is not None or text.startswith(("*", "/*")):
+            for before, run in _sentence_ends(text):
+                self.sentences["double" if len(run) == 2 else "single"] += weight if before else 0  # type: ignore[assignment]
+            return ""
+        if not text or not layout.continues(text):
+            return ""
+        indent = indent_of(line)
+        style = next((s for i, _, s in layout.expect(text) if i == indent and s != "same"), "")
+        if style and (layout.parens or style == "tab"):
+            self.styles[style] += weight  # type: ignore[assignment]
+        return style
+
+    def cost(self, style: str) -> float:
+        """Return what a continuation style costs in this file."""
+        total = sum(self.styles.values())
+        return -math.log((self.styles[style] + 0.05) / total) * 0.8
+
+
+def _sentence_ends(text: str) -> list[tuple[str, str]]:
+    parts = text.split(". ")
+    return [(a, "  " if b.startswith(" ") else " ") for a, b in zip(parts, parts[1:], strict=False)]
+
+
+@dataclass(slots=True)
+class Page:
+    """What surrounds a hunk: the state of things above it, and what is known of the file."""
+
+    layout: Layout
+    habits: Habits
+    twins: Twins
+    channel: Channel
+    near: int
+    """Where the hunk stands among the twins' lines."""
+
+
+@dataclass(slots=True)
+class _Partial:
+    """A spelling of a group's first lines."""
+
+    texts: tuple[str, ...]
+    cost: float
+    layout: Layout
+    above: tuple[int, int] | None
+    """Of the twin of the last line: its place, and by how much the line is shifted against it."""
+    near: tuple[Sibling, ...]
+    double: int = 0
+    single: int = 0
+    aligned: int = 0
+    tabbed: int = 0
+
+    @property
+    def rank(self) -> float:
+        """Cost with what is unlikely together: both kinds of sentence, both kinds of continuation."""
+        return self.cost + 2.0 * min(self.double, self.single) + 1.0 * min(self.aligned, self.tabbed)
+
+
+class HunkReader:
+    """Goes down a hunk, learning from known lines and grouping the others."""
+
+    def __init__(self, items: Sequence[Item], page: Page) -> None:
+        self.items = items
+        self.page = page
+        self.layout = page.layout.clone()
+        self.old = page.layout.clone()
+        self.habits = page.habits
+        self.above: tuple[int, int] | None = None
+        self.near: list[Sibling] = []
+        self.removed: list[tuple[str, str]] = []
+        self.run: list[str] = []
+        self.run_start = 0
+
+    def read(self) -> list[Group]:
+        """Return the groups of all lines whose text is not known."""
+        groups: list[Group] = []
+        at = 0
+        while at < len(self.items):
+            item = self.items[at]
+            if item.text is None:
+                at = self._group(at, groups)
+                continue
+            self._known(at, item, item.text)
+            at += 1
+        return groups
+
+    def _known(self, at: int, item: Item, text: str) -> None:
+        if item.sign == "-":
+            if at == 0 or self.items[at - 1].sign != "-":
+                self.old = self.layout.clone()
+                self.removed = []
+            style = self.habits.learn(self.old, text, 4.0)
+            self.removed.append((text, style))
+            self.old.feed(text)
+            return
+        self._run_over(at)
+        if item.sign == " ":
+            self.removed = []
+            self.above = None
+            self.habits.learn(self.layout, text, 2.0)
+        self.near.insert(0, sibling(text, self.layout.comment is not None))
+        self.layout.feed(text, known=item.sign == " ")
+
+    def _run_over(self, at: int) -> None:
+        self.run = []
+        self.run_start = at
+
+    def _start_run(self, at: int) -> None:
+        """Collect the run of lines of one sign that begins here, for the twins' agreement."""
+        if self.run and at < self.run_start + len(self.run):
+            return
+        end = at
+        sign = self.items[at].sign
+        while end < len(self.items) and self.items[end].sign == sign:
+            end += 1
+        self.run_start = at
+        self.run = [squeeze(item.seen if item.text is None else item.text) for item in self.items[at:end]]
+
+    def _group(self, at: int, groups: list[Group]) -> int:
+        self._start_run(at)
+        below = self._below(at)
+        sign = self.items[at].sign
+        if sign == "-" and (at == 0 or self.items[at - 1].sign != "-"):
+            self.old, self.removed = self.layout.clone(), []
+        layout = self.old if sign == "-" else self.layout
+        states = [_Partial((), 0.0, layout.clone(), self.above, tuple(self.near[:6]))]
+        end = at
+        while end < len(self.items):
+            item = self.items[end]
+            words = item.seen.split()
+            if end > at and not self._joins(states[0].layout, end, at):
+                break
+            states = self._grow(states, end, item, words, below)
+            end += 1
+        best = states[0]
+        groups.append(
+            Group(
+                tuple(range(at, end)),
+                tuple(
+                    Spelled(s.texts, s.cost, s.double, s.single, s.aligned, s.tabbed)
+                    for s in sorted(states, key=lambda s: s.rank)[:MOST]
+                ),
+            )
+        )
+        if sign == "-":
+            self.removed += [(text, "") for text in best.texts]
+            self.old = best.layout
+            return end
+        self.layout, self.above = best.layout, best.above
+        self.near = list(best.near)
+        return end
+
+    def _below(self, at: int) -> tuple[Sibling, ...]:
+        known = [item.text for item in self.items[at : at + 30] if item.text is not None and item.sign != "-"]
+        return tuple(sibling(text, False) for text in known[:4])
+
+    def _joins(self, layout: Layout, at: int, start: int) -> bool:
+        """Whether line `at` must be spelled together with the line above it."""
+        item, before = self.items[at], self.items[at - 1]
+        if item.text is not None or item.sign != before.sign or at - start >= LONGEST or not item.seen.strip():
+            return False
+        words, above = item.seen.split(), before.seen.split()
+        if layout.comment is not None or words[0].startswith(("/*", "*")):
+            return False
+        if layout.continues(item.seen.strip()):
+            return True
+        kinds = {gap_kind(words, i, False) for i in range(1, min(len(words), 12))} - {""}
+        theirs = {gap_kind(above, i, False) for i in range(1, min(len(above), 12))} - {""}
+        return bool(kinds & theirs)
+
+    def _grow(
+        self, states: Sequence[_Partial], at: int, item: Item, words: Sequence[str], below: tuple[Sibling, ...]
+    ) -> list[_Partial]:
+        grown: list[_Partial] = []
+        for state in states:
+            twin = None
+            if words:
+                place = state.above[0] if state.above else None
+                twin = self.page.twins.find(self.run, at - self.run_start, place, self.page.near)
+            for option in self._options(state, item, words, twin, below):
+                grown.append(self._fed(state, option, twin, words))
+        grown.sort(key=lambda s: s.rank)
+        return grown[:BEAM]
+
+    def _fed(self, state: _Partial, option: _Option, twin: Twin | None, words: Sequence[str]) -> _Partial:
+        layout = state.layout.clone()
+        near = state.near
+        if words:
+            near = (sibling(option.text, layout.comment is not None), *state.near[:7])
+        layout.feed(option.text, known=False)
+        above = state.above
+        if twin is not None:
+            above = (twin.place, width(indent_of(option.text)) - width(indent_of(twin.text)))
+        elif words:
+            above = None
+        return _Partial(
+            (*state.texts, option.text),
+            state.cost + option.cost,
+            layout,
+            above,
+            near,
+            state.double + option.double,
+            state.single + option.single,
+            state.aligned + (option.style == "aligned"),
+            state.tabbed + (option.style in ("tab", "tabs", "tabs2", "floor")),
+        )
+
+    def _options(
+        self, state: _Partial, item: Item, words: Sequence[str], twin: Twin | None, below: tuple[Sibling, ...]
+    ) -> list[_Option]:
+        channel = self.page.channel
+        if channel.loss in (Loss.NONE, Loss.TRAILING):
+            return [_Option(item.seen, 0.0)]
+        if not words:
+            return [_Option("", 0.0)]
+        leads = self._leads(state, words, twin)
+        if channel.loss is Loss.EXPANDED:
+            return _expanded(item, leads, channel.column)
+        options: list[_Option] = []
+        in_comment = state.layout.comment is not None or words[0].startswith(("/*", "*"))
+        slash = words[-1] == "\\"
+        for indent, cost, style in leads[:6]:
+            if channel.loss is Loss.LEADING:
+                inner = [(item.seen.strip(), 0.0, 0, 0)]
+            else:
+                inner = self._inner(indent, words, in_comment and not slash, twin, (*state.near, *below))
+            options += [_Option(indent + text, cost + extra, d, s, style) for text, extra, d, s in inner]
+        fitting = [o for o in options if channel.show(item.sign + o.text) == (item.sign + item.seen).strip()]
+        options = fitting or options
+        options.sort(key=lambda o: o.cost)
+        return options[:14]
+
+    def _inner(
+        self, indent: str, words: Sequence[str], in_comment: bool, twin: Twin | None, near: Sequence[Sibling]
+    ) -> list[tuple[str, float, int, int]]:
+        """Spell what stands behind the indentation: as the twin does, as a removed line like it does, or by rule."""
+        spellings = spell(indent, words, in_comment, near, 8)
+        if twin is not None and squeeze(twin.text) == "".join(words):
+            told = twin.text.strip()
+            return [(told, 0.0, 0, 0), *((t, c + 3.0, d, s) for t, c, d, s in spellings[:4] if t != told)]
+        alike = most_alike(words, [text for text, _ in self.removed]) if self.removed else None
+        if alike is None:
+            return spellings
+        told_too = borrow(words, self.removed[alike][0])
+        if told_too is None:
+            return spellings
+        others = [(t, c + 1.0, d, s) for t, c, d, s in spellings if t != told_too]
+        return [(told_too, 0.1, 0, 0), *others]
+
+    def _leads(self, state: _Partial, words: Sequence[str], twin: Twin | None) -> list[Expected]:
+        """Return the likely indentations of a line, cheapest first."""
+        text = " ".join(words)
+        best: dict[str, Expected] = {}
+
+        def offer(indent: str, cost: float, style: str) -> None:
+            if indent not in best or cost < best[indent][1]:
+                best[indent] = (indent, cost, style if style else best.get(indent, ("", 0.0, ""))[2])
+
+        continued = state.layout.continues(text)
+        for indent, cost, style in state.layout.expect(text):
+            offer(indent, self._styled(cost, style) if continued else cost, style)
+        removed = [line for line, _ in self.removed]
+        same = {squeeze(line): line for line in removed}
+        if twin is not None and (twin.follows or len(squeeze(twin.text)) >= 6):
+            self._from_twin(best, state, twin, same)
+        alike = most_alike(words, removed) if removed else None
+        if alike is not None:
+            line, style = self.removed[alike]
+            offer(indent_of(line), 0.7 if continued else 1.2, style)
+            if style and continued:
+                for indent, cost, kind in list(best.values()):
+                    if kind == style:
+                        best[indent] = (indent, cost - 0.8, kind)
+        if squeeze(text) in same and indent_of(same[squeeze(text)]) in best and len(words) > 1:
+            indent, cost, style = best[indent_of(same[squeeze(text)])]
+            best[indent] = (indent, cost + 1.2, style)
+        return sorted(best.values(), key=lambda entry: entry[1])
+
+    def _styled(self, cost: float, style: str) -> float:
+        """Weigh a continuation style by the file's habits."""
+        if style in ("aligned", "floor", "tab", "tabs2", "tabs"):
+            return 0.35 * cost + self.habits.cost(style)
+        return cost
+
+    def _from_twin(
+        self, best: dict[str, Expected], state: _Partial, twin: Twin, same: dict[str, str]
+    ) -> None:
+        """Weigh in the indentation of a line that reads alike, shifted as the line above is shifted against its own."""
+        shift = state.above[1] if state.above and twin.follows else 0
+        own = indent_of(twin.text)
+        shifted = blanks_to(max(0, width(own) + shift)) if shift else own
+        if shift and shift % 8 == 0 and not own.endswith(" "):
+            shifted = "\t" * (shift // 8) + own if shift > 0 else own[-shift // 8 :]
+        dearer = 1.5 if twin.follows else 0.2
+        for indent, cost, style in list(best.values()):
+            if indent != shifted:
+                best[indent] = (indent, cost + dearer, style)
+        _, cost, style = best.get(shifted, (shifted, 9.0, ""))
+        best[shifted] = (shifted, min(cost, 0.1 if twin.follows else 1.0), style)
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """One way to spell one line."""
+
+    text: str
+    cost: float
+    double: int = 0
+    single: int = 0
+    style: str = ""
+
+
+def _expanded(item: Item, leads: Sequence[Expected], column: int) -> list[_Option]:
+    """Spell a line whose tabs were expanded: every run has a width that its tabs and blanks must fill."""
+    seen = item.seen
+    partial: list[tuple[str, float]] = [("", 0.0)]
+    at = 0
+    expected = {indent: cost for indent, cost, _ in leads}
+    while at < len(seen):
+        end = at
+        blank = seen[at] == " "
+        while end < len(seen) and (seen[end] == " ") == blank:
+            end += 1
+        if not blank:
+            partial = [(text + seen[at:end], cost) for text, cost in partial]
+        else:
+            runs = _runs_between(seen, at, end, column, expected)
+            partial = [(text + run, cost + extra) for text, cost in partial for run, extra in runs]
+            partial.sort(key=lambda entry: entry[1])
+            partial = partial[:14]
+        at = end
+    return [_Option(text, cost) for text, cost in partial]
+
+
+def _runs_between(seen: str, at: int, end: int, column: int, expected: dict[str, float]) -> list[tuple[str, float]]:
+    """Return what the blanks at..end of a line whose tabs were expanded may have been."""
+    size = end - at
+    runs = runs_of_width(column + 1 + at, size, leading=at == 0)
+    if end == len(seen):
+        return [(" " * size, 0.0), ("", 1.0), *((run, cost + 1.0) for run, cost in runs if "\t" in run)]
+    if at == 0:
+        return [(run, min(cost, expected.get(run, 9.0))) for run, cost in runs]
+    if size == 1:
+        return [(run, cost + 2.0 * (run == "\t")) for run, cost in runs]
+    if size == 2 and seen[at - 1] in ".!?:":
+        return [(run, 0.0 if run == "  " else 1.0) for run, cost in runs]
+    if seen[at - 1] == "*" and not seen[: at - 1].strip():
+        return [(run, cost + 0.7 * ("\t" in run)) for run, cost in runs]
+    return runs

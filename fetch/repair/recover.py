@@ -1,0 +1,395 @@
+"""A damaged diff -> an exact diff: the order of the work, file by file. Design: docs/repair.md."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..message import Note
+from ..tree import SourceTree, blob_id
+from .channel import Channel, Loss, guess_channel, learn_channel
+from .fitting import Fitted, finish, fit, heading, is_signed, seen_pairs, shown_lines
+from .grammar import FileDiff, Hunk, read_strict
+from .kbest import cheapest_first
+from .layout import Layout
+from .naming import name_repairs
+from .patching import Misfit, apply_hunks, encode
+from .pre_image import PreImage, find_pre_image, is_safe
+from .reading import Group, Habits, HunkReader, Item, Page
+from .region import FileRegion, find_files
+from .result import Recovered, RecoveredFile
+from .search import Draft, Found, bound, search
+from .twins import Twins
+
+MAX_TEXT = 64 << 20
+"""Characters of a text that are looked at for damage; a longer one passes only if it is undamaged."""
+MAX_DRAFTS = 6
+"""Ways to read a file's hunks (which line is context, where lines end) that the search takes up."""
+
+
+def repair_patch(text: str, tree: SourceTree) -> Recovered:
+    """Recover the patch in `text`: a mail body, a reply that quotes a patch, or a patch whose line ends are lost.
+
+    An undamaged diff comes back byte for byte, with no repairs; files is empty where the text holds no diff.
+    """
+    lines = text.split("\n")
+    strict = read_strict(lines)
+    if strict.whole and strict.files:
+        preamble = "".join(line + "\n" for line in lines[: strict.first])
+        return Recovered(preamble=preamble, files=tuple(_pass(file, tree) for file in strict.files))
+    if len(text) > MAX_TEXT:
+        return Recovered(preamble=text, files=())
+    region = find_files(text)
+    files = [
+        _recover(file, tree, last=at == len(region.files) - 1) for at, file in enumerate(region.files)
+    ]
+    return Recovered(preamble=region.preamble, files=tuple(files))
+
+
+def _pass(file: FileDiff, tree: SourceTree) -> RecoveredFile:
+    """Check a diff that is whole by its grammar; only where the pre-image contradicts it, look for damage."""
+    checked = _check(file, tree)
+    if _stands(checked, file):
+        return checked
+    region = find_files(file.raw)
+    return _mend(checked, region.files[0], tree, last=True) if len(region.files) == 1 else checked
+
+
+def _stands(checked: RecoveredFile, file: FileDiff) -> bool:
+    """Whether a diff that is whole by its grammar shows no sign of damage."""
+    if not file.hunks or (checked.failure is not None and checked.failure.kind == "path"):
+        return True
+    return checked.failure is None and checked.verified is not False and not _looks_expanded(file)
+
+
+def _mend(checked: RecoveredFile, region: FileRegion, tree: SourceTree, last: bool) -> RecoveredFile:
+    """Repair a diff that is whole by its grammar but not by its pre-image; keep it as it is where that is no better."""
+    mended = _recover_damaged(region, tree, last)
+    better = mended.verified or (checked.failure is not None and mended.failure is None)
+    if better or (checked.verified is None and checked.failure is None and mended.failure is None and mended.repairs):
+        return mended
+    return replace(checked, tries=max(checked.tries, mended.tries))
+
+
+def _looks_expanded(file: FileDiff) -> bool:
+    """Whether tabs were expanded behind the sign column: indentation of 7, 15, 23 blanks, as no editor makes it."""
+    if not file.header.path.endswith((".c", ".h", ".S")) or "\t" in file.raw:
+        return False
+    widths = [len(line.text) - len(line.text.lstrip(" ")) for hunk in file.hunks for line in hunk.lines if line.text.strip()]
+    return sum(width % 8 == 7 for width in widths) * 3 > len(widths)
+
+
+def _check(file: FileDiff, tree: SourceTree) -> RecoveredFile:
+    """Apply an undamaged diff to its pre-image and hash the outcome."""
+    header = file.header
+    result = RecoveredFile(
+        path=header.path,
+        pre_blob=header.pre_blob,
+        post_blob=header.post_blob,
+        verified=None,
+        tries=0,
+        repairs=(),
+        diff=file.raw,
+        post_image=None,
+        failure=_unsafe(header.old_path, header.new_path),
+    )
+    if result.failure is not None or header.binary or (not file.hunks and not header.pre_blob):
+        return result
+    pre = find_pre_image(header, tree)
+    if pre is None:
+        return _check_deletion(result, file)
+    if not file.hunks and any(line.startswith("diff --c") for line in header.lines):
+        return result
+    post = apply_hunks(pre.lines, file.hunks)
+    if isinstance(post, Misfit):
+        if not file.hunks:
+            return result
+        return replace(result, verified=False if pre.exact and _proves(header.post_blob) else None, failure=_misfit(post, pre))
+    content = encode("".join(post))
+    if not pre.exact or not _proves(header.post_blob):
+        return replace(result, post_image=content)
+    return replace(result, post_image=content, tries=1, verified=_agrees(content, header.post_blob))
+
+
+def _check_deletion(result: RecoveredFile, file: FileDiff) -> RecoveredFile:
+    """A deleted file's diff holds the whole pre-image, which proves itself by its own id."""
+    header = file.header
+    if header.new_path is not None or len(file.hunks) != 1 or not _proves(header.pre_blob):
+        return result
+    removed = "".join(line.text + "\n" * line.newline for line in file.hunks[0].lines if line.sign == "-")
+    if _agrees(encode(removed), header.pre_blob):
+        return replace(result, verified=True, tries=1, post_image=b"")
+    return result
+
+
+def _proves(blob: str | None) -> bool:
+    return bound(blob, 0) > 0
+
+
+def _agrees(content: bytes, blob: str | None) -> bool:
+    """Whether `content` has the id; all zeros stand for no file."""
+    if blob is None:
+        return False
+    return not content if not blob.strip("0") else blob_id(content).startswith(blob.lower())
+
+
+def _unsafe(*paths: str | None) -> Note | None:
+    for path in paths:
+        if path is not None and not is_safe(path):
+            return Note(kind="path", detail=f"the diff's path {path[:200]!r} leads outside the tree; it was not looked up")
+    return None
+
+
+def _misfit(misfit: Misfit, pre: PreImage) -> Note:
+    which = "the pre-image" if pre.exact else "the tree's version, which is not the patch's pre-image"
+    return Note(kind="apply", detail=f"does not apply to {which}: {misfit.reason}")
+
+
+def _recover(region: FileRegion, tree: SourceTree, last: bool) -> RecoveredFile:
+    """Recover one file out of a damaged text; one that is whole once quote marks are off needs no more."""
+    strict = read_strict(region.raw)
+    if strict.whole and len(strict.files) == 1 and strict.files[0].header.path == region.header.path:
+        file = strict.files[0]
+        checked = _check(file, tree)
+        if not _stands(checked, file):
+            checked = _mend(checked, region, tree, last)
+        if region.quoted and not checked.repairs:
+            checked = replace(checked, repairs=name_repairs(region, [], [], ""))
+        return checked
+    return _recover_damaged(region, tree, last)
+
+
+def _recover_damaged(region: FileRegion, tree: SourceTree, last: bool) -> RecoveredFile:
+    header = region.header
+    failure = _unsafe(header.old_path, header.new_path)
+    pre = None if failure else find_pre_image(header, tree)
+    fits = _fit_all(region, pre, last)
+    broken = next((number for number, fitted in enumerate(fits, 1) if not fitted.alignments), None)
+    if broken is not None or failure is not None:
+        return _give_up(region, fits, failure or _why_not(fits[(broken or 1) - 1], broken or 1, pre))
+    work = FileWork(region, pre, fits, _channel(region, fits))
+    return work.recover()
+
+
+def _fit_all(region: FileRegion, pre: PreImage | None, last: bool) -> list[Fitted]:
+    fits: list[Fitted] = []
+    shift = 0
+    signed = is_signed(region.hunks)
+    known = frozenset(pre.squeezed) if pre is not None and not pre.exact else frozenset()
+    for number, hunk in enumerate(region.hunks, 1):
+        fitted = fit(hunk, pre, shift, known, signed, last and number == len(region.hunks))
+        if fitted.old is not None:
+            shift = fitted.place - max(0, hunk.hunk.old_start - (1 if hunk.hunk.old_count else 0))
+        fits.append(fitted)
+    return fits
+
+
+def _why_not(fitted: Fitted, number: int, pre: PreImage | None) -> Note:
+    hunk = fitted.hunk
+    signs = Counter(fitted.stream.sign(at) or " " for at in range(len(fitted.stream)) if fitted.stream.begins[at])
+    seen = f"the text shows {signs['+']} added and {signs['-']} removed lines and {signs[' ']} others"
+    if pre is not None and pre.exact and hunk.old_start + hunk.old_count - 1 > len(pre.lines):
+        seen = f"the pre-image has {len(pre.lines)} lines"
+    return Note(
+        kind="counts",
+        detail=f"hunk {number} ({hunk.ranges}) cannot be made to fit: it counts {hunk.old_count} old and "
+        f"{hunk.new_count} new lines, {seen}",
+    )
+
+
+def _give_up(region: FileRegion, fits: list[Fitted], failure: Note) -> RecoveredFile:
+    header = region.header
+    return RecoveredFile(
+        path=header.path,
+        pre_blob=header.pre_blob,
+        post_blob=header.post_blob,
+        verified=None,
+        tries=0,
+        repairs=(),
+        diff="\n".join(region.raw).rstrip("\n") + "\n",
+        post_image=None,
+        failure=failure,
+    )
+
+
+def _channel(region: FileRegion, fits: Sequence[Fitted]) -> Channel:
+    """Learn what happened to white space from the lines that are known, else guess it from the looks of all."""
+    columns = Counter(seen.column + extra for hunk in region.hunks for seen in hunk.lines if seen.own for extra in (0, 1))
+    likely = [column for column, _ in columns.most_common(6)]
+    pairs = [pair for fitted in fits for pair in seen_pairs(fitted)]
+    learned = learn_channel(pairs, likely)
+    if learned is not None:
+        return learned
+    if any(fitted.joined for fitted in fits):
+        return Channel(Loss.COLLAPSED)
+    shown = [line for fitted in fits for line in shown_lines(fitted)]
+    return guess_channel(shown, likely, region.header.path.endswith((".c", ".h", ".S")))
+
+
+@dataclass(slots=True)
+class Reading:
+    """One way to read the whole file's hunks."""
+
+    items: list[list[Item]]
+    groups: list[tuple[int, Group]]
+    """(hunk's index, group)."""
+
+
+@dataclass(slots=True)
+class FileWork:
+    """A file whose hunks fit their counts, on the way to its exact text."""
+
+    region: FileRegion
+    pre: PreImage | None
+    fits: list[Fitted]
+    channel: Channel
+
+    def recover(self) -> RecoveredFile:
+        """Spell the added lines and, where the pre-image is at hand, search for the post-image's id."""
+        habits, layouts = self._study()
+        header = self.region.header
+        best = self._read([0] * len(self.fits), habits, layouts)
+        tries, found = 0, None
+        exact = self.pre is not None and self.pre.exact and all(f.old is not None for f in self.fits)
+        most = bound(header.post_blob, len(self.pre.content) if self.pre else 0)
+        if exact and most and header.post_blob and header.post_blob.strip("0"):
+            readings = [(0.0, best), *self._others(habits, layouts)]
+            drafts = [(cost, self._draft(reading)) for cost, reading in readings]
+            outcome = search(drafts, habits, header.post_blob, most)
+            if isinstance(outcome, Found):
+                found, tries = outcome, outcome.tries
+                best = next(reading for (_, reading), (_, draft) in zip(readings, drafts, strict=True) if draft is found.draft)
+            else:
+                tries = outcome
+        self._settle(best, found)
+        return self._result(best, found, tries, exact and most > 0)
+
+    def _study(self) -> tuple[Habits, list[Layout]]:
+        """Read the pre-image: habits of its author, and the state of things above each hunk."""
+        habits = Habits()
+        layouts = [Layout() for _ in self.fits]
+        if self.pre is None or not self.channel.lossy:
+            return habits, layouts
+        starts = {fitted.place: number for number, fitted in enumerate(self.fits) if fitted.old is not None}
+        layout = Layout()
+        weight = 60.0 / (60.0 + len(self.pre.lines))
+        for at, line in enumerate(self.pre.lines):
+            if at in starts:
+                layouts[starts[at]] = layout.clone()
+            text = line.rstrip("\r\n")
+            habits.learn(layout, text, weight)
+            layout.feed(text)
+        return habits, layouts
+
+    def _twins(self) -> Twins:
+        if self.pre is not None:
+            return Twins([line.rstrip("\r\n") for line in self.pre.lines])
+        known = [item.text or "" for fitted in self.fits for item in fitted.items() if item.text is not None]
+        return Twins(known)
+
+    def _read(self, choice: Sequence[int], habits: Habits, layouts: Sequence[Layout]) -> Reading:
+        items = [fitted.items(at) for fitted, at in zip(self.fits, choice, strict=True)]
+        twins = self._twins()
+        groups: list[tuple[int, Group]] = []
+        learned = habits.copy()
+        for number, (fitted, lines) in enumerate(zip(self.fits, items, strict=True)):
+            page = Page(layouts[number], learned, twins, self.channel, fitted.place)
+            groups += [(number, group) for group in HunkReader(lines, page).read()]
+        return Reading(items, groups)
+
+    def _others(self, habits: Habits, layouts: Sequence[Layout]) -> list[tuple[float, Reading]]:
+        """Return other ways to lay the text against the counts, each with what it costs more."""
+        costs = [[a.cost for a in fitted.alignments] for fitted in self.fits]
+        base = sum(column[0] for column in costs)
+        readings = []
+        for cost, choices in cheapest_first(costs):
+            if len(readings) >= MAX_DRAFTS or cost - base > 8.0:
+                break
+            if choices:
+                chosen = [choices.get(at, 0) for at in range(len(self.fits))]
+                readings.append((cost - base, self._read(chosen, habits, layouts)))
+        return readings
+
+    def _draft(self, reading: Reading) -> Draft:
+        """Lay out the post-image of a reading: fixed text and the groups between."""
+        assert self.pre is not None
+        end = "\r\n" if self.pre.crlf else "\n"
+        fixed: list[list[str]] = [[]]
+        groups: list[Group] = []
+        written: list[tuple[bytes, ...]] = []
+        waiting = {(number, group.items[0]): group for number, group in reading.groups}
+        done = 0
+        for number, (fitted, items) in enumerate(zip(self.fits, reading.items, strict=True)):
+            fixed[-1] += self.pre.lines[done : fitted.place]
+            done = fitted.place + fitted.hunk.old_count
+            for at, item in enumerate(items):
+                if item.sign == "-":
+                    continue
+                if item.text is not None:
+                    fixed[-1].append(item.text + ("\n" if item.newline else "") if item.sign == " " else _ended(item, item.text, end))
+                elif (number, at) in waiting:
+                    group = waiting[number, at]
+                    members = [items[i] for i in group.items]
+                    groups.append(group)
+                    written.append(tuple(_write(members, s.texts, end) for s in group.spellings))
+                    fixed.append([])
+        fixed[-1] += self.pre.lines[done:]
+        return Draft(tuple(encode("".join(part)) for part in fixed), tuple(groups), tuple(written))
+
+    def _settle(self, reading: Reading, found: Found | None) -> None:
+        """Write the chosen spellings into the items: those found, else the cheapest."""
+        carriage = "\r" if self.pre is not None and self.pre.crlf else ""
+        for at, (number, group) in enumerate(reading.groups):
+            spelled = group.spellings[found.choices.get(at, 0) if found else 0]
+            for place, text in zip(group.items, spelled.texts, strict=True):
+                item = reading.items[number][place]
+                item.text = text + carriage if carriage and not text.endswith("\r") else text
+
+    def _result(self, reading: Reading, found: Found | None, tries: int, judged: bool) -> RecoveredFile:
+        header = self.region.header
+        hunks = [
+            finish(fitted, items, heading(fitted, self.pre))
+            for fitted, items in zip(self.fits, reading.items, strict=True)
+        ]
+        post, failure = self._apply(hunks) if found is None else (found.post_image, None)
+        verified: bool | None = None
+        if judged:
+            verified = found is not None or (post is not None and _agrees(post, header.post_blob))
+        lines = [*header.lines, *(line for hunk in hunks for line in hunk.render())]
+        return RecoveredFile(
+            path=header.path,
+            pre_blob=header.pre_blob,
+            post_blob=header.post_blob,
+            verified=verified,
+            tries=tries,
+            repairs=name_repairs(self.region, self.fits, reading.items, self._evidence(verified)),
+            diff="\n".join(lines) + "\n",
+            post_image=post,
+            failure=failure,
+        )
+
+    def _apply(self, hunks: Sequence[Hunk]) -> tuple[bytes | None, Note | None]:
+        if self.pre is None:
+            return None, None
+        post = apply_hunks(self.pre.lines, hunks)
+        if isinstance(post, Misfit):
+            return None, _misfit(post, self.pre)
+        return encode("".join(post)), None
+
+    def _evidence(self, verified: bool | None) -> str:
+        if verified:
+            return "confirmed by the post-image's blob id"
+        if verified is False:
+            return "a guess: no post-image that was tried has the patch's blob id"
+        if self.pre is not None and not self.pre.exact:
+            return "a guess after another version of the file, not confirmed"
+        return "a guess without a pre-image, not confirmed"
+
+
+def _ended(item: Item, text: str, end: str) -> str:
+    return text + (end if item.newline else "")
+
+
+def _write(members: Sequence[Item], texts: Sequence[str], end: str) -> bytes:
+    return encode("".join(_ended(item, text, end) for item, text in zip(members, texts, strict=True)))

@@ -1,0 +1,254 @@
+"""The JSON documents of CONTRACT.md as types; the schemas beside this module are generated from them.
+
+Keys that CONTRACT.md names come first in each type and never change under one schema number; the others
+may grow. Every string in `Annotated` becomes the key's description in the schema.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypedDict
+
+Source = Annotated[str, "Key in `sources`: SHA-256 of the text's UTF-8 bytes, 64 hex digits."]
+
+
+class NoteEntry(TypedDict):
+    """Something that was read with a guess, left out or cut."""
+
+    kind: Annotated[str, "A slug."]
+    detail: Annotated[str, "One sentence for a reader."]
+
+
+class TrailerEntry(TypedDict):
+    """One trailer line."""
+
+    name: Annotated[str, "As written: `Reviewed-by`."]
+    value: str
+    given_by: Annotated[str | None, "Message-id of the reply that gave it; null where the patch has it."]
+
+
+class AnchorEntry(TypedDict):
+    """The line of a patch that a comment speaks of."""
+
+    message_id: Annotated[str, "Of the patch mail."]
+    path: str
+    side: Annotated[Literal["pre", "post"], "`pre` for a removed line, else `post`."]
+    line: Annotated[int, "1-based line of that image."]
+
+
+class CommentEntry(TypedDict):
+    """One passage that a reply's author wrote."""
+
+    message_id: Annotated[str, "Of the reply."]
+    author: Annotated[str, "`Name <address>`."]
+    anchor: AnchorEntry | None
+    number: Annotated[int, "1-based position among the reply's comments."]
+    date: Annotated[str | None, "ISO 8601."]
+    parent: Annotated[str | None, "Message-id of the mail it answers."]
+    quote: Annotated[str, "The quoted lines above the text."]
+    text: str
+    requests: Annotated[list[str], "Its sentences that ask or propose something."]
+
+
+class ReviewCommentEntry(CommentEntry):
+    """A comment, and what became of it."""
+
+    kind: Annotated[Literal["request", "remark"], "`request` where `requests` is not empty."]
+    state: Literal["addressed", "partly", "open", "moved", "declined", "unknown"]
+    evidence: dict[str, Any]
+    findings: Annotated[list[str], "Ids of the findings that speak of the same."]
+
+
+class SeriesPatchEntry(TypedDict):
+    """One patch of a revision."""
+
+    position: Annotated[int, "1-based."]
+    message_id: str
+    title: Annotated[str, "The subject without its prefixes."]
+    replaces: Annotated[str | None, "Message-id of the patch whose place it takes."]
+    author: Annotated[str, "`Name <address>`."]
+    trailers: list[TrailerEntry]
+
+
+class RevisionEntry(TypedDict):
+    """One posting of a series."""
+
+    number: Annotated[int, "The version; an unlabelled repost gets the next one."]
+    label: Annotated[str, "What the mail says (`v5.1`), empty where nothing."]
+    date: Annotated[str | None, "Of the head, ISO 8601."]
+    head: Annotated[str, "Message-id of the cover letter, else of the first patch."]
+    cover: Annotated[str | None, "Message-id of the cover letter."]
+    complete: Annotated[bool, "Whether every announced patch is here."]
+    expected: Annotated[int | None, "How many patches the mails announce."]
+    patches: Annotated[list[SeriesPatchEntry], "By position."]
+    base_commit: str | None
+    prerequisites: Annotated[list[str], "`prerequisite-patch-id` values."]
+    notes: list[NoteEntry]
+
+
+class SeriesEntry(TypedDict):
+    """A series through all its revisions at hand."""
+
+    title: str
+    author: Annotated[str, "`Name <address>`."]
+    revisions: Annotated[list[RevisionEntry], "Oldest first; empty for a thread without any patch."]
+    comments: Annotated[list[CommentEntry], "Of all revisions, by date."]
+    messages: Annotated[list[str], "Message-ids of every mail counted to the series, by date."]
+    notes: list[NoteEntry]
+
+
+class SeriesDocument(TypedDict):
+    """What `lorelens series --format json` prints."""
+
+    schema: Literal["lorelens/series/1"]
+    series: list[SeriesEntry]
+
+
+class RepairEntry(TypedDict):
+    """One kind of damage that was made good in one file's diff."""
+
+    kind: Annotated[str, "A slug: `tabs`, `unwrapped`, ..."]
+    lines: Annotated[int, "How many lines of the diff it touched."]
+    detail: str
+
+
+class FileEntry(TypedDict):
+    """One file's diff as it could be recovered."""
+
+    path: str
+    pre_blob: Annotated[str | None, "The index line's (abbreviated) blob id before the patch."]
+    post_blob: str | None
+    verified: Annotated[
+        bool | None,
+        "True: the post-image came out under its id; false: it did not; null: the pre-image was not at hand.",
+    ]
+    tries: Annotated[int, "Post-images hashed."]
+    repairs: list[RepairEntry]
+    failure: Annotated[NoteEntry | None, "Why the file is not whole."]
+
+
+class ReviewFileEntry(FileEntry):
+    """A file of a reviewed patch."""
+
+    source: Annotated[str | None, "Where the pre-image came from, for people."]
+    diff: Source
+
+
+class RecoverDocument(TypedDict):
+    """What `lorelens recover --format json` prints."""
+
+    schema: Literal["lorelens/recover/1"]
+    files: list[FileEntry]
+
+
+class SpanEntry(TypedDict):
+    """One version of a definition."""
+
+    path: str
+    start: Annotated[int, "First line, 1-based."]
+    end: Annotated[int, "Last line, 1-based."]
+    whole: Annotated[bool, "False where only the lines that a hunk shows are at hand."]
+    source: Source
+
+
+class ReasonEntry(TypedDict):
+    """Why the verdict is what it is."""
+
+    code: Annotated[str, "A slug: `same-text`, `not-compared`, ..."]
+    text: str
+
+
+class DifferenceEntry(TypedDict):
+    """One difference in behaviour, and under which condition it shows."""
+
+    when: str
+    effect: Literal["return", "store", "call", "lock", "reference", "warn", "stop"]
+    before: str
+    after: str
+    witness: Annotated[dict[str, str], "Concrete inputs, the values as strings."]
+    replay: Literal["confirmed", "not-confirmed", "not-replayable"]
+    replay_reason: str | None
+
+
+class SameEntry(TypedDict):
+    """A region of a changed function that stays as it was."""
+
+    when: str
+    outcome: str
+
+
+class DefinitionEntry(TypedDict):
+    """A definition or declaration that the patch changes."""
+
+    name: str
+    path: str
+    line: Annotated[int, "Where it starts after the patch, or before it where it is removed."]
+    config: Annotated[str | None, "The preprocessor condition it stands under."]
+    kind: list[
+        Literal[
+            "modified", "added", "removed", "moved", "renamed", "signature",
+            "comment-only", "white-space", "unchanged",
+        ]
+    ]  # fmt: skip
+    symbol: Literal["function", "prototype", "struct", "union", "enum", "macro", "typedef", "variable"]
+    pre: Annotated[SpanEntry | None, "Null where it is added."]
+    post: Annotated[SpanEntry | None, "Null where it is removed."]
+
+
+class FunctionEntry(DefinitionEntry):
+    """A function that the patch changes, and what is known of its behaviour."""
+
+    verdict: Literal["preserved", "changed", "undecided"]
+    reason: ReasonEntry | None
+    bounded: bool
+    assumptions: list[str]
+    differences: list[DifferenceEntry]
+    unchanged: list[SameEntry]
+
+
+class PatchEntry(TypedDict):
+    """One patch of the reviewed revision."""
+
+    position: int
+    message_id: str
+    title: str
+    files: list[ReviewFileEntry]
+    functions: list[FunctionEntry]
+    definitions: Annotated[list[DefinitionEntry], "Changed structs, macros, prototypes and the like."]
+    author: Annotated[str, "`Name <address>`."]
+    commit_message: Source
+    quoted: Annotated[bool, "True where the patch was taken out of a reply's quote."]
+    trailers: list[TrailerEntry]
+    notes: list[NoteEntry]
+
+
+class FindingEntry(TypedDict):
+    """Something that a check found."""
+
+    id: str
+    check: str
+    title: str
+    severity: Literal["high", "medium", "low", "note"]
+    origin: Literal["introduced", "pre-existing", "fixed", "fixed-later"]
+    verdict: Literal["replayed", "solved", "matched", "undecided"]
+    function: str
+    path: str
+    line: int
+    message_id: str
+    evidence: dict[str, Any]
+    rerun: str
+
+
+class ReviewDocument(TypedDict):
+    """What `lorelens review` writes as review.json."""
+
+    schema: Literal["lorelens/review/1"]
+    series: SeriesEntry
+    revision: Annotated[int | None, "The reviewed revision's number; null for a thread without a patch."]
+    patches: list[PatchEntry]
+    findings: list[FindingEntry]
+    comments: list[ReviewCommentEntry]
+    sources: Annotated[dict[str, str], "Texts by the SHA-256 of their UTF-8 bytes."]
+    tree: Annotated[str, "Where the pre-images came from."]
+    command: Annotated[str, "What reproduces this report."]
+    version: Annotated[str, "Of lorelens."]
+    notes: list[NoteEntry]

@@ -1,0 +1,139 @@
+"""Review -> static HTML: no server, no script needed, no request to anywhere (docs/report.md)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from functools import lru_cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from ..analyze.review import Review
+from ..fetch.series import Patch, Revision
+from . import markup, words
+from .page import ShownPatch, anchored_lines, group_comments, show_patches, unread
+from .summary import Summary, patch_name, since_sentences, summarize_review, verdict_sentence
+from .text import first_screen
+
+ONE_PAGE_BYTES = 4_000_000
+ONE_PAGE_PATCHES = 50
+INDEX = "index.html"
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def render_html(review: Review) -> dict[str, bytes]:
+    """Return file name -> content: one page, or a folder of an index and a page for each patch.
+
+    The same review gives the same bytes; no date of making stands in them.
+    """
+    facts = summarize_review(review)
+    patches = show_patches(review, facts.asked)
+    if len(patches) <= ONE_PAGE_PATCHES:
+        page = _render("page.html", review, facts, patches, {})
+        if len(page) <= ONE_PAGE_BYTES or len(patches) < 2:
+            return {INDEX: page}
+    pages = {patch.id: f"patch-{int(patch.id[1:]):04d}.html" for patch in patches}
+    files = {INDEX: _render("page.html", review, facts, patches, pages)}
+    for patch in patches:
+        files[pages[patch.id]] = _render("patch_page.html", review, facts, patches, pages, patch)
+    return files
+
+
+def _render(
+    template: str,
+    review: Review,
+    facts: Summary,
+    patches: tuple[ShownPatch, ...],
+    pages: dict[str, str],
+    patch: ShownPatch | None = None,
+) -> bytes:
+    """Render one file; `pages` says which file holds which patch, and is empty for one page."""
+    here = pages.get(patch.id, INDEX) if patch else INDEX
+
+    def href(anchor: str) -> str:
+        file = pages.get(anchor.partition("-")[0], INDEX)
+        return f"#{anchor}" if file == here else f"{file}#{anchor}"
+
+    environment = _environment()
+    style, script = _static("style.css"), _static("keys.js")
+    text = environment.get_template(template).render(
+        review=review,
+        revision=review.revision,
+        facts=facts,
+        patches=patches,
+        patch=patch,
+        split=bool(pages),
+        lines=anchored_lines(patches),
+        unread=unread(review),
+        titles=_titles(review),
+        groups=group_comments(facts.asked),
+        numbers={one.comment.message_id: one.number for one in reversed(facts.asked)},
+        screen=first_screen(review),
+        verdict=verdict_sentence(review, facts),
+        since=since_sentences(facts, review.revision) if review.revision else [],
+        href=href,
+        style=Markup(style),  # noqa: S704 -- the package's own files
+        script=Markup(script),  # noqa: S704
+        policy=_policy(style, script),
+    )
+    return _LONE_SURROGATE.sub("\ufffd", text).encode()
+
+
+def _static(name: str) -> str:
+    """Return a file of the package that needs no filling in."""
+    loader = _environment().loader
+    assert loader is not None
+    return loader.get_source(_environment(), name)[0].strip()
+
+
+def _policy(style: str, script: str) -> str:
+    """Return a Content-Security-Policy (CSP level 3) that allows this page's own style and script alone."""
+
+    def digest(text: str) -> str:
+        return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+
+    return (
+        f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _titles(review: Review) -> list[tuple[str, list[tuple[Revision, Patch] | None]]]:
+    """Return patch titles in order of appearance and, for each, its patch in every revision."""
+    revisions = review.series.revisions
+    rows: dict[str, dict[int, Patch]] = {}
+    for at, revision in enumerate(revisions):
+        for patch in revision.patches:
+            rows.setdefault(" ".join(patch.title.split()), {}).setdefault(at, patch)
+    return [
+        (title, [(revision, row[at]) if at in row else None for at, revision in enumerate(revisions)])
+        for title, row in rows.items()
+    ]
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("lorelens"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=markup.shown,
+    )
+    environment.filters |= {
+        "prose": markup.prose,
+        "code": markup.code,
+        "asked": markup.asked,
+        "mailbox": words.mailbox,
+        "person": words.person,
+        "day": words.day,
+        "lore": words.lore_link,
+        "revision_name": words.revision_name,
+        "head_subject": words.head_subject,
+    }
+    environment.globals |= {"count": words.count, "patch_name": patch_name}
+    return environment

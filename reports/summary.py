@@ -1,0 +1,183 @@
+"""The facts that a Review's reader meets first, counted once for every report."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..analyze.functions import ChangedFunction
+from ..analyze.images import FileChange
+from ..analyze.review import Review
+from ..fetch.repair import RecoveredFile
+from ..fetch.series import Patch, Revision
+from .asked import Asked, place_comments
+from .verdict import judge_text
+from .visible import count_unseen
+from .words import count, listing, revision_name
+
+KIND_WORDS = {
+    "signature": "new signature",
+    "comment-only": "comments only",
+    "white-space": "white space only",
+}
+_NUMBERS_OF_A_DIFF = re.compile(r"^(?:@@ .*|index .*)$", re.MULTILINE)
+_CLAIM = re.compile(
+    r"(?<![^\s(])no\s+(?:intended\s+|intentional\s+)?(?:functional|behaviou?ral|behaviou?r)\s+changes?\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """How a revision's patches differ from the revision before, matched by their titles."""
+
+    previous: Revision
+    same: tuple[Patch, ...]
+    """The same lines taken out and put in, wherever they stand."""
+    changed: tuple[Patch, ...]
+    new: tuple[Patch, ...]
+    dropped: tuple[Patch, ...]
+    """Of the previous revision."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What the first screen tells."""
+
+    functions: int
+    """Distinct functions that the patches touch."""
+    kinds: tuple[tuple[str, int], ...]
+    """Their kinds in words and how often, most frequent first."""
+    same_text: int
+    """Of the touched functions, those whose text stayed the same up to comments and white space."""
+    files: int
+    asked: tuple[Asked, ...]
+    waiting: tuple[Asked, ...]
+    """Requests on the reviewed revision that have no reply here."""
+    since: Since | None
+    claims: tuple[tuple[Patch, str], ...]
+    """Patches whose message says that behaviour stays, and the words."""
+    repaired: int
+    """Files whose diff was damaged and made whole."""
+    broken: int
+    """Files that could not be made whole, or do not apply."""
+    exact: int
+    """Files whose post-image came out under its blob id."""
+    unseen: int
+    """Characters in the diffs that a reader does not see as they are."""
+
+
+def summarize_review(review: Review) -> Summary:
+    """Count what the first screen tells."""
+    asked = place_comments(review.series)
+    by_name: dict[tuple[str, str], list[ChangedFunction]] = {}
+    for patch in review.patches:
+        for function in patch.functions:
+            if function.symbol == "function":
+                by_name.setdefault((function.path, function.name), []).append(function)
+    kinds = Counter(kind for found in by_name.values() for kind in {k for f in found for k in f.kind})
+    recovered = [file for patch in review.patches for file in patch.recovered]
+    outcomes: list[tuple[int, RecoveredFile | FileChange]] = []
+    for at, patch in enumerate(review.patches):
+        outcomes += [(at, file) for file in patch.recovered]
+        outcomes += [(at, change) for change in patch.files]
+    broken = {(at, file.path) for at, file in outcomes if file.failure}
+    exact = {(at, file.path) for at, file in outcomes if file.verified}
+    return Summary(
+        functions=len(by_name),
+        kinds=tuple(
+            (KIND_WORDS.get(kind, kind), n) for kind, n in sorted(kinds.items(), key=lambda k: (-k[1], k[0]))
+        ),
+        same_text=sum(all(judge_text(f).verdict == "preserved" for f in found) for found in by_name.values()),
+        files=len({file.path for file in recovered}),
+        asked=asked,
+        waiting=tuple(a for a in asked if a.waits and a.revision == review.revision),
+        since=_since(review.series.revisions, review.revision),
+        claims=_claims(review),
+        repaired=sum(bool(file.repairs) for file in recovered),
+        broken=len(broken),
+        exact=len(exact - broken),
+        unseen=sum(count_unseen(file.diff) for file in recovered),
+    )
+
+
+def _since(revisions: Sequence[Revision], revision: Revision | None) -> Since | None:
+    """Compare with the revision before, patch by patch of one title."""
+    if revision is None or revision not in revisions or revisions.index(revision) == 0:
+        return None
+    previous = revisions[revisions.index(revision) - 1]
+    before = {_title(patch): patch for patch in previous.patches}
+    here = {_title(patch) for patch in revision.patches}
+    matched = [patch for patch in revision.patches if _title(patch) in before]
+    same = [patch for patch in matched if _lines(patch) == _lines(before[_title(patch)])]
+    return Since(
+        previous=previous,
+        same=tuple(same),
+        changed=tuple(patch for patch in matched if patch not in same),
+        new=tuple(patch for patch in revision.patches if _title(patch) not in before),
+        dropped=tuple(patch for patch in previous.patches if _title(patch) not in here),
+    )
+
+
+def _title(patch: Patch) -> str:
+    return " ".join(patch.title.casefold().split())
+
+
+def _lines(patch: Patch) -> str:
+    return _NUMBERS_OF_A_DIFF.sub("@@", patch.diff).strip()
+
+
+def _claims(review: Review) -> tuple[tuple[Patch, str], ...]:
+    found = ((reviewed.patch, _CLAIM.search(reviewed.patch.commit_message)) for reviewed in review.patches)
+    return tuple((patch, " ".join(match.group().split())) for patch, match in found if match)
+
+
+def patch_name(patch: Patch, revision: Revision) -> str:
+    """Return "2/3"."""
+    return f"{patch.position}/{revision.expected or len(revision.patches)}"
+
+
+def patch_names(patches: Sequence[Patch], revision: Revision, most: int = 6) -> str:
+    """Return "1/3, 2/3 and 3/3"."""
+    return listing([patch_name(patch, revision) for patch in patches], most)
+
+
+def verdict_sentence(review: Review, facts: Summary) -> str:
+    """Say in one or two sentences what this report knows, and what it does not."""
+    if review.revision is None:
+        asks = sum(len(a.comment.requests) for a in facts.asked)
+        return f"No patch at hand: {count(len(facts.asked), 'comment')} with {count(asks, 'request')}."
+    if not facts.functions:
+        said = "No C function is changed, as far as the diff shows."
+    else:
+        said = f"{count(facts.functions, 'function')} changed"
+        if facts.same_text:
+            said += f", {facts.same_text:,} of them only in comments, white space or place"
+        said += "; texts were compared, not behaviour."
+    if facts.broken:
+        said += f" {count(facts.broken, 'file')} not whole or not applicable."
+    if facts.waiting:
+        said += f" {count(len(facts.waiting), 'comment')} without an answer in this archive."
+    return said
+
+
+def since_sentences(facts: Summary, revision: Revision) -> list[str]:
+    """Say what to read again since the revision before."""
+    since = facts.since
+    if since is None:
+        return []
+    name = revision_name(since.previous)
+    read_again = (*since.changed, *since.new)
+    said = []
+    if read_again:
+        new = f" ({patch_names(since.new, revision)} by title new)" if since.new else ""
+        said.append(f"Read again since {name}: {patch_names(read_again, revision)}{new}.")
+    if since.same:
+        said.append(f"Same diff as in {name}: {patch_names(since.same, revision)}.")
+    if since.dropped:
+        said.append(
+            f"Gone since {name}: " + listing([f'"{patch.title}"' for patch in since.dropped], 3) + "."
+        )
+    return said

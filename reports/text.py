@@ -1,0 +1,217 @@
+"""Review and Series -> plain text, 78 columns wide; the first screen fits 25 lines, the same everywhere.
+
+Nothing out of a mail reaches the text but through columns.py, so that it can be shown in a terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..analyze.functions import ChangedFunction
+from ..analyze.review import PatchReview, Review
+from ..fetch.series import Revision, Series
+from .asked import Asked, place_comments
+from .columns import LONGEST, WIDTH, cut, cut_kept, wrap
+from .summary import KIND_WORDS, Summary, patch_name, since_sentences, summarize_review, verdict_sentence
+from .verdict import judge_text
+from .words import count, day, head_subject, listing, lore_link, mailbox, person, place, revision_name
+
+SCREEN = 25
+
+
+def first_screen(review: Review) -> str:
+    """Return the first screen: at most 25 lines of at most 78 columns, a line feed after each."""
+    facts = summarize_review(review)
+    above = [*_head(review), *wrap(verdict_sentence(review, facts), most=3)]
+    below = _last_lines(review, facts)
+    room = SCREEN - len(above) - len(below) - 2
+    middle = _patch_lines(review, room) if review.revision else _asked_lines(facts.asked, room)
+    blocks = ["\n".join(block) for block in (above, middle, below) if block]
+    return "\n\n".join(blocks) + "\n"
+
+
+def review_text(review: Review) -> str:
+    """Return the first screen, then every patch, comment and repair, and what could not be read."""
+    facts = summarize_review(review)
+    blocks = [first_screen(review).rstrip("\n")]
+    blocks += ["\n".join(_patch_text(reviewed, review)) for reviewed in review.patches]
+    blocks += ["\n".join(comment_lines(asked)) for asked in facts.asked]
+    notes = [
+        line
+        for note in (*review.series.notes, *review.notes)
+        for line in wrap(note.detail, first="* ", rest="  ")
+    ]
+    if notes:
+        blocks.append("\n".join(["Read with a guess, or not at all:", *notes]))
+    return "\n\n".join(blocks) + "\n"
+
+
+def series_text(series: Sequence[Series]) -> str:
+    """Return what `lorelens series` prints: revisions, patches and who said what of which line."""
+    blocks: list[str] = []
+    for one in series:
+        blocks.append("\n".join([*wrap(one.title), *wrap(mailbox(one.author), first="by ")]))
+        blocks += ["\n".join(_revision_lines(revision)) for revision in one.revisions]
+        blocks += ["\n".join(comment_lines(asked)) for asked in place_comments(one)]
+        notes = [line for note in one.notes for line in wrap(note.detail, first="* ", rest="  ")]
+        blocks += ["\n".join(notes)] if notes else []
+    return "\n\n".join(blocks) + "\n"
+
+
+def _head(review: Review) -> list[str]:
+    series, revision = review.series, review.revision
+    if revision is None:
+        return [
+            *wrap(series.title, most=2),
+            cut(f"{mailbox(series.author)}; a thread without a patch"),
+            *_link(series.messages),
+        ]
+    base = f"; base {revision.base_commit[:12]}" if revision.base_commit else ""
+    others = [revision_name(other) for other in series.revisions if other != revision]
+    beside = f" (also here: {listing(others, 8)})" if others else ""
+    return [
+        *wrap(head_subject(revision), most=2),
+        cut(f"{mailbox(series.author)}, {day(revision.date)}"),
+        cut(f"{revision_name(revision)}{beside}{base}; tree: {review.tree}"),
+        *_link([revision.head]),
+    ]
+
+
+def _link(message_ids: Sequence[str]) -> list[str]:
+    link = lore_link(message_ids[0]) if message_ids else None
+    return [cut(link)] if link else []
+
+
+def _patch_lines(review: Review, room: int) -> list[str]:
+    """A line for each patch, and as many as there is room for of its functions."""
+    revision = review.revision
+    assert revision is not None
+    room = max(room, 3)
+    titles = [cut(f"{patch_name(p.patch, revision)} {p.patch.title}") for p in review.patches]
+    for most in (3, 2, 1):
+        functions = [_function_lines(reviewed, most) for reviewed in review.patches]
+        if len(titles) + sum(map(len, functions)) <= room:
+            return [line for title, below in zip(titles, functions, strict=True) for line in (title, *below)]
+    if len(titles) > room:
+        return [*titles[: room - 1], f"and {count(len(titles) - room + 1, 'more patch')}"]
+    return titles
+
+
+def _function_lines(reviewed: PatchReview, most: int) -> list[str]:
+    shown = [f"{f.name} ({_kinds(f)})" for f in reviewed.functions if f.symbol == "function"]
+    indent = "    "
+    return wrap("; ".join(shown), first=indent, most=most) if shown else []
+
+
+def _kinds(function: ChangedFunction) -> str:
+    return ", ".join(KIND_WORDS.get(kind, kind) for kind in function.kind) or "touched"
+
+
+def _asked_lines(asked: Iterable[Asked], room: int) -> list[str]:
+    """Who asked what, one line each."""
+    lines = [
+        cut(f'{person(one.comment.author)}: "{request}"') for one in asked for request in one.comment.requests
+    ]
+    return lines if len(lines) <= room else [*lines[: room - 1], f"and {len(lines) - room + 1:,} more"]
+
+
+def _last_lines(review: Review, facts: Summary) -> list[str]:
+    """Claims, unanswered requests, what to read again, what was damaged."""
+    revision = review.revision
+    if revision is None:
+        return []
+    lines = [
+        cut(f'{patch_name(patch, revision)} says "{words}"; that was not put to the test.')
+        for patch, words in facts.claims
+    ][:2]
+    lines += _waiting_lines(facts, revision)
+    lines += [cut(sentence) for sentence in since_sentences(facts, revision)]
+    if facts.repaired or facts.broken:
+        lines.append(
+            f"Damaged diffs made whole: {facts.repaired:,}; not whole or not applicable: {facts.broken:,}."
+        )
+    if facts.unseen:
+        lines.append(
+            f"The diffs hold {count(facts.unseen, 'character')} that nobody sees; shown as <U+XXXX>."
+        )
+    if not revision.complete:
+        lines.append(f"Incomplete: {len(revision.patches)} of {revision.expected} patches are here.")
+    return lines
+
+
+def _waiting_lines(facts: Summary, revision: Revision) -> list[str]:
+    """The requests that no mail here answers: the first two in their own words."""
+    if not facts.waiting:
+        return []
+    lines = ["No answer in this archive:"]
+    for asked in facts.waiting[:2]:
+        where = patch_name(asked.patch, revision) if asked.patch else "cover"
+        said = f'{person(asked.comment.author)}, {where}: "{asked.comment.requests[0]}"'
+        lines.append(f"    {cut(said, WIDTH - 4)}")
+    more = len(facts.waiting) - 2
+    return [*lines, f"    and {count(more, 'more comment')}"] if more > 0 else lines
+
+
+def _patch_text(reviewed: PatchReview, review: Review) -> list[str]:
+    revision = review.revision
+    assert revision is not None
+    patch = reviewed.patch
+    lines = [
+        *wrap(f"{patch_name(patch, revision)} {patch.title}"),
+        *wrap(mailbox(patch.author), first="  by "),
+    ]
+    for function in reviewed.functions:
+        if function.symbol == "function":
+            judged = judge_text(function)
+            what = f"{place(function)} {function.name}: {_kinds(function)}; {judged.verdict}: {judged.text}"
+        else:
+            what = f"{place(function)} {function.symbol} {function.name}: {_kinds(function)}"
+        lines += wrap(what, first="  ", rest="    ")
+    for file in reviewed.recovered:
+        lines += [
+            line
+            for r in file.repairs
+            for line in wrap(f"{file.path}: {r.kind}: {r.detail}", first="  repaired: ", rest="    ")
+        ]
+        lines += (
+            wrap(f"{file.path}: {file.failure.detail}", first="  not whole: ", rest="    ")
+            if file.failure
+            else []
+        )
+    for change in reviewed.files:
+        if change.failure:
+            lines += wrap(f"{change.path}: {change.failure.detail}", first="  does not apply: ", rest="    ")
+    for note in reviewed.notes:
+        lines += wrap(note.detail, first="  note: ", rest="    ")
+    return lines
+
+
+def comment_lines(asked: Asked) -> list[str]:
+    """One comment: who, when, of what; the last quoted lines; the text; what it asks for."""
+    comment = asked.comment
+    where = ""
+    if asked.revision:
+        where = f" on {revision_name(asked.revision)}" + (
+            f" {patch_name(asked.patch, asked.revision)}" if asked.patch else ""
+        )
+    if comment.anchor:
+        where += f", {comment.anchor.path}:{comment.anchor.line}"
+    lines = wrap(f"{person(comment.author)}, {day(comment.date)}{where}:", rest="  ")
+    quoted = [line for line in comment.quote[-LONGEST:].splitlines() if line.strip()][-3:]
+    lines += [cut_kept(f"  > {line}") for line in quoted]
+    paragraphs = comment.text[:LONGEST].splitlines()
+    lines += [cut_kept(f"  {line}") if line.strip() else "" for line in paragraphs]
+    lines += [line for request in comment.requests for line in wrap(request, first="  asks: ", rest="    ")]
+    return lines
+
+
+def _revision_lines(revision: Revision) -> list[str]:
+    complete = "" if revision.complete else f", {len(revision.patches)} of {revision.expected} patches"
+    lines = [cut(f"{revision_name(revision)}, {day(revision.date)}{complete}: {revision.head}")]
+    for patch in revision.patches:
+        again = f" (takes the place of {patch.replaces})" if patch.replaces else ""
+        lines += wrap(f"{patch_name(patch, revision)} {patch.title}{again}", first="  ", rest="      ")
+        given = [t for t in patch.trailers if t.given_by]
+        lines += [cut_kept(f"      {t.name}: {t.value} (by reply)") for t in given]
+    lines += [line for note in revision.notes for line in wrap(note.detail, first="  * ", rest="    ")]
+    return lines

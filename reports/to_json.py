@@ -1,0 +1,240 @@
+"""Series, Review and Recovered -> the JSON documents of CONTRACT.md. The same value gives the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, cast
+
+from ..analyze.functions import ChangedFunction, Definition
+from ..analyze.images import FileChange
+from ..analyze.review import PatchReview, Review
+from ..fetch.message import Note
+from ..fetch.quote import Comment
+from ..fetch.repair import Recovered, RecoveredFile
+from ..fetch.series import Patch, Revision, Series
+from ..fetch.trailer import Trailer
+from . import documents as to
+from .verdict import judge_text
+from .words import iso, mailbox
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def to_bytes(document: Any) -> bytes:
+    """Return a document as UTF-8 JSON with a line feed at its end; bytes that were no text become U+FFFD."""
+    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    return _LONE_SURROGATE.sub("\ufffd", text).encode()
+
+
+def series_document(series: Sequence[Series]) -> to.SeriesDocument:
+    """Return what `lorelens series --format json` prints."""
+    return {"schema": "lorelens/series/1", "series": [_series(one) for one in series]}
+
+
+def recover_document(recovered: Recovered) -> to.RecoverDocument:
+    """Return what `lorelens recover --format json` prints."""
+    return {"schema": "lorelens/recover/1", "files": [_file(file) for file in recovered.files]}
+
+
+def review_document(review: Review) -> to.ReviewDocument:
+    """Return what `lorelens review` writes as review.json."""
+    texts = _Texts()
+    patches = [_patch(patch, texts) for patch in review.patches]
+    return {
+        "schema": "lorelens/review/1",
+        "series": _series(review.series),
+        "revision": review.revision.number if review.revision else None,
+        "patches": patches,
+        "findings": [],
+        "comments": [_review_comment(comment) for comment in review.series.comments],
+        "sources": texts.by_hash(),
+        "tree": review.tree,
+        "command": review.command,
+        "version": review.version,
+        "notes": _notes(review.notes),
+    }
+
+
+class _Texts:
+    """The texts that a document refers to, each once."""
+
+    def __init__(self) -> None:
+        self._by_hash: dict[str, str] = {}
+
+    def add(self, text: str) -> str:
+        """Keep `text` and return its key."""
+        text = _LONE_SURROGATE.sub("\ufffd", text)
+        key = hashlib.sha256(text.encode()).hexdigest()
+        self._by_hash[key] = text
+        return key
+
+    def by_hash(self) -> dict[str, str]:
+        return dict(sorted(self._by_hash.items()))
+
+
+def _series(series: Series) -> to.SeriesEntry:
+    return {
+        "title": series.title,
+        "author": mailbox(series.author),
+        "revisions": [_revision(revision) for revision in series.revisions],
+        "comments": [_comment(comment) for comment in series.comments],
+        "messages": list(series.messages),
+        "notes": _notes(series.notes),
+    }
+
+
+def _revision(revision: Revision) -> to.RevisionEntry:
+    return {
+        "number": revision.number,
+        "label": revision.label,
+        "date": iso(revision.date),
+        "head": revision.head,
+        "cover": revision.cover.message_id if revision.cover else None,
+        "complete": revision.complete,
+        "expected": revision.expected,
+        "patches": [_series_patch(patch) for patch in revision.patches],
+        "base_commit": revision.base_commit,
+        "prerequisites": list(revision.prerequisites),
+        "notes": _notes(revision.notes),
+    }
+
+
+def _series_patch(patch: Patch) -> to.SeriesPatchEntry:
+    return {
+        "position": patch.position,
+        "message_id": patch.message.message_id,
+        "title": patch.title,
+        "replaces": patch.replaces,
+        "author": mailbox(patch.author),
+        "trailers": _trailers(patch.trailers),
+    }
+
+
+def _comment(comment: Comment) -> to.CommentEntry:
+    anchor = comment.anchor
+    return {
+        "message_id": comment.message_id,
+        "author": mailbox(comment.author),
+        "anchor": {
+            "message_id": anchor.message_id,
+            "path": anchor.path,
+            "side": "pre" if anchor.side == "pre" else "post",
+            "line": anchor.line,
+        }
+        if anchor
+        else None,
+        "number": comment.number,
+        "date": iso(comment.date),
+        "parent": comment.parent,
+        "quote": comment.quote,
+        "text": comment.text,
+        "requests": list(comment.requests),
+    }
+
+
+def _review_comment(comment: Comment) -> to.ReviewCommentEntry:
+    return {
+        **_comment(comment),
+        "kind": "request" if comment.requests else "remark",
+        "state": "unknown",
+        "evidence": {},
+        "findings": [],
+    }
+
+
+def _patch(reviewed: PatchReview, texts: _Texts) -> to.PatchEntry:
+    patch = reviewed.patch
+    changes = {change.path: change for change in reviewed.files}
+    functions = [entry for entry in reviewed.functions if entry.symbol == "function"]
+    others = [entry for entry in reviewed.functions if entry.symbol != "function"]
+    return {
+        "position": patch.position,
+        "message_id": patch.message.message_id,
+        "title": patch.title,
+        "files": [_review_file(file, changes.get(file.path), texts) for file in reviewed.recovered],
+        "functions": [_function(function, texts) for function in functions],
+        "definitions": [_definition(other, texts) for other in others],
+        "author": mailbox(patch.author),
+        "commit_message": texts.add(patch.commit_message),
+        "quoted": patch.quoted,
+        "trailers": _trailers(patch.trailers),
+        "notes": _notes(reviewed.notes),
+    }
+
+
+def _file(file: RecoveredFile) -> to.FileEntry:
+    return {
+        "path": file.path,
+        "pre_blob": file.pre_blob,
+        "post_blob": file.post_blob,
+        "verified": file.verified,
+        "tries": file.tries,
+        "repairs": [{"kind": r.kind, "lines": r.lines, "detail": r.detail} for r in file.repairs],
+        "failure": _note(file.failure) if file.failure else None,
+    }
+
+
+def _review_file(file: RecoveredFile, change: FileChange | None, texts: _Texts) -> to.ReviewFileEntry:
+    """Join what repair says of a file with what came of applying its diff."""
+    entry = _file(file)
+    if change:
+        if entry["verified"] is None:
+            entry["verified"] = change.verified
+        if entry["failure"] is None and change.failure:
+            entry["failure"] = _note(change.failure)
+    return {**entry, "source": change.source if change else None, "diff": texts.add(file.diff)}
+
+
+def _function(function: ChangedFunction, texts: _Texts) -> to.FunctionEntry:
+    judged = judge_text(function)
+    return {
+        **_definition(function, texts),
+        "verdict": judged.verdict,
+        "reason": {"code": judged.code, "text": judged.text},
+        "bounded": False,
+        "assumptions": list(judged.assumptions),
+        "differences": [],
+        "unchanged": [],
+    }
+
+
+def _definition(changed: ChangedFunction, texts: _Texts) -> to.DefinitionEntry:
+    there = changed.post or changed.pre
+    entry = {
+        "name": changed.name,
+        "path": changed.path,
+        "line": there.start if there else 1,
+        "config": there.config if there else None,
+        "kind": list(changed.kind),
+        "symbol": changed.symbol,
+        "pre": _span(changed.pre, texts),
+        "post": _span(changed.post, texts),
+    }
+    return cast(to.DefinitionEntry, entry)  # kinds and symbols are plain strings on the analysis' side
+
+
+def _span(definition: Definition | None, texts: _Texts) -> to.SpanEntry | None:
+    if definition is None:
+        return None
+    return {
+        "path": definition.path,
+        "start": definition.start,
+        "end": definition.end,
+        "whole": definition.whole,
+        "source": texts.add(definition.text),
+    }
+
+
+def _trailers(trailers: Sequence[Trailer]) -> list[to.TrailerEntry]:
+    return [{"name": t.name, "value": t.value, "given_by": t.given_by} for t in trailers]
+
+
+def _notes(notes: Sequence[Note]) -> list[to.NoteEntry]:
+    return [_note(note) for note in notes]
+
+
+def _note(note: Note) -> to.NoteEntry:
+    return {"kind": note.kind, "detail": note.detail}
