@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from . import __version__
-from .analyze.review import Review, review_patches
+from .analyze.review import Review, chain_images, review_patches
 from .config import Options
 from .errors import InputError, NetworkError
 from .fetch.base import choose_tree
@@ -51,7 +51,7 @@ def review(options: Options, progress: Progress = silent) -> Iterator[Review]:
         yield Review(
             series=series,
             revision=revision,
-            patches=review_patches(revision.patches, tree) if revision else (),
+            patches=review_patches(revision.patches, chain_images(series, tree)) if revision else (),
             tree=tree.name,
             command=options.command,
             version=__version__,

@@ -15,7 +15,7 @@ from .place import NEAR, nearly, places
 
 MAX_HUNKS = 10_000
 """Of one file; a hostile mail could ask for days of work with more."""
-MAX_SEARCHED = 20_000_000
+MAX_SEARCHED = 10_000_000
 """Lines of a file that are looked at, for all its hunks together."""
 
 
@@ -128,13 +128,14 @@ class _Target:
         if beginning or end:
             at = 0 if beginning else last
             return at if self.stands(before, at) else None
+        start = min(start, len(self.lines))
         if start <= last and self.stands(before, start):
             return start
         near = self._nearest(before, start, max(start - NEAR, 0), min(start + NEAR, last))
         return near if near is not None else self._nearest(before, start, 0, last)
 
     def _nearest(self, before: Sequence[str], start: int, first: int, last: int) -> int | None:
-        self.searched += last - first + len(before)
+        self.searched += max(last - first, 0) + len(before)
         if self.searched > MAX_SEARCHED:
             return None
         untouched = (at for at in places(self.lines, before, first, last) if self.is_untouched(before, at))

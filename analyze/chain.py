@@ -48,7 +48,7 @@ def find_blobs(diffs: Iterable[FileDiff], tree: SourceTree) -> PatchedTree:
 
 
 def _root(group: Sequence[_Edge], tree: SourceTree) -> bytes | None:
-    """Return the image that these edges start from, if the tree holds it; an added file starts from nothing."""
+    """Return the image that these edges start from, if the tree holds it; added files start from nothing."""
     if not group[0].known:
         return b""
     names = {(edge.path, edge.known): None for edge in group}

@@ -115,8 +115,8 @@ def _is_file(section: Section) -> bool:
 
 def _file(section: Section) -> FileDiff:
     lone = section.hunks[0] if len(section.hunks) == 1 else None
-    added = lone is not None and lone.pre_start == lone.pre_count == 0
-    removed = lone is not None and lone.post_start == lone.post_count == 0
+    added = lone is not None and lone.pre_start == lone.pre_count == 0 < lone.post_count
+    removed = lone is not None and lone.post_start == lone.post_count == 0 < lone.pre_count
     header = parse_header(section.header, added, removed)
     hunks, odd = _hunks(section.hunks)
     complaints = (header.complaint, section.complaint, *(hunk.complaint for hunk in section.hunks), odd)

@@ -17,6 +17,7 @@ _CALL_LINE = re.compile(r"[A-Za-z_]\w*[ \t]*\(")
 _KNR_PARAMETERS = re.compile(r"\s*[A-Za-z_]\w*\s*(?:,\s*[A-Za-z_]\w*\s*)*")
 _KNR_DECLARATION = re.compile(r"\s*(?!__)[A-Za-z_]\w*[\s*]+[\w\s*,\[\]]*")
 _LONE_WORD = re.compile(r"\s*\n([A-Z][A-Z0-9_]+)[ \t]*\n(?=\s*[A-Za-z_])")
+_LONE_LINE = re.compile(r"([A-Z]\w*)[ \t]*\n[ \t]*\n(?=\s*[A-Za-z_])")
 _POINTED = re.compile(r"\s*(?:\w+\s+)?\*+\s*(?:\w+\s+)*?([A-Za-z_]\w*)\s*([(\[)])")
 _WRAPPED = re.compile(r"\s*([A-Za-z_]\w*)\s*\)\s*\(")
 DECLARES_BY_PAIRS = re.compile(r"(?:\w+_)?SYSCALL(?:32|64)?_DEFINE\d?|(?:\w+_)?BPF_CALL_\d")
@@ -96,6 +97,11 @@ def _bare_calls(text: str, offset: int) -> tuple[tuple[Call, ...], int]:
     at = 0
     while True:
         at += len(text) - at - len(text[at:].lstrip())
+        lone = _LONE_LINE.match(text, at)
+        if lone:
+            calls.append(Call(name=lone.group(1), start=offset + at, end=offset + lone.end(1)))
+            at = lone.end()
+            continue
         match = _CALL_LINE.match(text, at)
         if match is None or (at and text[at - 1] != "\n"):
             return tuple(calls), at

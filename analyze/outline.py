@@ -83,9 +83,9 @@ class _Cutter:
 
     def run(self) -> list[Piece]:
         mask = self.source.mask
-        directives = iter(self.source.directives)
+        directives = (found for found in self.source.directives if found.start >= self.state.last)
         coming = next(directives, None)
-        for match in _BRACKET.finditer(mask):
+        for match in _BRACKET.finditer(mask, self.state.last):
             at = match.start()
             while coming is not None and coming.start < at:
                 self.begin(coming.start)
@@ -290,8 +290,8 @@ class _Cutter:
             self.state.last = max(self.state.last, directive.end)
 
 
-def cut(source: Source) -> tuple[Piece, ...]:
-    """Return what stands at file level, ordered by its start; macros inside functions are among it."""
-    cutter = _Cutter(source)
+def cut(source: Source, start: int = 0) -> tuple[Piece, ...]:
+    """Return what stands at file level from `start` on, ordered by its start; macros inside functions are among it."""
+    cutter = _Cutter(source, _State(last=start))
     cutter.conditions.guard = include_guard(source.directives)
     return tuple(sorted(cutter.run(), key=lambda piece: (piece.start, -piece.end)))

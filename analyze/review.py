@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from ..fetch.message import Note
 from ..fetch.repair import RecoveredFile, repair_patch
 from ..fetch.series import Patch, Revision, Series
-from ..fetch.tree import SourceTree
+from ..fetch.tree import PatchedTree, SourceTree
+from .chain import find_blobs
 from .diff import parse_diff
 from .functions import ChangedFunction, changed_functions
 from .images import FileChange, apply_to, images
@@ -51,6 +52,12 @@ def review_patch(patch: Patch, tree: SourceTree) -> PatchReview:
     return PatchReview(
         patch=patch, recovered=recovered.files, files=changes, functions=functions, notes=parsed.notes
     )
+
+
+def chain_images(series: Series, tree: SourceTree) -> PatchedTree:
+    """Return `tree` with every image that the index lines of all the series' revisions prove out of it."""
+    patches = (patch for revision in series.revisions for patch in revision.patches)
+    return find_blobs((diff for patch in patches for diff in parse_diff(patch.diff).files), tree)
 
 
 def review_patches(patches: tuple[Patch, ...], tree: SourceTree) -> tuple[PatchReview, ...]:

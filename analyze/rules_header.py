@@ -23,9 +23,12 @@ def header(work: Work) -> None:
     """Normalise a function's header."""
     if not work.function or work.body < 0:
         return
-    found = read_header(work.mask[: work.body], 0, body=True)
+    defined = work.mask.rfind("}", 0, work.body) + 1  # enum result { A, B } name(...)
+    found = read_header(work.mask[defined : work.body], defined, body=True)
     opened = work.mask.find("(", found.name_at, work.body)
     if opened < 0 or opened not in work.brackets.close:
+        return
+    if defined:
         return
     if not work.mask[: found.name_at].strip():
         _macro_header(work, found.name_at, opened)
@@ -48,7 +51,7 @@ def _specifiers(work: Work, name_at: int) -> None:
     if not typed and candidates:
         usual = [span for span in candidates if not _NOT_A_TYPE.fullmatch(work.mask[span[0] : span[1]])]
         capital = [span for span in candidates if not work.mask[span[0] : span[1]].startswith("__")]
-        kept = (usual or capital or candidates)[-1 if not usual else 0]
+        kept = (usual or capital or candidates)[-1]
     for span in candidates:
         if span != kept:
             work.blank("attribute", *span)
@@ -109,4 +112,6 @@ def _plain_arguments(work: Work, opened: int, close: int, commas: list[int]) -> 
     borders = [opened, *commas, close]
     for left, right in zip(borders, borders[1:], strict=False):
         if not _TYPE_LIKE.fullmatch(work.mask, left + 1, right):
-            work.write("macro-function", left + 1, "_".ljust(right - left - 1) if right - left > 1 else "")
+            first = work.after(left + 1)
+            if first < right:
+                work.write("macro-function", first, "_".ljust(right - first))

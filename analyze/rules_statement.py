@@ -7,7 +7,7 @@ import re
 from .rewriting import Work
 
 _CALL = re.compile(
-    r"(?:^[ \t]*+|[;{}:)][ \t]*+|\belse[ \t]++|\bdo[ \t]++)(?P<name>[A-Za-z_]\w*+)[ \t]*+(?P<open>\()", re.MULTILINE
+    r"(?:^[ \t]*+|\}[ \t]*+|[;{:)][ \t]*+|\belse[ \t]++|\bdo[ \t]++)(?P<name>[A-Za-z_]\w*+)[ \t]*+(?P<open>\()", re.MULTILINE
 )
 _LOOP_NAME = re.compile(r"\w*(?:for_?each|foreach|FOR_?EACH)\w*")
 _ONCE_NAME = re.compile(r"\w*(?:guard|scoped|SCOPED)\w*|(?:if|IF|with)_\w+")
@@ -31,7 +31,7 @@ def statements(work: Work) -> None:
         here = work.after(close + 1)
         follows = work.mask[here : here + 1]
         if follows in _ENDS:
-            if follows == ";" and _LOOP_NAME.fullmatch(name):
+            if follows == ";" and work.mask[match.start()] == "}":
                 _loop_tail(work, match.start("name"), opened)
             elif follows == "=" and work.sign_after(here + 1) == "{":
                 _declaration(work, match.start("name"), opened, close)
@@ -42,7 +42,7 @@ def statements(work: Work) -> None:
 def _judge(work: Work, start: int, name: str, opened: int, close: int, here: int) -> None:
     """Decide what a call is that neither a semicolon nor an operator follows."""
     follows = work.mask[here : here + 1]
-    if follows == '"' or not _begins_statement(work, start):
+    if follows == '"' or not _begins_statement(work, start) or _in_initialiser(work, start):
         return
     if follows == "{" or _LOOP_NAME.fullmatch(name):
         _head(work, start, name, opened, close)
@@ -59,23 +59,28 @@ def _begins_statement(work: Work, start: int) -> bool:
     return sign in _STARTS or not sign or work.word_before(start) in ("else", "do")
 
 
+def _in_initialiser(work: Work, start: int) -> bool:
+    before = work.before(start)
+    return before >= 0 and work.mask[before] == "{" and work.sign_before(before) == "="
+
+
 def _head(work: Work, start: int, name: str, opened: int, close: int) -> None:
     """Write `while` (or `if`, for what runs once) over a macro's name; its arguments become the condition."""
     keyword = "if" if _ONCE_NAME.fullmatch(name) or len(name) < 5 else "while"
     if len(name) < len(keyword):
         return
-    work.write("loop", start, keyword.ljust(len(name)))
-    if not work.mask[opened + 1 : close].strip():
-        if close == opened + 1 and opened - start > len(keyword):
-            work.write("loop", opened - 1, "(1)")
-        elif close > opened + 1:
-            work.write("loop", opened + 1, "1")
+    empty = not work.mask[opened + 1 : close].strip()
+    if empty and opened - start > len(keyword):
+        work.write("loop", start, keyword.ljust(opened - start - 1) + "(1")
+        work.blank("loop", opened + 1, close)
+    else:
+        work.write("loop", start, keyword.ljust(len(name)))
 
 
 def _declaration(work: Work, start: int, opened: int, close: int) -> None:
     """`DECLARE_BITMAP(map, SIZE) = { 0 }` declares: its arguments become a name and the size of an array."""
     commas = work.brackets.commas.get(opened, [])
-    if len(commas) > 1 or opened + 1 - start < 5 or not work.mask[opened + 1 : (commas or [close])[0]].isidentifier():
+    if len(commas) > 1 or work.mask.startswith(("struct", "union", "enum"), opened + 1) or opened + 1 - start < 5 or not work.mask[opened + 1 : (commas or [close])[0]].isidentifier():
         return
     work.write("declaring-macro", start, "long".ljust(opened + 1 - start))
     if commas:
@@ -106,5 +111,77 @@ def _end(work: Work, start: int, opened: int, close: int, here: int) -> None:
         work.blank("semicolon", opened + 1, close + 1)
 
 
+# What guesses: applied only where the tree has an error without it
+
+_OPERATOR = re.compile(r"(?<=[(,])\s*+(?P<sign>==|!=|<=|>=|<<|>>|\|\||&&|[-+*/%&|^<>=])\s*+(?=[,)])")
+_MACRO_TYPE = re.compile(r"(?:^[ \t]*+|[;{][ \t]*+)(?P<name>[A-Z_][A-Z0-9_]*+)[ \t]*+(?P<open>\()", re.MULTILINE)
+_DECLARATOR = re.compile(r"[ \t]*+\**+[A-Za-z_]\w*+\s*+[;=,\[]")
+_TEXT_CALL = re.compile(r"[A-Za-z_]\w*+[ \t]*+(?P<open>\()")
+_CAPITAL = re.compile(r"\b(?P<word>[A-Z][A-Z0-9_]*[A-Z][A-Z0-9_]*+)(?=[ \t]*+(?:[A-Za-z_*]|\Z))")
+
+
 def repairs(work: Work) -> None:
-    """Apply the rules that guess, where the tree has an error without them."""
+    """Apply the rules that guess."""
+    _operators(work)
+    _macro_types(work)
+    _semicolons(work)
+    _texts(work)
+    _fields(work)
+
+
+def _operators(work: Work) -> None:
+    """An operator that is an argument, `CHECK(a, <=, b)`, becomes a name."""
+    for match in _OPERATOR.finditer(work.mask):
+        sign = match.group("sign")
+        work.write("operator-argument", match.start("sign"), "_" * len(sign))
+
+
+def _macro_types(work: Work) -> None:
+    """A macro call that stands for a type, `DARRAY(struct x, 3) name;`, becomes one name."""
+    for match in _MACRO_TYPE.finditer(work.mask, max(work.body, 0)):
+        close = work.brackets.close.get(match.start("open"))
+        if close is None or not _DECLARATOR.match(work.mask, close + 1):
+            continue
+        text = work.mask[match.start("name") : close + 1]
+        if "\n" not in text:
+            work.write("macro-type", match.start("name"), re.sub(r"\W", "_", text))
+
+
+def _semicolons(work: Work) -> None:
+    """Statements that are arguments, `CHECK(x, report(x););`, become expressions."""
+    for opened, close in work.brackets.close.items():
+        word = work.word_before(opened) if work.mask[opened] == "(" and opened > work.body else ""
+        if not word or word == "for" or work.mask[work.after(opened + 1)] == "{":
+            continue
+        at = work.mask.find(";", opened, close)
+        while at >= 0 and "{" not in work.mask[opened:at]:
+            work.write("statement-argument", at, " " if work.sign_after(at + 1) in (")", ",") else ",")
+            at = work.mask.find(";", at + 1, close)
+
+
+def _texts(work: Work) -> None:
+    """A call among concatenated strings, `"a" __stringify(x) "b"`, becomes a name."""
+    for match in _TEXT_CALL.finditer(work.mask, max(work.body, 0)):
+        opened = match.start("open")
+        close = work.brackets.close.get(opened)
+        if close is None:
+            continue
+        if work.sign_before(match.start()) == '"' or work.sign_after(close + 1) == '"':
+            work.blank("string-macro", opened, close + 1)
+
+
+_AGGREGATE = re.compile(r"\b(?:struct|union)\b[^(){};=]{0,200}?(\{)")
+_FIELD = re.compile(r"(?:^[ \t]*+|[;{][ \t]*+)(?P<name>[A-Za-z_]\w*+)[ \t]*+(?P<open>\()", re.MULTILINE)
+
+
+def _fields(work: Work) -> None:
+    """A macro call that declares a member, `DECLARE_BITMAP(map, SIZE);`, becomes an array of that name."""
+    for match in _AGGREGATE.finditer(work.mask):
+        end = work.brackets.close.get(match.start(1))
+        if end is None:
+            continue
+        for field in _FIELD.finditer(work.mask, match.start(1), end):
+            opened = field.start("open")
+            close = work.brackets.close.get(opened)
+            if close is not None and work.sign_after(close + 1) == ";":
+                _declaration(work, field.start("name"), opened, close)

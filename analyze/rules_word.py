@@ -11,7 +11,8 @@ _WORD = re.compile(
     \b(?:
       (?P<attribute_call> __attribute__ | __attribute | __declspec | _Alignas | alignas )\s*+\(
     | (?P<dunder> __\w++ )
-    | (?P<plain> (?:noinline|notrace|noinstr|asmlinkage|always_inline)(?:_\w++)? | ____\w++ )
+    | (?P<plain> (?:noinline(?:_for_\w++)?|notrace|noinstr|asmlinkage|always_inline)\b )
+    | (?P<typeof> (?:__)?typeof(?:_unqual)?(?:__)? )\s*+\(
     | (?P<asm> asm_inline )
     | (?P<auto> auto )(?=\s++\w++\s*+=)
     | (?P<goto> goto )\s*+\*
@@ -58,9 +59,15 @@ def _attribute_call(work: Work, start: int, end: int) -> None:
 
 
 def _plain(work: Work, start: int, end: int) -> None:
-    after = work.sign_after(end)
-    if (after.isalpha() or after in "_*};=") and work.sign_before(start) not in "=,(|&+-":
+    if _is_attribute(work, start, end):
         work.blank("attribute", start, end)
+
+
+def _typeof(work: Work, start: int, end: int) -> None:
+    """`typeof(x->y)` is a type; the grammar takes only some expressions in it."""
+    close = work.brackets.close.get(work.after(end))
+    if close is not None:
+        _join(work, "typeof", start, close + 1)
 
 
 def _dunder(work: Work, start: int, end: int) -> None:
@@ -70,7 +77,7 @@ def _dunder(work: Work, start: int, end: int) -> None:
     elif not _NO_ATTRIBUTE.fullmatch(word) and _is_attribute(work, start, end):
         stop = end
         opened = work.after(end)
-        if work.mask[opened : opened + 1] == "(":
+        if work.mask[opened : opened + 1] == "(" and work.sign_after(opened + 1) != "*":
             stop = work.brackets.close[opened] + 1
         work.blank("attribute", start, stop)
 
@@ -83,34 +90,43 @@ def _is_attribute(work: Work, start: int, end: int) -> bool:
     if after == "(":
         return _is_attribute_call(work, start, here, before, word)
     follows = after.isalpha() or after == "_"
+    if word in ("struct", "union", "enum"):
+        return follows and _TAGGED.match(work.mask, here) is not None
     if word and word not in _BEFORE_EXPRESSION:
-        if word in _OPENS or word.startswith("__"):
+        if word in _OPENS:
             return (follows and _two_words(work, here)) or (word in ("const", "volatile") and after == "*")
+        if word.startswith("__") and not _NO_ATTRIBUTE.fullmatch(word):
+            return follows or after == "*"
         return follows or after in ("*", "{") or (after in (";", "=", ",", ")", "[", ":") and _named(work, start))
     if before == "*" or (before == ")" and after == "*"):
-        return follows or after in (",", ")", "*")
-    if before in (")", "]"):
-        return after in (";", "=", "{", ",") and before == "]"
-    if before == "(" and follows and _cast(work, start):
+        return follows or after == "*"
+    if before == "]":
+        return after in (";", "=", "{", ",")
+    if before == "}" and "\n" not in work.mask[work.before(start) : start]:
+        return follows or after in (";", "=", ",")
+    if before == "(" and follows and _cast(work, work.before(start)):
         return True
-    if before in ("", "{", "}", ";", "(", ","):
-        return follows and _two_words(work, here)
-    return False
+    return before in ("", "{", "}", ";", "(", ",") and follows and _two_words(work, here)
 
 
-def _cast(work: Work, start: int) -> bool:
-    """Say whether the parenthesis in front opens no argument list."""
-    word = work.word_before(work.before(start))
+_TAGGED = re.compile(r"[A-Za-z_]\w*+\s*+\{")
+
+
+def _cast(work: Work, opened: int) -> bool:
+    """Say whether a parenthesis opens no argument list."""
+    word = work.word_before(opened)
     return not word or word in _NO_CALL
 
 
 def _named(work: Work, start: int) -> bool:
-    """Say whether the word in front is a declared name: a type stands in front of it."""
+    """Say whether what stands in front is a declaration without the word: a type and a name, or a cast's type."""
     word = work.word_before(start)
-    if word in _PRIMITIVE or word in _OPENS:
-        return False
     at = work.before(start) + 1 - len(word)
     sign, further = work.sign_before(at), work.word_before(at)
+    if sign == "(" and _cast(work, work.before(at)):
+        return True
+    if word in _PRIMITIVE or word in _OPENS:
+        return False
     if further:
         return further not in _OPENS and further not in ("struct", "union", "enum")
     return sign in ("*", ")")
@@ -130,6 +146,8 @@ def _is_attribute_call(work: Work, start: int, opened: int, before: str, word: s
         return False
     if "\n" in work.mask[work.before(start) : start] and start > work.body >= 0:
         return False
+    if work.sign_after(opened + 1) == "*":  # type __user (*name)[2]
+        return bool(word) and word not in _BEFORE_EXPRESSION
     if before == "]" or (word and word not in _BEFORE_EXPRESSION and word not in _PRIMITIVE and word not in _OPENS):
         return work.sign_after(close + 1) in (";", "=", ",", "{", "_", ")", ":", "[") and not _called(work, start)
     return before == "}" and work.body < 0
@@ -175,6 +193,7 @@ _WORD_RULES = {
     "attribute_call": _attribute_call,
     "dunder": _dunder,
     "plain": _plain,
+    "typeof": _typeof,
     "asm": _asm,
     "auto": _auto,
     "goto": _goto,

@@ -89,6 +89,8 @@ def look(folder: Path, tree: SourceTree, chain: bool) -> tuple[Counter[str], Row
             if not changes:
                 counts["patches without a file"] += 1
                 print(f"no file: {mbox.name}: {mail.title}")
+            by_tree = all(row.startswith("tree, by blob id") for row, _ in rows)
+            counts["patches, all pre-images in the trees by id"] += bool(changes) and by_tree
             exact = all("id" in row or "itself" in row for row, _ in rows)
             counts["patches, all pre-images exact"] += bool(changes) and exact
             whole = all(is_whole(change) for change in changes)
@@ -158,7 +160,7 @@ def main() -> None:
         texts += diffs
     print(f"{time.perf_counter() - start:.0f} seconds, {len(files)} files")
     for name, count in counts.items():
-        print(f"  {name:32} {count:5}")
+        print(f"  {name:42} {count:5}")
     head = "files whose pre-image comes from"
     print(f"{head:44} {'files':>5} {'exact':>6} {'wrong':>6} {'untold':>6}")
     for row, count in Counter(row for row, _ in files).most_common():

@@ -16,12 +16,16 @@ from .encoded_word import decode_words
 
 MAX_NESTING = 50
 """Brackets in an address list that are read; the library recurses into nested comments."""
+MAX_REMEMBERED = 10_000
+"""Characters of a list that is read once for all mails that have it."""
 
 _MAILBOX = r'([^\s"(),:;<>@\\]+@[^\s"(),:;<>@\\]+)'
 _PLAIN = re.compile(r'\s?(?:"([^"\\]*)"|([^"(),:;<>@\[\]\\]*))\s?<' + _MAILBOX + r">\s?(?:,|$)")
 _BARE = re.compile(r"\s?" + _MAILBOX + r"\s?(?:,|$)")
 _ONE = re.compile(r"([^<>]*)<([^<>]*)>\s?(\([^()]*\))?$")
 _MASKED = re.compile(r"(\S+ at \S+)(?: \((.*)\))?$")
+_BEHIND = re.compile(r"([^<>()@]*)\(([^\s()<>]+@[^\s()<>]+)\)$")
+"""As hypermail prints a mailbox: "Ada Lake (ada@pond.example)"."""
 _EMPTY_GROUP = re.compile(r"[^:<>@]*:? ?;?$(?<=[:;])| ?$")
 _ESCAPED = re.compile(r"\\(.)")
 
@@ -37,9 +41,18 @@ class Address:
 NOBODY = Address(name="", email="")
 
 
-@functools.lru_cache(maxsize=8192)
 def parse_addresses(value: str) -> tuple[Address, ...]:
     """The mailboxes of an unfolded "To" or "Cc" value, groups taken apart. Never raises."""
+    return _parse_short(value) if len(value) < MAX_REMEMBERED else _parse(value)
+
+
+@functools.lru_cache(maxsize=2048)
+def _parse_short(value: str) -> tuple[Address, ...]:
+    """The mails of a series have the same recipients: read once, and held once."""
+    return _parse(value)
+
+
+def _parse(value: str) -> tuple[Address, ...]:
     value = " ".join(value.split())
     found: list[Address] = []
     at = 0
@@ -68,6 +81,9 @@ def parse_author(value: str) -> Address:
     one = _ONE.match(value)
     if one and ("@" not in one[1] or "," not in one[1]):
         return _address(f"{_unquote(one[1])} {one[3] or ''}", one[2])
+    behind = _BEHIND.match(value)
+    if behind:
+        return _address(behind[1], behind[2])
     found = parse_addresses(value)
     return next((address for address in found if "@" in address.email), found[0] if found else NOBODY)
 

@@ -1,9 +1,10 @@
 """Where in a patch a quoted line stands.
 
-The quoted lines above a comment are matched with the diff's lines, upwards from the last one, blind to white space,
-since quoting and archives change it. A line that a mailer wrapped is tried joined to those above it. Of several places
-the one with the longest run of equal lines wins; the nearest hunk header quoted above, and the order of the comments,
-decide between equal runs. Where two places are left there is none: no anchor rather than a wrong one.
+The quoted lines above a comment are matched with the diff's lines, upwards from the last one, blind to
+white space, since quoting and archives change it. A line that a mailer wrapped is tried joined to those
+above it. Of several places the one with the longest run of equal lines wins; the nearest hunk header quoted
+above, and the order of the comments, decide between equal runs. Where two places are left there is none: no
+anchor rather than a wrong one.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from functools import lru_cache
 
 from .passage import QuotedLine, is_trim
 
-MAX_PLACES = 400
-"""Places that are tried for one quoted line; "}" has more in a long patch, and tells nothing."""
-MAX_RUN = 60
+MAX_PLACES = 200
+"""Places of one line that are tried; a line with more of them tells nothing."""
+MAX_RUN = 40
 """Lines that are compared upwards from a place."""
 MAX_UP = 400
 """Lines above a comment in which its last diff line is looked for."""
@@ -110,7 +111,9 @@ def find_place(quoted: Sequence[QuotedLine], end: int, index: DiffIndex, after: 
     at, width = bottom
     depth = quoted[at].depth
     key = _joined(quoted, at, width)
-    places = [place for place in index.places[key][:MAX_PLACES] if index.lines[place].line]
+    places = [place for place in index.places[key] if index.lines[place].line]
+    if len(places) > MAX_PLACES:
+        return None
     hunk = _hunk_above(quoted, at, depth, index)
     scored: list[tuple[float, float, int]] = []
     for place in places:
@@ -126,8 +129,8 @@ def find_place(quoted: Sequence[QuotedLine], end: int, index: DiffIndex, after: 
 def _find_bottom(quoted: Sequence[QuotedLine], end: int, index: DiffIndex) -> tuple[int, int] | None:
     """Return the last quoted line that is one of the diff, and of how many quoted lines it is joined.
 
-    What stands below it is less deeply quoted: somebody's answer to it, in words. A diff that is not this one ends
-    the search, since the comment is about that.
+    What stands below it is less deeply quoted: somebody's answer to it, in words. A diff that is not this
+    one ends the search, since the comment is about that.
     """
     least = 0
     for at in range(end - 1, max(-1, end - MAX_UP), -1):
@@ -140,7 +143,7 @@ def _find_bottom(quoted: Sequence[QuotedLine], end: int, index: DiffIndex) -> tu
             continue
         for width in (1,) if line.text[:1] in ("+", "-") else (2, 3, 1):
             key = _joined(quoted, at, width)
-            if key and any(index.lines[place].line for place in index.places.get(key, ())[:MAX_PLACES]):
+            if key and any(index.lines[place].line for place in index.places.get(key, ())):
                 return at, width
         if _FOREIGN.match(line.text):
             return None

@@ -102,8 +102,7 @@ def _read_pipermail(text: str, tree: LexborHTMLParser) -> tuple[Page, ...]:
     link = next((a for a in tree.css("a") if (a.attributes.get("href") or "").startswith("mailto:")), None)
     name, email = _first(tree, "b"), collapse(node_text(link)) if link else ""
     # The link to answer this mail names it as the parent.
-    query = urllib.parse.urlsplit((link.attributes.get("href") if link else "") or "").query
-    answered = urllib.parse.parse_qs(query).get("In-Reply-To", [""])[0]
+    answered = urllib.parse.parse_qs(_url(link).query).get("In-Reply-To", [""])[0] if link else ""
     return (
         Page(
             subject=_LIST_PREFIX.sub("", _first(tree, "h1")),
@@ -157,9 +156,17 @@ def _permalinks(tree: LexborHTMLParser) -> list[str]:
     found = []
     for node in tree.css("a"):
         if collapse(node_text(node)) == "permalink":
-            parts = urllib.parse.urlsplit(node.attributes.get("href") or "").path.split("/")
+            parts = _url(node).path.split("/")
             found += [urllib.parse.unquote(part) for part in parts if "@" in part][-1:]
     return found
+
+
+def _url(link: LexborNode) -> urllib.parse.SplitResult:
+    """Where a link leads, in pieces; nowhere where it cannot be read."""
+    try:
+        return urllib.parse.urlsplit(link.attributes.get("href") or "")
+    except ValueError:
+        return urllib.parse.urlsplit("")
 
 
 def _read_unknown(tree: LexborHTMLParser) -> tuple[Page, ...]:

@@ -17,7 +17,10 @@ from .archive_text import Page, read_text_page, split_thread
 from .charset import decode_text
 from .encoded_word import decode_words
 from .field import choose_parent, collapse, parse_ids
-from .message import MAX_MAIL, Message, Note
+from .message import Message, Note
+
+MAX_PAGE = 20_000_000
+"""Bytes of a page that are read."""
 
 _BOM = b"\xef\xbb\xbf"
 _MAIL_FIELD = re.compile(
@@ -68,9 +71,9 @@ def parse_pages(raw: bytes, origin: str = "") -> tuple[Message, ...]:
     What the page does not tell is an empty string or None, with a Note.
     """
     notes: list[Note] = []
-    if len(raw) > MAX_MAIL:
-        notes.append(Note(kind="size", detail=f"a page of {len(raw)} bytes; the first {MAX_MAIL} were read"))
-        raw = raw[:MAX_MAIL]
+    if len(raw) > MAX_PAGE:
+        notes.append(Note(kind="size", detail=f"a page of {len(raw)} bytes; the first {MAX_PAGE} were read"))
+        raw = raw[:MAX_PAGE]
     text, note = decode_text(raw.removeprefix(_BOM))
     notes += [note] if note else []
     text = text.replace("\r\n", "\n")

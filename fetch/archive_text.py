@@ -44,7 +44,7 @@ _BOTTOM = re.compile(
 )
 _LORE_BOTTOM = re.compile(r"^\^ (?:permalink )?raw reply[ \t].*$", re.MULTILINE)
 _LORE_TOP = re.compile(
-    r"^\* (?P<subject>.+)\n@ (?P<at>\d{4}-\d\d-\d\d [\d:]{4,8}(?: UTC)?).*\n(?:.*\n){0,500}?"
+    r"^\* (?P<subject>.+)\n@ (?P<at>\d{4}-\d\d-\d\d [\d:]{4,8}(?: UTC)?).*\n(?:.*\n){0,200}?"
     r"(?=From: .{1,200}? @ \d{4}-\d\d-\d\d)",
     re.MULTILINE,
 )
@@ -124,7 +124,7 @@ def _read_top(lines: list[str]) -> tuple[dict[str, str], int]:
         field = _FIELD.match(lines[at])
         if field:
             name = field[1].lower()
-            if name in fields or (name == "subject" and title and not lines[at - 1].strip()):
+            if name in fields or (name == "subject" and title and fields and not lines[at - 1].strip()):
                 break  # the body's own From: or Subject:
             fields[name] = _TRAILING_MARK.sub("", field[2]).strip()
         elif name and lines[at][:1] in (" ", "\t") and lines[at].strip() and lines[at - 1].strip():

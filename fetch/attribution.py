@@ -2,13 +2,14 @@
 
     mark        = [ up to three blanks ] [ initials ] ">"        ; "> > ", ">>" are two deep
                 / "|"                                             ; where a mail has no other mark
-    attribution = [ "On" date ] name [ address ] ( "wrote" / "writes" / "schrieb" / ... ) ":"    ; on up to three lines
+    attribution = [ "On" date ] name [ address ] ( "wrote" / "writes" / ... ) ":"   ; up to three lines
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from .address import Address
 from .trailer import parse_person
@@ -22,7 +23,8 @@ _WROTE = re.compile(
 _SCHRIEB = re.compile(r"\bschrieb (?P<name>[^:]{1,160}?) ?:$")
 _OPENS = re.compile(r"(?:On|At|Am|Le|El|Il|Op|Den|Dne|Quoting|在|于)\b|\* ")
 _WHEN = re.compile(
-    r"[0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2})?(?: ?[AaPp]\.?[Mm]\b\.?)?(?:,? (?:[+-][0-9]{4}|UTC|GMT|[A-Z]{2,4}T)\b)?"
+    r"[0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2})?(?: ?[AaPp]\.?[Mm]\b\.?)?"
+    r"(?:,? (?:[+-][0-9]{4}|UTC|GMT|[A-Z]{2,4}T)\b)?"
     r"(?: \([^()]{1,40}\))?|\b(?:19|20)[0-9]{2}\b|\b[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}\b"
 )
 _LONGEST = 400
@@ -40,11 +42,12 @@ def take_off_marks(line: str, most: int = 1000, *, pipes: bool = False) -> tuple
 
 
 def has_pipes(lines: Sequence[str]) -> bool:
-    """Whether "|" is this mail's quote mark: no ">" opens a line, and several lines in a row open with "|"."""
+    """Whether "|" is this mail's quote mark: no ">" opens a line, and several lines in a row open with "|".
+    """
     if any(_MARK.match(line) for line in lines):
         return False
     piped = [bool(_PIPE.match(line)) and not line.rstrip().endswith("|") for line in lines]
-    return any(one and other for one, other in zip(piped, piped[1:], strict=False))
+    return any(one and other for one, other in pairwise(piped))
 
 
 def attribution_length(lines: Sequence[str]) -> int:
@@ -54,7 +57,8 @@ def attribution_length(lines: Sequence[str]) -> int:
         if len(text) > _LONGEST or not lines[len(lines) - length].strip():
             return 0
         says = _WROTE.search(text) or _SCHRIEB.search(text)
-        if says and (_OPENS.match(text) or (length == 1 and ("<" in text or (text[-1:] in ":：" and len(text) < 80)))):
+        alone = length == 1 and ("<" in text or (text.endswith((":", "：")) and len(text) < 80))
+        if says and (alone or _OPENS.match(text)):
             return length
         if not says:
             return 0

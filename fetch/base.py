@@ -27,6 +27,8 @@ MAX_COMMITS = 64
 MAX_PREREQUISITES = 400
 """Commits whose patch ids are made to find prerequisite patches; about 4 ms each."""
 _DAY = 86_400
+_SKEW = 3_600
+"""Seconds by which clocks may differ: what is newer than the mail by more is not its base."""
 _TAGS = ("refs/tags/v*", "refs/tags/mm-*", "refs/tags/next-*")
 _ALL = ("--branches", "--remotes", "--tags")
 _ID = re.compile(r"[0-9a-f]{7,64}")
@@ -224,7 +226,7 @@ class _Search:
         if self.asked.date is None:
             return []
         stamp = int(self.asked.date.timestamp())
-        return [f"--since={stamp - days * _DAY}", f"--until={stamp + _DAY}"]
+        return [f"--since={stamp - days * _DAY}", f"--until={stamp + _SKEW}"]
 
     def _candidates(self) -> Iterator[_Candidate]:
         yield from self._named_candidates()
@@ -272,7 +274,7 @@ class _Search:
         if self.asked.date is None:
             return (False, -stamp)
         mail = int(self.asked.date.timestamp())
-        return (stamp > mail + _DAY, abs(stamp - mail))
+        return (stamp > mail + _SKEW, abs(stamp - mail))
 
 
 def _short(name: str) -> str:

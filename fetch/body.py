@@ -1,7 +1,9 @@
-"""A mail's text -> in-body headers, commit message and the rest, as `git mailinfo` parts them (mailinfo.c, 2.39).
+"""A mail's text -> in-body headers, commit message and the rest, as `git mailinfo` parts them (mailinfo.c,
+2.39).
 
-Beyond git: a "From <commit> Mon Sep 17 00:00:00 2001" line (an attached format-patch file) and, in a notice of
-the -mm tree, its dashed line restart the message as scissors do; what a restart throws away is kept as preface.
+Beyond git: a "From <commit> Mon Sep 17 00:00:00 2001" line (an attached format-patch file) and, in a notice
+of the -mm tree, its dashed line restart the message as scissors do; what a restart throws away is kept as
+preface.
 """
 
 from __future__ import annotations
@@ -96,7 +98,8 @@ def _read_header(line: str, reading: _Reading, *, scissors: bool) -> bool:
 
 
 def breaks_patch(line: str) -> bool:
-    """Whether the commit message ends before this line: "---" alone, "--- name", "diff -", CVS's "Index: "."""
+    """Whether the commit message ends before this line: "---" alone, "--- name", "diff -", CVS's "Index: ".
+    """
     if line.startswith(("diff -", "Index: ")):
         return True
     return line.startswith("---") and (not line[3:].strip() or (line[3] == " " and not line[4].isspace()))

@@ -30,7 +30,7 @@ POINTS = {
     "prose": 3.0,  # times the share of the head's lines of text in common
     "files": 1.0,  # times the share in common
     "same poster": 1.0,
-    "another poster": -3.0,
+    "another poster": -4.0,
     "next version": 1.0,
     "more than a year apart": -1.0,
     "for another kernel release": -3.0,

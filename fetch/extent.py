@@ -1,8 +1,8 @@
 """Where the diffs of a text begin and end: by their headers and hunk counts, as `git apply` reads them.
 
-A hunk whose counts are wrong neither swallows what follows nor loses lines: the next file's header, a signature
-or a line of no hunk ends it early; lines that can only be of a hunk go on with it; a line that a mailer broke
-stays in the diff for repair.repair_patch to join. Each is noted.
+A hunk whose counts are wrong neither swallows what follows nor loses lines: the next file's header, a
+signature or a line of no hunk ends it early; lines that can only be of a hunk go on with it; a line that a
+mailer broke stays in the diff for repair.repair_patch to join. Each is noted.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def split_diff(text: str) -> Extent:
 
 
 def next_start(lines: Sequence[str], at: int, *, hunks: bool = False) -> int:
-    """Index of the next line that opens a file's diff (or a hunk), from `at` on; len(lines) where none does."""
+    """Index of the next line that opens a file's diff (or a hunk), from `at` on; len(lines) where none
+    does."""
     while at < len(lines) and not opens_file(lines, at) and not (hunks and HUNK.match(lines[at])):
         at += 1
     return at

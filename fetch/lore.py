@@ -14,6 +14,7 @@ from __future__ import annotations
 import functools
 import gzip
 import io
+import logging
 import os
 import re
 import time
@@ -66,7 +67,10 @@ def find_message_id(source: str) -> str:
         return urllib.parse.unquote(source[4:]).strip("<>/")
     if "://" not in source:
         return source.strip("<>")
-    path = urllib.parse.urlsplit(source).path
+    try:
+        path = urllib.parse.urlsplit(source).path
+    except ValueError as error:
+        raise InputError(source, f"it is no URL: {error}", "give a message-id") from error
     parts = [urllib.parse.unquote(part) for part in path.split("/") if part]
     found = next((part for part in parts if "@" in part), None)
     if found is None:
@@ -88,6 +92,9 @@ class Lore:
             self._node = node(auto_probe=False, follow_upstream=False) if offline else node()
         except (LibloreError, OSError) as error:
             raise InputError(url, f"this server or cache cannot be used: {error}") from error
+        liblore = logging.getLogger("liblore")
+        if not liblore.handlers:  # else its warnings of what is told below go to standard error as well
+            liblore.addHandler(logging.NullHandler())
         session = requests.Session()
         session.headers["User-Agent"] = "lorelens"
         adapter = _Refusing() if offline else _Bounded()

@@ -56,7 +56,7 @@ class ContentType:
     delete_blank: bool
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=256)
 def parse_content_type(content_type: str, disposition: str = "") -> ContentType:
     """Read the field (RFC 2045, 2231), and the file name out of Content-Disposition. Never raises."""
     message = email.message.Message()

@@ -1,7 +1,8 @@
 """A reply's text -> passages: what its author wrote, each with the quoted lines above it.
 
-What is no writing is left out: attribution lines, trims ("[...]"), signatures, list footers, greetings, closings
-("Thanks,"), trailers. An "-----Original Message-----", or Outlook's header block, makes all below it a quote.
+What is no writing is left out: attribution lines, trims ("[...]"), signatures, list footers, greetings,
+closings ("Thanks,"), trailers. An "-----Original Message-----", or Outlook's header block, makes all below
+it a quote.
 """
 
 from __future__ import annotations
@@ -14,20 +15,26 @@ from .attribution import attribution_length, has_pipes, take_off_marks
 from .trailer import without_trailers
 
 TRIM = re.compile(
-    r"[\[<({]? ?(?:\.{2,}|…|snip\w*|cut|trim\w*|deleted|omitted|zap\w*|-+ ?8< ?-+)[^\[\]<>(){}]{0,30}[\])>}]?",
+    r"[\[<({]? ?(?:\.{2,}|…|snip\w*|cut|trim\w*|deleted|omitted|zap\w*|-+ ?8< ?-+)"
+    r"[^\[\]<>(){}]{0,30}[\])>}]?",
     re.IGNORECASE,
 )
-_ORIGINAL = re.compile(r"[-_ ]{2,} ?(?:original|forwarded) (?:message|mail)[^-]{0,80}?(?:[-_]{2,}|:)$", re.IGNORECASE)
+_ORIGINAL = re.compile(
+    r"[-_ ]{2,} ?(?:original|forwarded) (?:message|mail)[^-]{0,80}?(?:[-_]{2,}|:)$", re.IGNORECASE
+)
 _HEADER = re.compile(r"\*?(?:From|Von|De|发件人)\*? ?[:：]\*? ?\S")
-_HEADER_BELOW = re.compile(r"\*?(?:Sent|Date|To|Cc|Subject|Gesendet|An|Betreff|Envoyé|发送时间|收件人)\*? ?[:：]")
+_HEADER_BELOW = re.compile(
+    r"\*?(?:Sent|Date|To|Cc|Subject|Gesendet|An|Betreff|Envoyé|发送时间|收件人)\*? ?[:：]"
+)
 _RULE = re.compile(r"[_=-]{20,}$")
 _GREETING = re.compile(
     r"(?i:hi|hello|hey|dear|hallo|good (?:morning|day|afternoon|evening))\b[^.?!:;]{0,60}[,!.:]?"
     r"|(?:[A-Z]\w{1,20} ?){1,2},"
 )
 _CLOSING = re.compile(
-    r"(?i:(?:many |best |kind |warm |with best |yours )*(?:thanks?|thank you|thx|cheers|regards|wishes|br|rgds|mvh|"
-    r"sincerely|faithfully|ciao|hth|grüße)(?: a lot| again| in advance| so much| very much| and regards)*)"
+    r"(?i:(?:many |best |kind |warm |with best |yours )*"
+    r"(?:thanks?|thank you|thx|cheers|regards|wishes|br|rgds|mvh|sincerely|faithfully|ciao|hth|grüße)"
+    r"(?: a lot| again| in advance| so much| very much| and regards)*)"
     r"(?:[,.!-]? {0,2}(?:[A-Z][\w.'-]{0,20} ?){0,3})?[,.!]*"
 )
 
@@ -143,13 +150,14 @@ def _opens_footer(lines: Sequence[str], at: int) -> bool:
 
 
 def written(own: Sequence[str], names: frozenset[str]) -> str:
-    """Return what is left of own lines without greeting, closing, name, trims and trailers; "" where nothing is."""
+    """Return what is left of own lines without greeting, closing, name, trims and trailers; "" where
+    nothing is."""
     lines = without_trailers(own)
     _trim(lines)
     while lines and len(lines[0]) < 80 and _GREETING.fullmatch(lines[0].strip()):
         del lines[0]
         _trim(lines)
-    while lines and len(lines[-1]) < 80 and (_CLOSING.fullmatch(lines[-1].strip()) or _is_name(lines[-1], names)):
+    while lines and _closes(lines[-1], names):
         del lines[-1]
         _trim(lines)
     if not any(character.isalnum() for line in lines for character in line):
@@ -164,6 +172,11 @@ def _trim(lines: list[str]) -> None:
         del lines[0]
 
 
-def _is_name(line: str, names: frozenset[str]) -> bool:
+def _closes(line: str, names: frozenset[str]) -> bool:
+    """Whether a line says "Thanks," and the like, or nothing but the author's name."""
+    if len(line) >= 80:
+        return False
+    if _CLOSING.fullmatch(line.strip()):
+        return True
     words = re.findall(r"\w+", line.lower())
     return 0 < len(words) <= 4 and names.issuperset(words)

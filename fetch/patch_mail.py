@@ -1,8 +1,8 @@
 """A mail that carries a patch -> its author, title, commit message, remarks and diff.
 
-A verbatim mail is read as `git mailinfo --scissors` and `git apply` read it (body.py, extent.py). A copy out of a web
-archive, and a reply that quotes a whole patch, is read by quoted_patch.py: the diff is then the raw region of the text
-that repair.repair_patch takes.
+A verbatim mail is read as `git mailinfo --scissors` and `git apply` read it (body.py, extent.py). A copy
+out of a web archive, and a reply that quotes a whole patch, is read by quoted_patch.py: the diff is then
+the raw region of the text that repair.repair_patch takes.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from .subject import Subject, parse_subject
 from .trailer import Trailer, parse_trailers
 
 _TAG = re.compile(
-    r"^(base-commit|prerequisite-patch-id|change-id|depends-on|based-on):[ \t]*(\S.*)$", re.MULTILINE | re.IGNORECASE
+    r"^(base-commit|prerequisite-patch-id|change-id|depends-on|based-on):[ \t]*(\S.*)$",
+    re.MULTILINE | re.IGNORECASE,
 )
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _PULL = re.compile(
-    r"^(?:are )?available in the git\s+repository\s+at:[ \t]*\n\s{0,200}(?P<url>\S*[:/]\S+)(?:[ \t]+(?P<ref>\S+))?[ \t]*$",
+    r"^(?:are )?available in the git\s{1,20}repository\s{1,20}at:[ \t]*\n\s{0,200}"
+    r"(?P<url>\S*[:/]\S+)(?:[ \t]+(?P<ref>\S+))?[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
 
@@ -45,14 +47,15 @@ class PatchMail:
     title: str
     """The subject without its prefixes."""
     commit_message: str
-    """As git mailinfo prints it: in-body headers, scissors and what stands below "---" left out; trailers in."""
+    """As git mailinfo prints it: in-body headers, scissors and what stands below "---" left out; trailers
+    in."""
     remarks: str
     """What stands between "---" and the diff: changelog, diffstat."""
     trailers: tuple[Trailer, ...]
     """The commit message's own."""
     diff: str
-    """From the first line of the first diff to the last hunk line; "" for a cover letter. Of a quoted or damaged
-    patch the raw region of the body, as repair.repair_patch takes it."""
+    """From the first line of the first diff to the last hunk line; "" for a cover letter. Of a quoted or
+    damaged patch the raw region of the body, as repair.repair_patch takes it."""
     preface: str
     """What stands above a scissors line, an attached patch or the quote."""
     tail: str
@@ -60,7 +63,8 @@ class PatchMail:
     quoted: bool
     """True where the whole patch stands in a reply's quote."""
     suggested: bool
-    """True where a reply's own text holds a diff, with nothing that says it is a posting (scissors, in-body headers)."""
+    """True where a reply's own text holds a diff, with nothing that says it is a posting (scissors, in-body
+    headers)."""
     base_commit: str | None
     prerequisites: tuple[str, ...]
     """The prerequisite-patch-id values, in order."""
@@ -76,8 +80,9 @@ class PatchMail:
 def parse_patch_mail(message: Message, *, scissors: bool = True) -> PatchMail | None:
     """Read the patch, cover letter or pull request in `message`; None where it is none of them.
 
-    A mail without a diff is taken where its subject calls it a patch or numbers it, and no reply; whether it is a
-    cover letter the series code decides. A reply is taken where it has a diff of its own or quotes a whole patch.
+    A mail without a diff is taken where its subject calls it a patch or numbers it, and no reply; whether
+    it is a cover letter the series code decides. A reply is taken where it has a diff of its own or quotes
+    a whole patch.
     """
     subject = parse_subject(message.subject)
     body = split_body(message.body, scissors=scissors, notice=bool(subject.notice))

@@ -1,8 +1,8 @@
-"""A reply -> Comments, each anchored to the patch lines that it quotes. The rules stand in docs/comments.md."""
+"""A reply -> Comments, each anchored to the patch lines that it quotes. The rules stand in
+docs/comments.md."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,13 +10,12 @@ from datetime import datetime
 from .address import Address
 from .anchor import ENOUGH, SURE, DiffIndex, Place, find_place, index_diff
 from .message import Message
-from .passage import Passage, QuotedLine, find_passages, written
+from .passage import Passage, QuotedLine, find_passages
 from .request import find_requests
+from .robot import is_robot, read_report
 
-_ROBOT = re.compile(
-    r"kernel test robot|kbuild test robot|0day|^lkp@|syzbot|patchew|patchwork|ci[_ ]bot|buildbot|-bot\b|\bbot@", re.IGNORECASE
-)
-_FINDING = re.compile(r"(?:>> ?)?(?P<path>[\w./+-]{1,200}\.[chS]):(?P<line>[0-9]{1,7})(?::[0-9]+)?:? .*(?:error|warning)\b")
+MAX_ANCHORED = 300
+"""Passages of one reply that are anchored; the rest of a longer one's stand without."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +62,13 @@ class Target:
 
 
 def find_comments(reply: Message, targets: Sequence[Target]) -> tuple[Comment, ...]:
-    """Return the reply's comments, anchored to the targets' diffs; the nearest ancestor stands first in `targets`."""
-    if _ROBOT.search(f"{reply.author.email} {reply.author.name}"):
+    """Return the reply's comments, anchored to the targets' diffs; the nearest ancestor stands first in
+    `targets`."""
+    targets = [target for target in targets if target.diff]
+    if is_robot(reply.author):
         return _robot_comment(reply, targets)
     passages = find_passages(reply.body, reply.author.name)
-    anchors = _find_anchors(passages, [target for target in targets if target.diff])
+    anchors = _find_anchors(passages, targets)
     return tuple(
         Comment(
             message_id=reply.message_id,
@@ -98,9 +99,9 @@ def _find_anchors(passages: Sequence[Passage], targets: Sequence[Target]) -> Ite
     """Anchor each passage, in order; the quotes of the passages above belong to what stands above it."""
     quoted: list[QuotedLine] = []
     after: dict[str, int] = {}
-    for passage in passages:
+    for number, passage in enumerate(passages):
         quoted += passage.quote
-        found = _find_target(quoted, targets, after) if passage.quote else None
+        found = _find_target(quoted, targets, after) if passage.quote and number < MAX_ANCHORED else None
         if found is None:
             yield None
             continue
@@ -131,12 +132,16 @@ def _find_target(
 
 
 def _robot_comment(reply: Message, targets: Sequence[Target]) -> tuple[Comment, ...]:
-    """A robot's report is one comment; it asks for what it finds, at the first line that a patch shows."""
-    text = written(reply.body.split("\n"), frozenset())
-    if not text:
+    """A robot's report is one comment; it asks for what it finds, at the first line of it that a patch
+    shows."""
+    report = read_report(reply.body)
+    if report is None:
         return ()
-    findings = [line for line in text.split("\n") if len(line) < 500 and _FINDING.match(line)]
-    fresh = [line for line in findings if line.startswith(">>")] or findings
+    places = ((target, report.find(index_diff(target.diff))) for target in targets)
+    target, line = next(((target, line) for target, line in places if line), (None, None))
+    anchor = None
+    if target and line:
+        anchor = Anchor(message_id=target.message_id, path=line.path, side=line.side, line=line.line)
     return (
         Comment(
             message_id=reply.message_id,
@@ -145,18 +150,8 @@ def _robot_comment(reply: Message, targets: Sequence[Target]) -> tuple[Comment, 
             date=reply.date,
             parent=_parent(reply),
             quote="",
-            text=text,
-            requests=tuple(dict.fromkeys(line.lstrip("> ") for line in fresh[:20])),
-            anchor=next((anchor for line in fresh[:20] if (anchor := _reported(line, targets))), None),
+            text=report.text,
+            requests=report.findings,
+            anchor=anchor,
         ),
     )
-
-
-def _reported(finding: str, targets: Sequence[Target]) -> Anchor | None:
-    """The post-image line that a compiler's message names, where a patch shows it."""
-    found = _FINDING.match(finding)
-    for target in targets if found else ():
-        for line in index_diff(target.diff).lines:
-            if found and line.side == "post" and (line.path, line.line) == (found["path"], int(found["line"])):
-                return Anchor(message_id=target.message_id, path=line.path, side="post", line=line.line)
-    return None

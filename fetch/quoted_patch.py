@@ -1,8 +1,9 @@
 """A patch in damaged text or in a reply's quote: where it is, and what it says.
 
-The diff is found by its first header wherever that stands: behind quote marks, or in the middle of a line whose ends
-are lost. A quote is the patch only where it is whole: it has a text above the diff, each hunk has the lines that it
-counts (wrapped lines make more), and the diffstat, where there is one, counts as many files, insertions and deletions.
+The diff is found by its first header wherever that stands: behind quote marks, or in the middle of a line
+whose ends are lost. A quote is the patch only where it is whole: it has a text above the diff, each hunk
+has the lines that it counts (wrapped lines make more), and the diffstat, where there is one, counts as many
+files, insertions and deletions.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ _GIT = re.compile(r'diff --git "?a/\S+ "?b/\S+')
 _RUN_TOGETHER = re.compile(r"[ \t]---[ \t]+(?=\S{1,300} {1,100}\| {1,10}[0-9]+ )")
 """The "---" line and a diffstat in the middle of a line whose ends are lost."""
 _TRIM = re.compile(r"[\[<(]? ?(?:\.{2,}|…|snip\w*|cut|trimmed)[^\[\]]{0,40}[\])>]?", re.IGNORECASE)
+_SIGNATURE = re.compile(r"--[ \t]*$")
 _BARE = re.compile(r"--- \S")
 _STAT = re.compile(
-    r"^ ?([0-9]{1,6}) files? changed(?:, ([0-9]{1,9}) insertions?\(\+\))?(?:, ([0-9]{1,9}) deletions?\(-\))?", re.M
+    r"^ ?([0-9]{1,6}) files? changed(?:, ([0-9]{1,9}) insertions?\(\+\))?(?:, ([0-9]{1,9}) deletions?\(-\))?",
+    re.MULTILINE,
 )
 
 
@@ -46,7 +49,8 @@ class QuotedPatch:
 
 
 def find_quoted_patch(message: Message) -> QuotedPatch | None:
-    """Find a whole quoted patch or, in a copy from a web archive, a damaged one; None where there is neither."""
+    """Find a whole quoted patch or, in a copy from a web archive, a damaged one; None where there is
+    neither."""
     if "diff --git " not in message.body and "+++ " not in message.body:
         return None
     lines = message.body.split("\n")
@@ -98,16 +102,18 @@ def _at_depth(lines: Sequence[str], depth: int) -> list[str]:
 
 def _find_end(lines: Sequence[str], at: int, depth: int) -> int:
     """Index behind the diff's last line: above the signature, and at depth the last line quoted so deep."""
-    last = at
-    for index in range(at, len(lines)):
-        found, text = take_off_marks(lines[index], depth)
+    read = [take_off_marks(line, depth) for line in lines[at:]]
+    heads = (i for i, (_, text) in enumerate(read) if text.startswith(("@@ -", "diff --git ")))
+    last_head = max(heads, default=0)
+    last = 0
+    for index, (found, text) in enumerate(read):
         if found < depth:
             continue
-        if re.match(r"--\s*$", text) and not _goes_on(lines, index, depth):
+        if index > last_head and _SIGNATURE.match(text):  # above the last hunk it is a removed line "- "
             break
         if text.strip() or depth == 0 or index - last <= 2:  # a hunk may end with empty context lines
             last = index
-    return last + 1 if depth else _without_empty(lines, last + 1)
+    return at + last + 1 if depth else _without_empty(lines, at + last + 1)
 
 
 def _without_empty(lines: Sequence[str], end: int) -> int:
@@ -116,15 +122,10 @@ def _without_empty(lines: Sequence[str], end: int) -> int:
     return end
 
 
-def _goes_on(lines: Sequence[str], at: int, depth: int) -> bool:
-    """Whether diff lines follow what looks like a signature: then it is a removed line "- "."""
-    below = _at_depth(lines[at + 1 : at + 400], depth)
-    return any(text.startswith(("@@ -", "diff --git ")) for text in below)
-
-
 def _find_author(above: Sequence[str], depth: int) -> Address | None:
     first = next((at for at, line in enumerate(above) if take_off_marks(line, depth)[0] == depth), 0)
-    outer = [take_off_marks(line, depth)[1] for line in above[:first] if take_off_marks(line, depth)[0] == depth - 1]
+    read = (take_off_marks(line, depth) for line in above[:first])
+    outer = [text for found, text in read if found == depth - 1]
     while outer and (not outer[-1].strip() or _TRIM.fullmatch(outer[-1].strip())):
         outer.pop()
     length = attribution_length(outer)
@@ -132,10 +133,12 @@ def _find_author(above: Sequence[str], depth: int) -> Address | None:
 
 
 def _is_message(body: Body) -> bool:
-    """Whether the quoted text above the diff is a commit message and not talk, or what is left of other hunks."""
+    """Whether the quoted text above the diff is a commit message and not talk, or what is left of other
+    hunks."""
     lines = body.message.split("\n")
     signed = bool(body.rest.startswith("---") or parse_trailers(body.message))
-    talk = any(attribution_length(lines[max(0, at - 2) : at + 1]) for at, line in enumerate(lines) if line.strip())
+    ends = (at for at, line in enumerate(lines, 1) if line.rstrip().endswith((":", "：", "wrote")))
+    talk = any(attribution_length(lines[max(0, end - 3) : end]) for end in ends)
     hunks = sum(line.startswith(("+", "-", "@@ ")) and not line.startswith("- ") for line in lines)
     return signed and not talk and hunks < 3 and bool(body.message.strip() or body.rest.strip())
 

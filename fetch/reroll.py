@@ -46,6 +46,13 @@ class Draft:
         detail = f"{len(missing)} of {self.total} patches are not at hand: {', '.join(missing[:MOST_MISSING])}{more}"
         return Note(kind="missing", detail=detail)
 
+    def bare_note(self) -> Note | None:
+        """Say which patches hold no diff."""
+        bare = [str(n) for n, mail in sorted(self.places.items()) if not (mail.patch and mail.patch.diff)]
+        if not bare:
+            return None
+        return Note(kind="no-diff", detail=f"no diff was found in patch {', '.join(bare[:MOST_MISSING])}")
+
 
 def draft_revisions(postings: Sequence[Posting], above: Mapping[str, Sequence[str]]) -> list[Draft]:
     """Turn a lineage's postings, oldest first, into revisions.
@@ -80,12 +87,20 @@ def _completes(posting: Posting, host: Draft, above: Mapping[str, Sequence[str]]
     """
     if posting.cover or posting.quoted or not _is_part(posting, host):
         return False
-    names = {mail.message.message_id for mail in host.posting.mails.values()}
-    answers = all(not names.isdisjoint(above.get(mail.message.message_id, ())) for mail in posting.patches)
     step = (posting.version or 1) - (host.posting.version or 1)
-    return (step == 0 and (answers or posting.total is not None or posting.minor is not None)) or (
-        step == 1 and answers
-    )
+    if step == 0 and (posting.total is not None or posting.minor is not None):
+        return True
+    return step in (0, 1) and all(_answers_its_like(mail, host, above) for mail in posting.patches)
+
+
+def _answers_its_like(mail: Mail, host: Draft, above: Mapping[str, Sequence[str]]) -> bool:
+    """Whether `mail` answers the patch whose place it would take, or a mail beside the one of the same title."""
+    names = above.get(mail.message.message_id, ())
+    old = host.places.get(_place(mail, host) or 0)
+    if old is None or old.message.message_id in names:
+        return old is not None
+    beside = {other.message.message_id for other in host.posting.mails.values()}
+    return plain_title(old.title) == plain_title(mail.title) and not beside.isdisjoint(names)
 
 
 def _is_part(posting: Posting, host: Draft) -> bool:

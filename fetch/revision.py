@@ -251,15 +251,11 @@ def _role(message: Message, subject: Subject, patch: PatchMail | None) -> Role:
         return Role.TALK
     if subject.position is not None and subject.is_patch:
         return Role.PATCH
-    if (
-        subject.is_patch
-        and not answers
-        and patch is not None
-        and not patch.diff
-        and _DIFFSTAT.search(patch.remarks)
-    ):
+    if patch is None or not (subject.is_patch or patch.diff):
+        return Role.TALK
+    if not answers and not patch.diff and _DIFFSTAT.search(patch.remarks):
         return Role.COVER
-    if patch is not None and patch.diff and (subject.is_patch or subject.prefixes or not answers):
+    if not answers or (patch.diff and (subject.is_patch or subject.prefixes)):
         return Role.PATCH
     return Role.TALK
 

@@ -170,7 +170,7 @@ def _revision(
 ) -> Revision:
     patches = tuple(_patch(position, draft, given) for position in sorted(draft.places))
     read = [mail.patch for mail in (draft.cover, *draft.places.values()) if mail and mail.patch]
-    notes = [*draft.notes, draft.missing_note(), _link_note(draft, lineage, drafts)]
+    notes = [*draft.notes, draft.missing_note(), draft.bare_note(), _link_note(draft, lineage, drafts)]
     return Revision(
         number=draft.number,
         label=draft.posting.label,

@@ -9,8 +9,8 @@
     notice    = [ "+" / "-" ] name ".patch" ( "added to" / "removed from" ) ... ( "tree" / "branch" )
 
 A bracket in which no word, version or numbering is known is a tag: a list's ("[linux-mm]") or a subsystem's
-("[media]"). A patch's tags are dropped from the title, as git mailinfo drops them; elsewhere only a leading list's
-tag is, since "[syzbot] BUG in foo" is a title. A notice is a mail of the -mm tree.
+("[media]"). A patch's tags are dropped from the title, as git mailinfo drops them; elsewhere only a leading
+list's tag is, since "[syzbot] BUG in foo" is a title. A notice is a mail of the -mm tree.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Subject:
     """A mail's subject, taken apart. str() gives one that parses to the same."""
 
     title: str
-    """What is left without reply marks and the leading brackets; brackets of its own stay. Of a notice the name
-    of its patch, without ".patch"."""
+    """What is left without reply marks and the leading brackets; brackets of its own stay. Of a notice the
+    name of its patch, without ".patch"."""
     is_reply: bool = False
     """Whether "Re:" or the like stands before it."""
     is_forward: bool = False

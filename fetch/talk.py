@@ -30,18 +30,19 @@ class Talk:
 def settle_quotes(threads: Sequence[ReadThread]) -> None:
     """Find by its subject what a mail speaks of that answers nothing at hand.
 
-    A quoted patch whose own mail is at hand after all, in another thread, is talk about that one.
+    A quoted patch whose own mail is at hand after all, in another thread, is talk about that one; a notice of the
+    -mm tree is talk about the patch whose title it tells.
     """
     index = _by_subject(threads)
     for read in threads:
-        for name, posting in list(read.posting_of.items()):
-            mail = read.mails[name]
-            if mail.role is Role.QUOTED and (real := _spoken_of(mail, index)):
-                del read.posting_of[name]
-                del posting.mails[mail.position]
-                read.about[name] = real
         for name, mail in read.mails.items():
-            if mail.subject.is_reply and name not in read.parents and name not in read.posting_of:
+            posting = read.posting_of.get(name)
+            if posting and mail.role is Role.QUOTED:
+                if real := _spoken_of(mail, index):
+                    del read.posting_of[name]
+                    del posting.mails[mail.position]
+                    read.about[name] = real
+            elif not posting and name not in read.parents and (mail.subject.is_reply or mail.subject.notice):
                 if real := _spoken_of(mail, index):
                     read.about[name] = real
 
@@ -79,18 +80,25 @@ def _by_subject(threads: Sequence[ReadThread]) -> Mapping[_Key, Sequence[Posting
     index: dict[_Key, list[Posting]] = defaultdict(list)
     for read in threads:
         for name, posting in read.posting_of.items():
-            if read.mails[name].role is not Role.QUOTED:
-                index[_key(read.mails[name])].append(posting)
+            mail = read.mails[name]
+            if mail.role is not Role.QUOTED:
+                index[_key(mail)].append(posting)
+                index[_title_alone(mail)].append(posting)
     return index
 
 
 def _spoken_of(mail: Mail, index: Mapping[_Key, Sequence[Posting]]) -> Posting | None:
     """Return the last posting of that subject that is no later than `mail`."""
     date = mail.message.date or UNDATED.replace(year=9999)
-    fitting = [p for p in index.get(_key(mail), ()) if (p.date or UNDATED) <= date]
+    key = _title_alone(mail) if mail.subject.notice else _key(mail)
+    fitting = [p for p in index.get(key, ()) if (p.date or UNDATED) <= date]
     return max(fitting, key=lambda posting: posting.date or UNDATED, default=None)
 
 
 def _key(mail: Mail) -> _Key:
     subject = mail.subject
     return plain_title(subject.title), subject.position, subject.total, subject.version
+
+
+def _title_alone(mail: Mail) -> _Key:
+    return plain_title(mail.title), -1, None, None

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from .copies import merge_copies
 from .message import Message
@@ -47,10 +48,9 @@ def parents(messages: Iterable[Message]) -> dict[str, str]:
     mails = {mail.message_id: mail for mail in messages}
     above: dict[str, str] = {}
     for name, mail in mails.items():
-        for older in (*reversed(_references(mail)), mail.in_reply_to):
-            if older in mails and older != name:
-                above[name] = older
-                break
+        older = next((older for older in _named(mail) if older in mails), None)
+        if older is not None:
+            above[name] = older
     _cut_loops(above)
     return above
 
@@ -61,6 +61,13 @@ def _references(mail: Message) -> tuple[str, ...]:
     return (mail.references[0], *mail.references[1 - MAX_REFERENCES :])
 
 
+def _named(mail: Message) -> Iterator[str]:
+    """Yield what the mail says it answers, the nearest first, but never itself."""
+    for name in (*reversed(_references(mail)), mail.in_reply_to):
+        if name and name != mail.message_id:
+            yield name
+
+
 def _tops(mails: Mapping[str, Message]) -> dict[str, str]:
     """Return the topmost message-id above each id that is at hand or named.
 
@@ -69,9 +76,8 @@ def _tops(mails: Mapping[str, Message]) -> dict[str, str]:
     """
     above: dict[str, str] = {}
     for name, mail in mails.items():
-        references = _references(mail)
-        older = references[-1] if references else mail.in_reply_to
-        if older and older != name:
+        older = next(_named(mail), None)
+        if older is not None:
             above[name] = older
     _cut_loops(above)
     top: dict[str, str] = {}
@@ -95,7 +101,7 @@ def _tops(mails: Mapping[str, Message]) -> dict[str, str]:
 
 def _named_pairs(mail: Message) -> Iterator[tuple[str, str]]:
     references = _references(mail)
-    yield from zip(references, references[1:], strict=False)
+    yield from pairwise(references)
     if mail.in_reply_to and references and mail.in_reply_to != references[-1]:
         yield references[-1], mail.in_reply_to
 

@@ -6,8 +6,8 @@
     person    = [ display-name ] ( "<" address ">" / address )      ; as printed, masked addresses too
     comment   = "#" text / line-end "[" text "]"     ; "Acked-by: A <a@b> # for mm"
 
-Trailers of a commit message are its last paragraphs that hold nothing else. A reply's stand anywhere in its own
-text, never in quotes. What is taken as b4 takes it, and what is not, is said in docs/comments.md.
+Trailers of a commit message are its last paragraphs that hold nothing else. A reply's stand anywhere in its
+own text, never in quotes. What is taken as b4 takes it, and what is not, is said in docs/comments.md.
 """
 
 from __future__ import annotations
@@ -24,22 +24,28 @@ from .subject import parse_subject
 
 _LINE = re.compile(r"[ \t]*([A-Za-z][A-Za-z0-9-]{1,40})[ \t]?:(?:[ \t]+|(?=\S+@))(\S.*)")
 _REFERENCES = frozenset(
-    "fixes link buglink closes bug references ref see-also message-id change-id depends-on based-on base-commit "
-    "prerequisite-patch-id prerequisite-message-id prerequisite-change-id obsoleted-by upstream-commit cc to git-pull "
-    "patchwork-id addresses-coverity-id commit-id issue jira test-log testlink patch-link".split()
-)
+    (
+        "fixes", "link", "buglink", "closes", "bug", "references", "ref", "see-also", "issue", "jira",
+        "testlink", "patch-link", "message-id", "change-id", "depends-on", "based-on", "base-commit",
+        "prerequisite-patch-id", "prerequisite-message-id", "prerequisite-change-id", "obsoleted-by",
+        "upstream-commit", "commit-id", "cc", "to", "addresses-coverity-id",
+    )
+)  # fmt: skip
 _GIVEN = frozenset(("fixes", "link", "buglink", "closes", "obsoleted-by"))
 """References that a reply may give, as b4 takes them; the others speak of the reply's own mail or patch."""
 _GENERAL = re.compile(r"[A-Za-z][a-z0-9]*(?:-[A-Za-z0-9]+)+")
 _RUN_TOGETHER = re.compile(r" (?=(?:[A-Z][a-z]+(?:-[a-z]+)*-by|Cc|Fixes|Link): )")
-_ADDRESS_AT_END = re.compile(r"(?:<[^<>]{1,320}>|[^\s<>]{1,200}(?:@|\(a\))[^\s<>]{1,200}|[^\s<>]{1,64} at [\w-]+(?:\.[\w-]+)+)$")
+_ADDRESS_AT_END = re.compile(
+    r"(?:<[^<>]{1,320}>|[^\s<>]{1,200}(?:@|\(a\))[^\s<>]{1,200}|[^\s<>]{1,64} at [\w-]+(?:\.[\w-]+)+)$"
+)
 _HASH = re.compile(r"[0-9a-f]{6,64}(?![0-9a-z])", re.IGNORECASE)
 _COMMENT = re.compile(r"[ \t]#[^#]*$|[ \t]\[[^\[\]]*\]$")
 _BRACKETED = re.compile(r"[ \t]*\[[^\[\]]+\]?[ \t]*$")
 _MAILTO = re.compile(r"<mailto:[^<>]*>")
 _ADDRESS_LINE = re.compile(r"[ \t]*<[^<>\s]{1,320}>[ \t]*$")
 _ADD = re.compile(
-    r"(?:^|(?<=[.!;,] ))(?:so |and |then |feel free to |please |you can |you may |with that,? )*add(?: my| also)?:?$"
+    r"(?:^|(?<=[.!;,] ))(?:so |and |then |feel free to |please |you can |you may |with that,? )*"
+    r"add(?: my| also)?:?$"
     r"|(?:^|(?<=[.!;,] ))(?:with|for|from) (?:that|this|me)[\w ]{0,40}[:,]?$",
     re.IGNORECASE,
 )
@@ -51,7 +57,8 @@ _LONGEST = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trailer:
-    """One trailer line of a commit message (Documentation/process/submitting-patches.rst; git-interpret-trailers)."""
+    """One trailer line of a commit message (Documentation/process/submitting-patches.rst;
+    git-interpret-trailers)."""
 
     name: str
     """As written: "Reviewed-by", "Fixes", "Link"."""
@@ -60,7 +67,8 @@ class Trailer:
     given_by: str | None
     """Message-id of the reply that gave it; None where it stands in the patch mail itself."""
     mismatch: bool = False
-    """True where a reply gave it for another person than the reply's sender. b4 leaves such out by default."""
+    """True where a reply gave it for another person than the reply's sender. b4 leaves such out by default.
+    """
     comment: str = ""
     """"# for mm", "[for the slab part]" behind the value or on the line below it."""
 
@@ -84,7 +92,8 @@ class Trailer:
 
 
 def parse_person(text: str) -> Address | None:
-    """Read "Name <address>", "address (Name)" or "Name address", masked or not; None where there is no address."""
+    """Read "Name <address>", "address (Name)" or "Name address", masked or not; None where there is no
+    address."""
     text = _MAILTO.sub("", text[:_LONGEST]).strip()
     name, bracket, rest = text.partition("<")
     if bracket:
@@ -99,8 +108,8 @@ def parse_person(text: str) -> Address | None:
 def parse_trailers(text: str) -> tuple[Trailer, ...]:
     """Return the trailers of a commit message: of its last paragraphs that hold nothing but trailers.
 
-    The very last may open with other text, as in "fix it\\nSigned-off-by: ..."; one whose line ends are lost is split
-    where an address ends before the next name.
+    The very last may open with other text, as in "fix it\\nSigned-off-by: ..."; one whose line ends are
+    lost is split where an address ends before the next name.
     """
     found: list[Trailer] = []
     for index, paragraph in enumerate(reversed(re.split(r"\n[ \t]*\n", text.strip()))):
@@ -183,10 +192,10 @@ def _read_line(line: str) -> Trailer | None:
         return None
     if name.lower() == "fixes" and not _HASH.match(value.removeprefix("commit ")):
         return None
-    comment = _COMMENT.search(value) if parse_person(value) else None
-    if comment and "@" not in comment[0] and value[: comment.start()].strip():
-        return Trailer(name=name, value=value[: comment.start()].rstrip(), given_by=None, comment=comment[0].strip())
-    return Trailer(name=name, value=value, given_by=None)
+    found = _COMMENT.search(value) if parse_person(value) else None
+    if found is None or "@" in found[0] or not value[: found.start()].strip():
+        return Trailer(name=name, value=value, given_by=None)
+    return Trailer(name=name, value=value[: found.start()].rstrip(), given_by=None, comment=found[0].strip())
 
 
 def followup_trailers(
@@ -194,10 +203,10 @@ def followup_trailers(
 ) -> Mapping[str, tuple[Trailer, ...]]:
     """Return the trailers that `replies` give, by message-id of the patch, in the order of `replies`.
 
-    `patch_messages` are the mails of one revision, its cover letter among them: what is given to the cover is given
-    to each patch, after its own. A reply to a reply counts for the patch above it. What the patch already says is
-    left out, and a trailer for somebody else than its sender is marked as mismatch. A message that is in both (a
-    reply whose quote is the patch) gives its own text's trailers to itself.
+    `patch_messages` are the mails of one revision, its cover letter among them: what is given to the cover
+    is given to each patch, after its own. A reply to a reply counts for the patch above it. What the patch
+    already says is left out, and a trailer for somebody else than its sender is marked as mismatch. A
+    message that is in both (a reply whose quote is the patch) gives its own text's trailers to itself.
     """
     patches = {message.message_id: message for message in patch_messages}
     above = {message.message_id: _answered(message) for message in (*replies, *patch_messages)}
@@ -217,7 +226,8 @@ def followup_trailers(
 
 
 def reply_trailers(reply: Message) -> tuple[Trailer, ...]:
-    """Return the trailers in a reply's own text: not in quotes, not below "-- ", not of a patch that it carries."""
+    """Return the trailers in a reply's own text: not in quotes, not below "-- ", not of a patch that it
+    carries."""
     trailers: list[Trailer] = []
     for line in _unwrapped(_own_lines(reply.body)):
         read = [found for part in _parted(line) if (found := _read_line(part))]
@@ -255,11 +265,14 @@ def signature_start(lines: Sequence[str]) -> int:
 def _is_given(trailer: Trailer) -> bool:
     """Whether a reply can give it: a "...-by" of a person, or one of the references that b4 takes."""
     name = trailer.name.lower()
-    return name in _GIVEN or (name.endswith("-by") and trailer.person is not None and "://" not in trailer.value)
+    if name in _GIVEN:
+        return True
+    return name.endswith("-by") and trailer.person is not None and "://" not in trailer.value
 
 
 def _may_give(trailer: Trailer, sender: Address) -> bool:
-    """Whether the trailer is for its sender, by address ("+tag" and one sub-domain aside) or by name, as b4 has it."""
+    """Whether the trailer is for its sender, by address ("+tag" and one sub-domain aside) or by name, as b4
+    has it."""
     person = trailer.person
     if person is None or trailer.name.lower() in _GIVEN:
         return True
@@ -268,7 +281,8 @@ def _may_give(trailer: Trailer, sender: Address) -> bool:
         return True
     (local, _, domain), (other, _, domain_of_other) = ours.partition("@"), theirs.partition("@")
     long, short = sorted((domain, domain_of_other), key=len, reverse=True)
-    return bool(domain) and local == other and long.endswith(f".{short}") and long.count(".") - short.count(".") == 1
+    one_below = long.endswith(f".{short}") and long.count(".") - short.count(".") == 1
+    return bool(domain) and local == other and one_below
 
 
 def _bare(email: str) -> str:
@@ -276,7 +290,8 @@ def _bare(email: str) -> str:
 
 
 def _words(name: str) -> frozenset[str]:
-    """The words of a name whatever their order, so that "Last, First" is "First Last"; "(company)" left out."""
+    """The words of a name whatever their order, so that "Last, First" is "First Last"; "(company)" left
+    out."""
     return frozenset(re.findall(r"\w+", re.sub(r"\([^()]*\)", "", name[:200]).lower()))
 
 
@@ -287,7 +302,8 @@ def _answered(message: Message) -> tuple[str, ...]:
 
 
 def _nearest(name: str, above: Mapping[str, tuple[str, ...]], patches: Mapping[str, Message]) -> str | None:
-    """The first patch or cover letter above a reply; where a mail between is missing, References bridge the gap."""
+    """The first patch or cover letter above a reply; where a mail between is missing, References bridge the
+    gap."""
     seen = {name}
     while True:
         older = next((other for other in above.get(name, ()) if other in above and other not in seen), None)
@@ -298,7 +314,9 @@ def _nearest(name: str, above: Mapping[str, tuple[str, ...]], patches: Mapping[s
 
 
 def _is_cover(message: Message) -> bool:
-    return parse_subject(message.subject).position == 0 or "\n+++ " not in re.sub(r"\n[> |]+", "\n", message.body)
+    if parse_subject(message.subject).position == 0:
+        return True
+    return "diff --git " not in message.body and "+++ " not in message.body
 
 
 def _own(message: Message) -> list[Trailer]:
@@ -317,12 +335,13 @@ def _new(trailers: Iterable[Trailer], own: Sequence[Trailer]) -> list[Trailer]:
 
 
 def without_trailers(lines: Sequence[str]) -> list[str]:
-    """Return a reply's own lines without the trailers that it gives, and without the "You can add:" above them."""
+    """Return a reply's own lines without the trailers that it gives, and without the "You can add:" above
+    them."""
     kept: list[str] = []
     given: Trailer | None = None
     for line in lines:
         read = _read_line(line) if len(line) < _LONGEST else None
-        if read is None and given is not None and (_BRACKETED.match(line[:_LONGEST]) or _ADDRESS_LINE.match(line)):
+        if read is None and given and (_BRACKETED.match(line[:_LONGEST]) or _ADDRESS_LINE.match(line[:400])):
             continue
         given = read if read and (_is_given(read) or read.name.lower().endswith("-by")) else None
         if given is None:

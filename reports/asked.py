@@ -23,7 +23,7 @@ class Asked:
     patch: Patch | None
     """None for a comment on the cover letter, or where revision is None."""
     by_author: bool
-    """Whether the series' own author wrote it."""
+    """Whether the author of the patches wrote it."""
     answers: tuple[Comment, ...]
     """The first comment of each mail by somebody else that replies to this one."""
 
@@ -53,7 +53,7 @@ def place_comments(series: Series) -> tuple[Asked, ...]:
                 comment=comment,
                 revision=revision,
                 patch=patch,
-                by_author=same_person(comment.author, series.author),
+                by_author=bool(series.revisions) and same_person(comment.author, series.author),
                 answers=tuple(answers),
             )
         )

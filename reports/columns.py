@@ -47,7 +47,10 @@ def wrap(text: str, first: str = "", rest: str | None = None, most: int = 0) -> 
             line = rest + line[len(lines[-1]) :]
     lines.append(line)
     if most and len(lines) > most:
-        lines = [*lines[: most - 1], _shorten(f"{lines[most - 1]} {lines[most]}", WIDTH, always=True)]
+        lines = [
+            *lines[: most - 1],
+            _shorten(f"{lines[most - 1]} {lines[most].lstrip()}", WIDTH, always=True),
+        ]
     return lines
 
 

@@ -10,7 +10,11 @@ from .visible import character_name, code_point, plain, unseen
 
 LONGEST_LINE = 2000
 """Characters of one line that a page shows."""
+LONGEST_TEXT = 60_000
+"""Characters of one message, quote or comment that a page shows."""
 MOST_WORDS = 300
+MOST_REQUESTS = 100
+"""Bounds of what is looked for in a comment's text."""
 
 _UNSEEN = Markup('<b class="unseen" title="{}">{}</b>')
 _ASKED = Markup("<mark>{}</mark>")
@@ -33,18 +37,16 @@ def code(text: str) -> Markup:
 
 def asked(text: str, requests: tuple[str, ...]) -> Markup:
     """Return a comment's text with its requests marked, each where its words stand in a row."""
-    marked: list[tuple[int, int]] = []
-    for request in requests:
+    text = bounded(text)
+    parts, at = [], 0
+    for request in requests[:MOST_REQUESTS]:
         words = request.split()
         if not 0 < len(words) <= MOST_WORDS:
             continue
-        found = re.search(r"\s+".join(map(re.escape, words)), text)
-        if found and all(found.end() <= start or found.start() >= end for start, end in marked):
-            marked.append(found.span())
-    parts, at = [], 0
-    for start, end in sorted(marked):
-        parts += [prose(text[at:start]), _ASKED.format(prose(text[start:end]))]
-        at = end
+        found = re.compile(r"\s+".join(map(re.escape, words))).search(text, at)
+        if found:
+            parts += [prose(text[at : found.start()]), _ASKED.format(prose(found[0]))]
+            at = found.end()
     return Markup("").join([*parts, prose(text[at:])])
 
 
@@ -54,11 +56,13 @@ def shown(value: object) -> object:
 
 
 def bounded(text: str) -> str:
-    """Return `text` with no line longer than LONGEST_LINE; what is left out is counted at the line's end."""
+    """Return `text` within LONGEST_TEXT, no line longer than LONGEST_LINE; what is left out is counted."""
     if len(text) <= LONGEST_LINE:
         return text
-    lines = text.split("\n")
+    lines = text[:LONGEST_TEXT].split("\n")
     for at, line in enumerate(lines):
         if len(line) > LONGEST_LINE:
             lines[at] = f"{line[:LONGEST_LINE]} ... {len(line) - LONGEST_LINE:,} characters more"
+    if len(text) > LONGEST_TEXT:
+        lines.append(f"... {len(text) - LONGEST_TEXT:,} characters more")
     return "\n".join(lines)

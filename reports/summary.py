@@ -60,7 +60,9 @@ class Summary:
     claims: tuple[tuple[Patch, str], ...]
     """Patches whose message says that behaviour stays, and the words."""
     repaired: int
-    """Files whose diff was damaged and made whole."""
+    """Files whose diff was damaged."""
+    confirmed: int
+    """Of these, the ones whose post-image came out under its blob id."""
     broken: int
     """Files that could not be made whole, or do not apply."""
     exact: int
@@ -97,6 +99,7 @@ def summarize_review(review: Review) -> Summary:
         since=_since(review.series.revisions, review.revision),
         claims=_claims(review),
         repaired=sum(bool(file.repairs) for file in recovered),
+        confirmed=sum(bool(file.repairs) and file.verified is True for file in recovered),
         broken=len(broken),
         exact=len(exact - broken),
         unseen=sum(count_unseen(file.diff) for file in recovered),

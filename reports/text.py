@@ -67,7 +67,8 @@ def _head(review: Review) -> list[str]:
             *_link(series.messages),
         ]
     base = f"; base {revision.base_commit[:12]}" if revision.base_commit else ""
-    others = [revision_name(other) for other in series.revisions if other != revision]
+    names = (revision_name(other) for other in series.revisions if other != revision)
+    others = list(dict.fromkeys(names))
     beside = f" (also here: {listing(others, 8)})" if others else ""
     return [
         *wrap(head_subject(revision), most=2),
@@ -108,11 +109,13 @@ def _kinds(function: ChangedFunction) -> str:
 
 
 def _asked_lines(asked: Iterable[Asked], room: int) -> list[str]:
-    """Who asked what, one line each."""
-    lines = [
-        cut(f'{person(one.comment.author)}: "{request}"') for one in asked for request in one.comment.requests
-    ]
-    return lines if len(lines) <= room else [*lines[: room - 1], f"and {len(lines) - room + 1:,} more"]
+    """Who asked what, as many lines of each as there is room for."""
+    said = [f'{person(one.comment.author)}: "{ask}"' for one in asked for ask in one.comment.requests]
+    for most in (4, 2, 1):
+        lines = [line for one in said[:SCREEN] for line in wrap(one, rest="    ", most=most)]
+        if len(said) <= SCREEN and len(lines) <= room:
+            return lines
+    return [*lines[: room - 1], f"and {count(len(said) - room + 1, 'more request')}"]
 
 
 def _last_lines(review: Review, facts: Summary) -> list[str]:
@@ -126,10 +129,9 @@ def _last_lines(review: Review, facts: Summary) -> list[str]:
     ][:2]
     lines += _waiting_lines(facts, revision)
     lines += [cut(sentence) for sentence in since_sentences(facts, revision)]
-    if facts.repaired or facts.broken:
-        lines.append(
-            f"Damaged diffs made whole: {facts.repaired:,}; not whole or not applicable: {facts.broken:,}."
-        )
+    if facts.repaired:
+        exact = f"{facts.confirmed:,} of them exact by blob id"
+        lines.append(f"Damaged diffs of {count(facts.repaired, 'file')} were repaired, {exact}.")
     if facts.unseen:
         lines.append(
             f"The diffs hold {count(facts.unseen, 'character')} that nobody sees; shown as <U+XXXX>."
@@ -201,6 +203,8 @@ def comment_lines(asked: Asked) -> list[str]:
     lines += [cut_kept(f"  > {line}") for line in quoted]
     paragraphs = comment.text[:LONGEST].splitlines()
     lines += [cut_kept(f"  {line}") if line.strip() else "" for line in paragraphs]
+    if len(comment.text) > LONGEST:
+        lines.append(f"  ... {len(comment.text) - LONGEST:,} characters more")
     lines += [line for request in comment.requests for line in wrap(request, first="  asks: ", rest="    ")]
     return lines
 

@@ -11,7 +11,6 @@ from ..fetch.message import Address
 from ..fetch.series import Revision
 
 LORE = "https://lore.kernel.org/all/"
-_PREFIX = re.compile(r"\s*\[[^\]\n]{0,200}\]")
 
 
 def mailbox(address: Address) -> str:
@@ -59,7 +58,7 @@ def revision_name(revision: Revision) -> str:
 
 def head_subject(revision: Revision) -> str:
     """Return the subject of the revision's head as its mail has it."""
-    return (revision.cover or revision.patches[0].message).subject
+    return (revision.cover or revision.patches[0].message).subject or "(no subject)"
 
 
 def lore_link(message_id: str) -> str | None:
@@ -76,10 +75,3 @@ def place(function: ChangedFunction) -> str:
     """Return where the definition stands now ("mm/gup.c:12-40"), or where it stood."""
     there = function.post or function.pre
     return f"{there.path}:{there.start}-{there.end}" if there else function.path
-
-
-def bare_title(subject: str) -> str:
-    """Return the subject without "Re:" and its bracketed prefixes."""
-    subject = re.sub(r"^(?:\s*(?:re|aw|fwd?):)+", "", subject, flags=re.IGNORECASE)
-    match = _PREFIX.match(subject)
-    return (subject[match.end() :] if match else subject).strip()

@@ -34,8 +34,12 @@
   function fold() {
     let element = document.activeElement;
     if (!element || element === document.body) element = document.elementFromPoint(innerWidth / 2, innerHeight / 3);
-    const details = element && (element.closest("details") || element.querySelector("details"));
-    if (details) details.open = !details.open;
+    const article = element && element.closest("article");
+    const inside = article === element && article ? Array.from(article.querySelectorAll("details.file, .quote")) : [];
+    const folded = inside.filter((one) => one.tagName === "DETAILS");
+    if (!folded.length && element && element.closest("details")) folded.push(element.closest("details"));
+    const open = folded.length > 0 && !folded[0].open;
+    for (const one of folded) one.open = open;
   }
   const actions = {
     "j": () => step("[data-stop]", 1),

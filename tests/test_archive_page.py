@@ -1,5 +1,7 @@
-"""Web archives' pages, as HTML and as text, -> Messages. The pages here are written for these tests, in the structure
-that each archive's software gives them."""
+"""Web archives' pages, as HTML and as text, -> Messages.
+
+The pages here are written for these tests, in the structure that each archive's software gives them.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +76,7 @@ HYPERMAIL = f"""<!DOCTYPE html><html><head><title>ponds: [PATCH 1/2] mm: a pond 
 PIPERMAIL = f"""<!DOCTYPE HTML><HTML><HEAD><TITLE>[ponds] [PATCH 1/2] mm: a pond -- v1</TITLE></HEAD><BODY>
 <H1>[ponds] [PATCH 1/2] mm: a pond -- v1</H1>
 <B>Ada Lake</B>
-<A HREF="mailto:ponds%40lists.example?Subject=Re&In-Reply-To=%3C1%40pond.example%3E">ada at pond.example</A><BR>
+<A HREF="mailto:ponds%40lists.example?In-Reply-To=%3C1%40pond.example%3E">ada at pond.example</A><BR>
 <I>Tue Mar  8 11:11:13 UTC 2022</I><P><UL><LI>Previous message: other</UL><HR>
 <!--beginarticle-->
 <PRE>{PRE}</PRE>
@@ -101,8 +103,9 @@ Message-ID: &lt;1@pond.example&gt; (<a href="raw">raw</a>)
 In-Reply-To: &lt;<a href="../0@pond.example/">0@pond.example</a>&gt;
 
 {PRE}</pre><hr><pre
-id=R><a href="#b">^</a> <a href="https://lore.example/linux-mm/1@pond.example/">permalink</a> <a href="raw">raw</a> <a
-href="#R">reply</a>	[<a href="T">flat</a>|nested] 2+ messages in thread</pre><hr><pre>Thread overview: 2+ messages
+id=R><a href="#b">^</a> <a href="https://lore.example/linux-mm/1@pond.example/">permalink</a> <a
+href="raw">raw</a> <a href="#R">reply</a>	[<a href="T">flat</a>|nested] 2+ messages in thread</pre>
+<hr><pre>Thread overview: 2+ messages
 2022-03-08 11:11 [PATCH 0/2] mm: ponds
 </pre></body></html>
 """
@@ -137,16 +140,18 @@ def test_lore_fields():
 
 def test_lore_thread():
     def block(number: int, subject: str, text: str) -> str:
+        link = f'<a href="../{number}@pond.example/">permalink</a>'
+        raw = f'<a href="../{number}@pond.example/raw">raw</a>'
+        at = f"2022-03-08 11:1{number}"
         return (
             f'<pre><a href="#m{number}" id=m{number}>*</a> <b>{subject}</b>\n'
-            f"@ 2022-03-08 11:1{number} Ada Lake\n  2022-03-08 11:1{number} ` other mail\n  0 siblings, 1 reply\n"
-            f'<b>From:</b> Ada Lake @ 2022-03-08 11:1{number} UTC (<a href="../{number}@pond.example/">permalink</a>'
-            f' / <a href="../{number}@pond.example/raw">raw</a>)\n  To: linux-mm\n\n{html.escape(text)}\n'
-            f'<a href="#m{number}">^</a> <a href="../{number}@pond.example/">permalink</a> '
-            f'<a href="../{number}@pond.example/raw">raw</a> <a href="#R">reply</a>\t[flat|nested] 2+ messages</pre>'
+            f"@ {at} Ada Lake\n  {at} ` other mail\n  0 siblings, 1 reply\n"
+            f"<b>From:</b> Ada Lake @ {at} UTC ({link} / {raw})\n  To: linux-mm\n\n{html.escape(text)}\n"
+            f'<a href="#m{number}">^</a> {link} {raw} <a href="#R">reply</a>\t[flat|nested] 2+ messages</pre>'
         )
 
-    page = f"<html><body>{block(1, '[PATCH] mm: a pond', BODY)}{block(2, 'Re: [PATCH] mm: a pond', 'No.')}</body></html>"
+    blocks = block(1, "[PATCH] mm: a pond", BODY) + block(2, "Re: [PATCH] mm: a pond", "No.")
+    page = f"<html><body>{blocks}</body></html>"
     first, second = parse_pages(page.encode())
     assert (first.message_id, first.subject, first.body) == ("1@pond.example", "[PATCH] mm: a pond", BODY)
     assert (second.message_id, second.body) == ("2@pond.example", "No.\n")
@@ -154,22 +159,41 @@ def test_lore_thread():
     assert second.author.name == "Ada Lake"
 
 
-@pytest.mark.parametrize(
-    "top",
-    [
-        "[PATCH] mm: a pond\n\nFrom: Ada Lake\nDate: Tue Mar 08 2022 - 06:11:13 EST\n\n\n",
-        "[PATCH] mm: a pond\nFrom: Ada Lake\nDate: Tue Mar 08 2022 - 06:11:13 EST\n",
-        "Next message: other\nMessages sorted by: [ date ] [ thread ]\n\n"
-        "[PATCH] mm: a pond\n\nFrom: Ada Lake (ada@xxxxxxxx)\nDate: Tue Mar 08 2022 - 06:11:13 EST\n\n",
-        "[Date Prev][Date Next][Thread Prev][Thread Next][Date Index][Thread Index]\n[PATCH] mm: a pond\n\n"
-        "  * Subject: [PATCH] mm: a pond\n  * From: Ada Lake <ada@xxxxxxxx>\n"
-        "  * Date: Tue, 8 Mar 2022 06:11:13 -0500\n\n",
-        "[PATCH] mm: a pond\nAda Lake\nTue, 08 Mar 2022 03:11:13 -0800\n\n",
-        "From: Ada Lake <ada@pond.example>\nTo: linux-mm@kvack.org\nSubject: [PATCH] mm: a pond\n"
-        "Date: Tue,  8 Mar 2022 11:11:13 +0000\t[thread overview]\nMessage-ID: <1@pond.example> (raw)\n\n",
-    ],
-    ids=["hypermail", "without empty lines", "with links", "spinics", "mail-archive", "lore"],
-)
+TOPS = {
+    "hypermail": "[PATCH] mm: a pond\n\nFrom: Ada Lake\nDate: Tue Mar 08 2022 - 06:11:13 EST\n\n\n",
+    "without empty lines": "[PATCH] mm: a pond\nFrom: Ada Lake\nDate: Tue Mar 08 2022 - 06:11:13 EST\n",
+    "with links": """\
+Next message: other
+Messages sorted by: [ date ] [ thread ]
+
+[PATCH] mm: a pond
+
+From: Ada Lake (ada@xxxxxxxx)
+Date: Tue Mar 08 2022 - 06:11:13 EST
+
+""",
+    "spinics": """\
+[Date Prev][Date Next][Thread Prev][Thread Next][Date Index][Thread Index]
+[PATCH] mm: a pond
+
+  * Subject: [PATCH] mm: a pond
+  * From: Ada Lake <ada@xxxxxxxx>
+  * Date: Tue, 8 Mar 2022 06:11:13 -0500
+
+""",
+    "mail-archive": "[PATCH] mm: a pond\nAda Lake\nTue, 08 Mar 2022 03:11:13 -0800\n\n",
+    "lore": """\
+From: Ada Lake <ada@pond.example>
+To: linux-mm@kvack.org
+Subject: [PATCH] mm: a pond
+Date: Tue,  8 Mar 2022 11:11:13 +0000\t[thread overview]
+Message-ID: <1@pond.example> (raw)
+
+""",
+}
+
+
+@pytest.mark.parametrize("top", TOPS.values(), ids=TOPS)
 @pytest.mark.parametrize("foot", ["", "\nReply via email to", '\n\nNext message: other\nReply: Bob: "no"\n'])
 def test_text(top, foot):
     raw = (top + BODY + foot).encode()

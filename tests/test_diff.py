@@ -289,7 +289,7 @@ index 1111111,2222222..3333333
 +++ b/x
 @@ -0,0 +0,0 @@
 ## no name => names no file
-diff --git 
+diff --git x
 index 1111111..2222222
 @@ -1 +1 @@
 -a

@@ -165,7 +165,7 @@ def test_a_thread_without_a_patch_has_its_comments_alone(tmp_path):
     )
     page = Page(render_html(reviewed(mail))["index.html"])
     assert [text for _, text in page.all("h2")] == ["Comments", "Limits", "Keys"]
-    assert [text for _, text in page.all("mark")] == ["Could you say which one?"]
+    assert [text for _, text in page.all("mark")] == ["Marked", "Could you say which one?"]
 
 
 def test_the_same_review_gives_the_same_bytes():

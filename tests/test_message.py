@@ -6,6 +6,7 @@ import base64
 import email
 import email.policy
 import quopri
+import random
 import re
 import subprocess
 import time
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lorelens.fetch import mime
+from lorelens.fetch.archive_page import parse_page
 from lorelens.fetch.message import MAX_MAIL, Address, parse_message
 from lorelens.fetch.sources import read_source
 
@@ -275,6 +277,14 @@ def test_flowed_diff_that_is_not():
     assert parse_message(mail(spaces, **FLOWED)).body == spaces
 
 
+def test_flowed_quote_of_a_diff():
+    quoted = "".join(f"> {line}" for line in DIFF.splitlines(keepends=True))
+    # Thunderbird stuffs what it quotes when it began with a blank.
+    wire = quoted.replace(">  ", ">   ")
+    assert parse_message(mail(wire + "\nWhy?\n", **FLOWED)).body == quoted + "\nWhy?\n"
+    assert parse_message(mail(quoted + "\nWhy?\n", **FLOWED)).body == quoted + "\nWhy?\n"
+
+
 def test_flowed_diff_that_is():
     # Stuffed, and one long line broken softly, as an honest mailer writes it.
     long = DIFF.replace("return 1;", "return 1 + 2;")
@@ -432,6 +442,41 @@ def test_never_raises(body, encoding, junk):
         message.body.encode()
         message.subject.encode()
         assert message.date is None or message.date.tzinfo
+
+
+@pytest.mark.slow
+def test_mutated_real_mail_never_raises(shared):
+    """Real mails with pieces cut, doubled, moved and overwritten are read, into text that can be written."""
+    seeds = [raw.raw for raw in real_mails(shared, step=6)]
+    seeds += [path.read_bytes() for path in sorted((shared / "fixtures").glob("*/*"))]
+    junk = [
+        b"=?",
+        b"?=",
+        b"\0",
+        b"\r",
+        b"\n\n",
+        b"=",
+        b"--",
+        b'"',
+        b"(",
+        b"<",
+        b"\xff",
+        b"charset*0*=idna",
+        b"message/rfc822",
+    ]
+    rng = random.Random(20220308)  # the same run every time
+    for _ in range(4000):
+        raw = bytearray(rng.choice(seeds)[:50_000])
+        for _ in range(rng.randint(1, 12)):
+            at, width = rng.randrange(min(len(raw), rng.choice((500, 50_000))) + 1), rng.choice((1, 20, 2000))
+            raw[at : at + rng.choice((0, width))] = rng.choice(
+                (rng.choice(junk), raw[at // 2 : at // 2 + width], b"")
+            )
+        for message in (parse_message(bytes(raw)), parse_page(bytes(raw))):
+            texts = [message.body, message.subject, message.message_id, *message.references, *message.lists]
+            texts += [text for a in (message.author, *message.to, *message.cc) for text in (a.name, a.email)]
+            "".join(texts + [note.detail for note in message.notes]).encode()
+            assert message.date is None or message.date.tzinfo
 
 
 # Against others, on real mail

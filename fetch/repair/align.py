@@ -21,7 +21,7 @@ from .stream import WordStream, squeeze
 
 BEAM = 24
 """States kept at one word."""
-SLACK = 14.0
+SLACK = 40.0
 """How much dearer than the cheapest state at a word a state may be."""
 KEPT = 3
 """Paths kept into one state."""
@@ -314,11 +314,11 @@ class _Ends:
         if task.joined:
             passed = 0.0
             for stop in range(at + 1, min(at + LONGEST, end)):
-                if passed > 8.0:
+                if passed > 12.0:
                     return
                 if _may_begin(task, stop, old):
                     total = passed + end_cost(stream.words[at:stop], stream.words[stop], lone)
-                    if total < 6.0:
+                    if total < 14.0:
                         yield stop, total
                 passed += pass_cost(stream.words[at:stop], stream.words[stop], lone)
             if end - at > LONGEST:

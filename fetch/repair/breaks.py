@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 _CLOSED = re.compile(r"[;{}]$|\*/$|^/\*\*?$|\\$|:$")
-_OPEN_END = re.compile(r"(?:[,(]|&&|\|\||[|&?])$")
+_OPEN_END = re.compile(r"(?:[,(]|&&|\|\||[-+*/|&?=<>])$")
+_CONTROL = re.compile(r"(?:\}|else|if|for|while|switch|do|\w*for_each\w*)(?:\(|$)|#")
 _NUMBERED = re.compile(r"^[+-]\d|^->|^--|^\+\+|^[+-]=")
 
 
@@ -18,7 +19,9 @@ def end_cost(line: Sequence[str], following: str, lone: bool) -> float:
     """
     last = line[-1]
     comment = in_comment(line)
-    cost = 0.0 if comment or _CLOSED.search(last) else 0.3 if _OPEN_END.search(last) else 1.2
+    cost = 0.0 if comment or _CLOSED.search(last) else 0.1 if _OPEN_END.search(last) else 0.8
+    if cost > 0.5 and _CONTROL.match(_first(line)) and _balanced(line):
+        cost = 0.0
     if following and following[0] in "+-":
         return cost + (2.5 if _NUMBERED.match(following) else 0.0)
     if lone and following:
@@ -29,8 +32,16 @@ def end_cost(line: Sequence[str], following: str, lone: bool) -> float:
 
 def in_comment(line: Sequence[str]) -> bool:
     """Whether a line of these words, the first one with its sign, is a comment's (or holds nothing but its sign)."""
-    first = line[0].lstrip("+-") or (line[1] if len(line) > 1 else "")
-    return first.startswith(("*", "/*", "//")) or (len(line) == 1 and line[0] in "+-")
+    return _first(line).startswith(("*", "/*", "//")) or (len(line) == 1 and line[0] in "+-")
+
+
+def _first(line: Sequence[str]) -> str:
+    """Return the first word behind the sign."""
+    return line[0].lstrip("+-") or (line[1] if len(line) > 1 else "")
+
+
+def _balanced(line: Sequence[str]) -> bool:
+    return sum(word.count("(") - word.count(")") for word in line) == 0
 
 
 def pass_cost(line: Sequence[str], word: str, lone: bool) -> float:
@@ -39,8 +50,9 @@ def pass_cost(line: Sequence[str], word: str, lone: bool) -> float:
     if len(line) == 1 and before in "+-":
         return 0.0
     if word[0] in "+-" and not _NUMBERED.match(word):
-        lone_sign = word in "+-"
-        return 1.0 if lone_sign and re.search(r"[\w)\]]$", before) else 4.0
+        if word[0] == "-" and line[0][0] == "+":
+            return 0.3 * lone
+        return 3.0 if word in "+-" and re.search(r"[\w)\]]$", before) else 5.0
     if before.endswith(";") and not any("for" in part for part in line):
         return 2.5
     if before in ("/**", "/*") or before.endswith("*/"):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from .align import Alignment, Task, align, looks_joined, squeezed_lines
+from .align import Alignment, Task, align, squeezed_lines
 from .grammar import DiffLine, Hunk
 from .pre_image import PreImage
 from .reading import Item
@@ -41,15 +41,14 @@ class Fitted:
 
 
 def fit(
-    region: HunkRegion, pre: PreImage | None, shift: int, known: Collection[str], signed: bool, last: bool
+    region: HunkRegion, pre: PreImage | None, shift: int, known: Collection[str], signed: bool, joined: bool, last: bool
 ) -> Fitted:
     """Lay a hunk's text against its counts.
 
     `shift` is how far the hunks above were found from their stated lines, `known` the squeezed lines of another
-    version of the file; with `signed` context lines still begin with their blank.
+    version of the file; with `signed` context lines still begin with their blank, with `joined` line ends are lost.
     """
     hunk = region.hunk
-    joined = looks_joined(region.lines, hunk)
     stream = WordStream(region.lines, joined)
     fitted = Fitted(hunk=hunk, stream=stream, joined=joined, alignments=[], old=None)
     start = max(0, hunk.old_start - (1 if hunk.old_count else 0))

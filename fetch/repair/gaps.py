@@ -14,6 +14,7 @@ Spelling = tuple[str, float, int, int]
 """A line's text without its indentation, its cost, and how many sentences in it end with two blanks and with one."""
 
 _DECLARED = re.compile(r"(?:(?:const|static|struct|union|enum|unsigned|signed|volatile|long|short)\s)*\w+[\s*]+\w")
+_HANG = re.compile(r"^\s*\*?\s*(?:@?[\w.()]+\s?:|[-*+]|\(?\w{1,2}[.)]|[\w.()@]+\s+-)\s+(?=\S)|^\s*/\*+\s+(?=\S)")
 _PARTS = re.compile(r"(\s+)")
 
 
@@ -45,12 +46,15 @@ def gap_kind(words: Sequence[str], at: int, in_comment: bool) -> str:
 def _is_name_gap(words: Sequence[str], at: int) -> bool:
     """Whether `words` declare one thing and word `at` is its name."""
     text = " ".join(words)
+    if words[at].startswith("(*") and all(re.fullmatch(r"\w+|\*+", word) for word in words[:at]):
+        return True
     if not text.split("/*")[0].rstrip().endswith(";") or not _DECLARED.match(text) or words[0] in ("return", "goto", "else"):
         return False
     names = [i for i, word in enumerate(words) if i and re.match(r"\**\w+(?:\[.*\])?(?:[;,]|$)", word)]
     stop = next((i for i, word in enumerate(words) if word.endswith((";", ",")) or word == "="), len(words) - 1)
     end = stop - 1 if words[stop] == "=" else stop
-    return "(" not in text.split("=")[0] and bool(names) and at == end
+    declared = text.split("=")[0]
+    return "(" not in declared and ")" not in declared and bool(names) and at == end
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,9 @@ class Sibling:
     """A line nearby with known white space, and its gaps of kinds that lines align."""
 
     gaps: tuple[tuple[str, str, int], ...]
-    """(kind, run, column behind it) of each."""
+    """(kind, run, column behind it) of each; kind "#n" is a run of several blanks in front of word n."""
+    hangs: tuple[int, ...] = ()
+    """Columns below which a comment's next line may hang: behind "@name:", "Return:" or a bullet."""
 
 
 def sibling(line: str, in_comment: bool) -> Sibling:
@@ -67,25 +73,31 @@ def sibling(line: str, in_comment: bool) -> Sibling:
     words = parts[::2]
     if len(words) > 40:
         return Sibling(())
+    hangs = tuple(width(match.group()) for match in _HANG.finditer(line)) if in_comment else ()
     gaps = []
     text = line[: len(line) - len(line.lstrip())]
     for at, word in enumerate(words):
         if at:
             text += parts[2 * at - 1]
             kind = gap_kind(words, at, in_comment)
+            if kind == "" and len(parts[2 * at - 1]) > 1 or "\t" in parts[2 * at - 1]:
+                kind = kind or f"#{at}"
             if kind and kind != "sentence":
                 gaps.append((kind, parts[2 * at - 1], width(text)))
         text += word
-    return Sibling(tuple(gaps))
+    return Sibling(tuple(gaps), hangs)
 
 
 def spell(
-    indent: str, words: Sequence[str], in_comment: bool, near: Sequence[Sibling], most: int = 10
+    indent: str, words: Sequence[str], in_comment: bool, near: Sequence[Sibling], most: int = 24
 ) -> list[Spelling]:
     """Return likely spellings of a line of `words` behind `indent`, cheapest first; `near` are the lines around, nearest first."""
     partial: list[tuple[str, float, int, int]] = [(words[0], 0.0, 0, 0)]
+    columns = {of for other in near[:3] for of, _, _ in other.gaps if of[0] == "#"}
     for at in range(1, len(words)):
         kind = gap_kind(words, at, in_comment) if at <= 40 else ""
+        if not kind and f"#{at}" in columns:
+            kind = f"#{at}"
         if not kind:
             partial = [(text + " " + words[at], *rest) for text, *rest in partial]  # type: ignore[misc]
             continue
@@ -116,7 +128,7 @@ def _runs(kind: str, indent: str, text: str, near: Sequence[Sibling]) -> Iterato
         best[run] = min(cost, best.get(run, cost))
 
     told = [(run, end) for other in near for of, run, end in other.gaps if of == kind][:6]
-    offer(" ", _PLAIN[kind] + 1.5 * bool(told))
+    offer(" ", _PLAIN.get(kind, 1.0) + 1.5 * bool(told))
     for rank, (run, end) in enumerate(told):
         distance = rank * 0.5
         if run == " ":
@@ -125,18 +137,22 @@ def _runs(kind: str, indent: str, text: str, near: Sequence[Sibling]) -> Iterato
             offer(_tabs(column, end), distance if end > column else distance + 0.8)
         elif end > column and kind != "star":
             offer(" " * (end - column), distance + 0.3)
+            offer("\t" * (end // TAB - column // TAB) + " " * (end % TAB), distance + 0.6)
         else:
             offer(run, distance + 0.2)
     if kind == "star":
+        for end in near[0].hangs if near else ():
+            offer(" " * max(1, end - column), 1.8)
+            offer("\t" * max(1, end // TAB - column // TAB) + " " * (end % TAB), 2.4)
         for run, cost in (("\t", 3.0), ("  ", 3.5), ("   ", 3.2), ("    ", 4.0), ("     ", 4.5), ("\t\t", 5.0)):
             offer(run, cost)
     elif kind == "param":
         for run, cost in (("\t", 1.5), ("  ", 3.0), ("\t\t", 3.0)):
             offer(run, cost + bool(told))
     else:
-        base = 1.2 if kind in ("remark", "slash", "value", "equals") else 3.0
+        base = 1.2 if kind in ("remark", "slash", "value", "equals") else 1.8
         for tabs in range(1, 8):
-            offer("\t" * tabs, base + 0.6 * (tabs - 1) + bool(told))
+            offer("\t" * tabs, base + 0.5 * (tabs - 1) + bool(told))
     yield from sorted(best.items(), key=lambda item: item[1])[:8]
 
 

@@ -76,6 +76,8 @@ class Layout:
     """Indentation of the open block comment's first line."""
     comment_line: str = ""
     """The comment's last line."""
+    starred: bool = False
+    """Whether the comment's lines begin with stars."""
     macro: Layout | None = None
     """Inside a #define that goes on: the state to go back to."""
 
@@ -159,7 +161,7 @@ class Layout:
             found.append((blanks_to(column), 0.5, "aligned"))
             found.append(("\t" * (column // TAB), 1.5 if column % TAB else 0.5, "floor"))
             found.append((" " * column, 6.0, ""))
-            found.append((blanks_to(max(column - 1, 0)), 4.5, ""))
+            found += [(blanks_to(max(column - 1, 0)), 4.5, ""), (blanks_to(column + 1), 4.8, "")]
         plain = 2.0 if followed else 0.4
         found += [(head + "\t", plain + (not self.level), "tab"), (head + "\t\t", plain, "tabs2")]
         found += [("\t" * n, plain + 1.5 + abs(n - column // TAB) * 0.3, "tabs") for n in range(1, 10)]
@@ -175,17 +177,24 @@ class Layout:
         macro = line.endswith("\\")
         text = line[:-1].strip() if macro else line.strip()
         indent = indent_of(line)
+        if known:
+            self._resync(text, indent)
         if not text:
             self._leave_macro(macro)
             return
         if self.comment is not None:
             self.comment_line = line
+            self.starred = text.startswith("*")
             if "*/" in text:
                 tail = text.split("*/", 1)[1]
                 self.comment = None
                 if tail.strip():
                     self._scan(" " * width(indent), tail)
             self._leave_macro(macro)
+            return
+        if known and not self.open and re.match(r"\*(?:[\s/]|$)", text):
+            self.comment = None if "*/" in text else indent.removesuffix(" ")
+            self.comment_line, self.starred = line, True
             return
         if text.startswith("#"):
             if macro and self.macro is None:
@@ -199,6 +208,18 @@ class Layout:
             self._go_on(indent)
         self._scan(indent, text)
         self._leave_macro(macro)
+
+    def _resync(self, text: str, indent: str) -> None:
+        """Leave what cannot go on: a starred comment without star, parentheses over an empty line, blocks at column 0."""
+        if self.comment is not None:
+            if self.starred and text and not text.startswith("*"):
+                self.comment = None
+            return
+        if not text and self.parens:
+            self.open, self.parens, self.anchors = False, [], []
+        elif text and not indent and text[0] in "{}" and self.macro is None:
+            self.open = self.open and not self.parens
+            self.blocks, self.controls, self.parens, self.anchors, self.level = [], [], [], [], ""
 
     def _reset(self, level: str) -> None:
         self.level, self.blocks, self.controls, self.parens, self.anchors = level, [], [], [], []
@@ -218,7 +239,7 @@ class Layout:
             if known and not self.controls and not text.startswith("//"):
                 self._trust(indent)
             return
-        free = not (_LABEL.match(text) or _CASE.match(text) or text.startswith(("{", "}")))
+        free = not (_LABEL.match(text) or _CASE.match(text) or text.startswith(("{", "}")) or _is_tail(text))
         if known and free:
             if self.controls and width(indent) <= width(self.controls[-1]):
                 self.controls = []
@@ -228,6 +249,10 @@ class Layout:
             self.controls = []
             while self.blocks and width(self.blocks[-1].indent) > width(indent):
                 self.blocks.pop()
+            if not self.blocks or self.blocks[-1].indent != indent:
+                self.blocks.append(Block(indent, "code"))
+        if known and not self.level and not indent.strip(" ") and _LABEL.match(text) and not _CASE.match(text):
+            self.level = "\t"
         if not (text.startswith("{") and self.open):
             self.head, self.head_text = indent, text
         self.open, self.carried, self.operand = False, None, 0
@@ -262,7 +287,7 @@ class Layout:
                 if end < 0:
                     alone = match.start() == offset
                     self.comment = indent if alone else blanks_to(width(body[: match.start()]))
-                    self.comment_line = body
+                    self.comment_line, self.starred = body, False
                     if alone:
                         return
                     break
@@ -317,7 +342,7 @@ class Layout:
         listed = bool(self.blocks) and self.blocks[-1].kind == "list"
         if last == "{":
             self.open = False
-        elif last in ";}" or (last == "," and listed):
+        elif last in ";}" or (last == "," and (listed or text[0] in ".[")):
             self._complete()
         elif last == ":" and (_LABEL.match(text) or _CASE.match(text)):
             self.open = False
@@ -342,6 +367,11 @@ class Layout:
             self.controls = []
 
 
+def _is_tail(text: str) -> bool:
+    """Whether `text` closes more parentheses than it opens: the end of a statement that began out of sight."""
+    return text.count(")") > text.count("(")
+
+
 def _less(indent: str) -> str:
     """Return one level less."""
     return indent[:-1] if indent.endswith("\t") else indent[: max(0, len(indent) - TAB)]
@@ -354,3 +384,35 @@ def _cheapest(found: list[Expected]) -> list[Expected]:
         if entry[0] not in best or entry[1] < best[entry[0]][1]:
             best[entry[0]] = entry
     return sorted(best.values(), key=lambda entry: entry[1])
+
+
+class PlainLayout(Layout):
+    """Of text that is not C: a line stands where the line above it does."""
+
+    __slots__ = ("above",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.above = ""
+
+    def expect(self, text: str) -> list[Expected]:
+        """Return the indentation of the line above, then others."""
+        if not text:
+            return [("", 0.0, "")]
+        found: list[Expected] = [(self.above, 0.2, ""), ("", 0.6, ""), ("\t", 1.5, ""), (self.above + "\t", 2.0, "")]
+        found += [(_less(self.above), 2.0, ""), ("  ", 2.5, ""), ("    ", 2.5, ""), ("   ", 3.0, ""), (" ", 3.0, "")]
+        return _cheapest([*found, (self.above + "  ", 3.0, ""), (self.above + "    ", 3.0, "")])
+
+    def continues(self, text: str) -> bool:
+        """Nothing goes on here."""
+        return False
+
+    def feed(self, line: str, known: bool = True) -> None:
+        """Note where the line stands."""
+        if line.strip():
+            self.above = indent_of(line)
+
+
+def layout_for(path: str) -> Layout:
+    """Return an empty layout for the kind of file that `path` names."""
+    return Layout() if path.endswith((".c", ".h", ".S", ".cc", ".cpp", ".dts", ".dtsi", ".y", ".l")) else PlainLayout()

@@ -19,7 +19,7 @@ from .twins import Twin, Twins, most_alike
 
 BEAM = 40
 """Partial spellings of a group that are kept."""
-MOST = 32
+MOST = 64
 """Spellings of a group that are returned."""
 LONGEST = 14
 """Lines of one group."""
@@ -148,6 +148,51 @@ class HunkReader:
         self.removed: list[tuple[str, str]] = []
         self.run: list[str] = []
         self.run_start = 0
+        self._find_comment()
+
+    def _find_comment(self) -> None:
+        """See whether the hunk begins inside a comment whose begin is out of sight."""
+        for item in self.items:
+            text = (item.text if item.text is not None else item.seen).strip()
+            if "/*" in text.split("*/")[0] or item.sign == "+":
+                return
+            if "*/" in text or text.startswith("* "):
+                if self.layout.comment is None:
+                    self.layout.comment = indent_of(item.text or "").removesuffix(" ")
+                    self.layout.open = False
+                return
+
+    def _level(self, at: int) -> None:
+        """Put the level of an added run right by the known line below it, where what stands above told too little.
+
+        The run is laid out from the present level; if the line below then stands elsewhere than expected, the levels
+        around are tried until it stands where it should.
+        """
+        end = at
+        while end < len(self.items) and self.items[end].text in (None, "") or (
+            end < len(self.items) and self.items[end].sign == "-"
+        ):
+            end += 1
+        below = next((i.text for i in self.items[end:] if i.sign == " " and (i.text or "").strip()), None)
+        if below is None or self.layout.comment is not None or self.layout.open:
+            return
+        run = [item.seen.strip() for item in self.items[at:end] if item.sign != "-"]
+        level = self.layout.level
+        for candidate in dict.fromkeys((level, indent_of(below).rstrip(" "), level + "\t", level[:-1])):
+            trial = self.layout.clone()
+            if candidate != level:
+                trial.level, trial.controls = candidate, []
+            if self._agrees(trial, run, below):
+                if candidate != level:
+                    self.layout.level, self.layout.controls = candidate, []
+                return
+
+    @staticmethod
+    def _agrees(trial: Layout, run: Sequence[str], below: str) -> bool:
+        """Whether `below` stands where it is expected once `run` is laid out."""
+        for text in run:
+            trial.feed(trial.expect(text)[0][0] + text, known=False)
+        return trial.expect(below.strip())[0][0] == indent_of(below)
 
     def read(self) -> list[Group]:
         """Return the groups of all lines whose text is not known."""
@@ -156,6 +201,8 @@ class HunkReader:
         while at < len(self.items):
             item = self.items[at]
             if item.text is None:
+                if item.sign == "+" and (at == 0 or self.items[at - 1].sign != "+"):
+                    self._level(at)
                 at = self._group(at, groups)
                 continue
             self._known(at, item, item.text)
@@ -306,16 +353,16 @@ class HunkReader:
         fitting = [o for o in options if channel.show(item.sign + o.text) == (item.sign + item.seen).strip()]
         options = fitting or options
         options.sort(key=lambda o: o.cost)
-        return options[:14]
+        return options[:24]
 
     def _inner(
         self, indent: str, words: Sequence[str], in_comment: bool, twin: Twin | None, near: Sequence[Sibling]
     ) -> list[tuple[str, float, int, int]]:
         """Spell what stands behind the indentation: as the twin does, as a removed line like it does, or by rule."""
-        spellings = spell(indent, words, in_comment, near, 8)
+        spellings = spell(indent, words, in_comment, near)
         if twin is not None and squeeze(twin.text) == "".join(words):
             told = twin.text.strip()
-            return [(told, 0.0, 0, 0), *((t, c + 3.0, d, s) for t, c, d, s in spellings[:4] if t != told)]
+            return [(told, 0.0, 0, 0), *((t, c + 3.0, d, s) for t, c, d, s in spellings[:6] if t != told)]
         alike = most_alike(words, [text for text, _ in self.removed]) if self.removed else None
         if alike is None:
             return spellings
@@ -336,7 +383,7 @@ class HunkReader:
 
         continued = state.layout.continues(text)
         for indent, cost, style in state.layout.expect(text):
-            offer(indent, self._styled(cost, style) if continued else cost, style)
+            offer(indent, self._styled(cost, style) if continued and state.layout.parens else cost, style)
         removed = [line for line, _ in self.removed]
         same = {squeeze(line): line for line in removed}
         if twin is not None and (twin.follows or len(squeeze(twin.text)) >= 6):

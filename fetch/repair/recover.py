@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 from ..message import Note
 from ..tree import SourceTree, blob_id
+from .align import looks_joined
 from .channel import Channel, Loss, guess_channel, learn_channel
 from .fitting import Fitted, finish, fit, heading, is_signed, seen_pairs, shown_lines
 from .grammar import FileDiff, Hunk, read_strict
 from .kbest import cheapest_first
-from .layout import Layout
+from .layout import Layout, layout_for
 from .naming import name_repairs
 from .patching import Misfit, apply_hunks, encode
 from .pre_image import PreImage, find_pre_image, is_safe
@@ -176,9 +177,13 @@ def _fit_all(region: FileRegion, pre: PreImage | None, last: bool) -> list[Fitte
     fits: list[Fitted] = []
     shift = 0
     signed = is_signed(region.hunks)
+    joined = region.joined or any(looks_joined(hunk.lines, hunk.hunk) for hunk in region.hunks)
     known = frozenset(pre.squeezed) if pre is not None and not pre.exact else frozenset()
     for number, hunk in enumerate(region.hunks, 1):
-        fitted = fit(hunk, pre, shift, known, signed, last and number == len(region.hunks))
+        final = last and number == len(region.hunks)
+        fitted = fit(hunk, pre, shift, known, signed, joined, final)
+        if not fitted.alignments:
+            fitted = fit(hunk, pre, shift, known, signed, not joined, final)
         if fitted.old is not None:
             shift = fitted.place - max(0, hunk.hunk.old_start - (1 if hunk.hunk.old_count else 0))
         fits.append(fitted)
@@ -268,11 +273,11 @@ class FileWork:
     def _study(self) -> tuple[Habits, list[Layout]]:
         """Read the pre-image: habits of its author, and the state of things above each hunk."""
         habits = Habits()
-        layouts = [Layout() for _ in self.fits]
+        layouts = [layout_for(self.region.header.path) for _ in self.fits]
         if self.pre is None or not self.channel.lossy:
             return habits, layouts
         starts = {fitted.place: number for number, fitted in enumerate(self.fits) if fitted.old is not None}
-        layout = Layout()
+        layout = layout_for(self.region.header.path)
         weight = 60.0 / (60.0 + len(self.pre.lines))
         for at, line in enumerate(self.pre.lines):
             if at in starts:

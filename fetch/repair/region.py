@@ -43,6 +43,8 @@ class FileRegion:
     header: Header
     rebuilt: bool
     """Whether the header's lines had to be wrapped or joined."""
+    joined: bool
+    """Whether the header's line ends are lost."""
     quoted: int
     """How many lines had quote marks."""
     raw: list[str]
@@ -147,6 +149,7 @@ def _file(seen: Sequence[Seen]) -> FileRegion:
     region = FileRegion(
         header=header if lines is shown else replace(header, lines=tuple(lines)),
         rebuilt=[line.rstrip() for line in shown[: len(lines)]] != lines,
+        joined=any(" index " in line and line.startswith("diff --git") for line in shown),
         quoted=sum(1 for line in seen if line.column),
         raw=[line.text for line in seen if line.own],
     )
