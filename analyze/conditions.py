@@ -45,7 +45,7 @@ class Conditions:
 
     def stack(self) -> tuple[str, ...]:
         """Return the conditions that hold here, outermost first."""
-        found = []
+        found: list[str] = []
         for group in self.groups:
             found.extend(negation(past) for past in group.past)
             if group.now:
@@ -53,7 +53,8 @@ class Conditions:
         return tuple(found)
 
     def text(self, started: tuple[str, ...]) -> str | None:
-        """Return the conditions common to here and to where a definition started; None where there is none."""
+        """Return the conditions common to here and to where a definition started; None where there is
+        none."""
         common = []
         for here, there in zip(self.stack(), started, strict=False):
             if here != there:
@@ -63,7 +64,8 @@ class Conditions:
 
 
 def include_guard(directives: tuple[Directive, ...]) -> int:
-    """Return the offset of an include guard's #ifndef: the first conditional, with its #define behind it; else -1."""
+    """Return the offset of an include guard's #ifndef: the first conditional, with its #define behind it;
+    else -1."""
     for first, second in pairwise(directives):
         if first.name.startswith("if"):
             guard = first.name == "ifndef" and second.name == "define" and second.argument == first.argument

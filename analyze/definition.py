@@ -12,12 +12,14 @@ class Definition:
     name: str
     """As the source calls it; `sys_name` of a SYSCALL_DEFINEn, `(struct)` of an anonymous type."""
     symbol: str
-    """"function", "prototype", "struct", "union", "enum", "macro", "typedef" or "variable"; "other" for an include, a
+    """"function", "prototype", "struct", "union", "enum", "macro", "typedef" or "variable"; "other" for an
+    include, a
     conditional, an exported symbol, another macro call or a comment at file level."""
     path: str
     start: int
     end: int
-    """1-based first and last line, from the first token of its declaration (not its comment) to its closing one."""
+    """1-based first and last line, from the first token of its declaration (not its comment) to its closing
+    one."""
     text: str
     """Exactly those lines; of a definition that is not whole those that the hunks show."""
     config: str | None
@@ -40,4 +42,5 @@ class ChangedFunction:
     post: Definition | None
     """None where it is removed."""
     kind: tuple[str, ...]
-    """Of CONTRACT.md's kinds: modified, added, removed, moved, renamed, signature, comment-only, white-space, unchanged."""
+    """Of CONTRACT.md's kinds: modified, added, removed, moved, renamed, signature, comment-only,
+    white-space, unchanged."""

@@ -1,7 +1,9 @@
 """What stands in front of a body, an initialiser or a semicolon -> what it declares.
 
-The rules look at the shape of the text, since the attributes and macros that a kernel header may hold are no closed
-list: a name in front of parentheses is the declarator, unless it is spelled like an attribute and another one follows.
+The rules look at the shape of the text, since the attributes and macros that a kernel header may hold are no
+closed
+list: a name in front of parentheses is the declarator, unless it is spelled like an attribute and another
+one follows.
 """
 
 from __future__ import annotations
@@ -10,7 +12,9 @@ import re
 from dataclasses import dataclass
 
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
-_AGGREGATE = re.compile(r"\s*(?:(?:static|extern|const|volatile)\s+)*(struct|union|enum)\b\s*(?=[^()*=]*(?:__\w+\s*\(|[^()*=]*$))")
+_AGGREGATE = re.compile(
+    r"\s*(?:(?:static|extern|const|volatile)\s+)*(struct|union|enum)\b\s*(?=[^()*=]*(?:__\w+\s*\(|[^()*=]*$))"
+)
 _PARAMETERS = re.compile(r"\(\s*(?:void\s*\)|(?:const\s+|struct\s+|unsigned\s+)*\w+[\s*]+\w+)")
 _INNER = re.compile(r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
 _CALL_LINE = re.compile(r"[A-Za-z_]\w*[ \t]*\(")
@@ -24,12 +28,65 @@ DECLARES_BY_PAIRS = re.compile(r"(?:\w+_)?SYSCALL(?:32|64)?_DEFINE\d?|(?:\w+_)?B
 _DEFINE = re.compile(r"(?:DEFINE|DECLARE)_\w+|\w+_(?:DEFINE|INIT)|(?:DEFINE|DECLARE)")
 _SECOND = re.compile(r"(?:DEFINE|DECLARE)_(?:PER_CPU|KFIFO|RES_|BITMAP_OF|HASHTABLE_OF|DELAYED_CALL)\w*")
 _KEYWORDS = frozenset(
-    "if else for while do switch return sizeof typeof __typeof__ typeof_unqual __attribute__ __attribute "
-    "__declspec _Alignas alignas asm __asm__ goto case default void int char short long unsigned signed float "
-    "double _Bool const volatile static extern inline register struct union enum typedef".split()
+    [
+        "if",
+        "else",
+        "for",
+        "while",
+        "do",
+        "switch",
+        "return",
+        "sizeof",
+        "typeof",
+        "__typeof__",
+        "typeof_unqual",
+        "__attribute__",
+        "__attribute",
+        "__declspec",
+        "_Alignas",
+        "alignas",
+        "asm",
+        "__asm__",
+        "goto",
+        "case",
+        "default",
+        "void",
+        "int",
+        "char",
+        "short",
+        "long",
+        "unsigned",
+        "signed",
+        "float",
+        "double",
+        "_Bool",
+        "const",
+        "volatile",
+        "static",
+        "extern",
+        "inline",
+        "register",
+        "struct",
+        "union",
+        "enum",
+        "typedef",
+    ]
 )
-_STORAGE = frozenset("static extern inline __inline __inline__ register typedef const volatile auto".split())
-_CONTROL = frozenset("if else for while do switch return goto case default".split())
+_STORAGE = frozenset(
+    [
+        "static",
+        "extern",
+        "inline",
+        "__inline",
+        "__inline__",
+        "register",
+        "typedef",
+        "const",
+        "volatile",
+        "auto",
+    ]
+)
+_CONTROL = frozenset(["if", "else", "for", "while", "do", "switch", "return", "goto", "case", "default"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +125,8 @@ class _Group:
 
 
 def read_header(text: str, offset: int, *, body: bool) -> Header:
-    """Read a header: masked text up to a brace (`body`) or a semicolon, first arms only; `offset` is its place."""
+    """Read a header: masked text up to a brace (`body`) or a semicolon, first arms only; `offset` is its
+    place."""
     calls, skipped = _bare_calls(text, offset)
     rest = text[skipped:]
     blanks = len(rest) - len(rest.lstrip())
@@ -92,7 +150,8 @@ def is_bare_calls(text: str) -> bool:
 
 
 def _bare_calls(text: str, offset: int) -> tuple[tuple[Call, ...], int]:
-    """Return the macro calls in front that are complete, each on lines of its own, and where the rest begins."""
+    """Return the macro calls in front that are complete, each on lines of its own, and where the rest
+    begins."""
     calls: list[Call] = []
     at = 0
     while True:
@@ -113,7 +172,9 @@ def _bare_calls(text: str, offset: int) -> tuple[tuple[Call, ...], int]:
         if end < 0 or attribute or name in _KEYWORDS or not follows or text[here - 1 : here] != "\n":
             return tuple(calls), at
         words = _WORD.findall(follows)
-        if not _WORD.match(follows) or not (_groups(follows) or words[1:] or words[0] in ("struct", "union", "enum")):
+        if not _WORD.match(follows) or not (
+            _groups(follows) or words[1:] or words[0] in ("struct", "union", "enum")
+        ):
             return tuple(calls), at
         if all(group.name.startswith("__") for group in _groups(follows)) and follows.startswith("__"):
             return tuple(calls), at
@@ -204,7 +265,9 @@ def _aggregate(head: str, declarator: _Group | None, *, body: bool) -> tuple[str
     if declarator is not None and _PARAMETERS.match(head, declarator.opened):
         return None
     rest = head[match.end() : head.find("{") if "{" in head else len(head)]
-    words = [word for word in _WORD.finditer(_flat(rest)) if not word.group().startswith("__") or word.start() == 0]
+    words = [
+        word for word in _WORD.finditer(_flat(rest)) if not word.group().startswith("__") or word.start() == 0
+    ]
     usual = [word for word in words if not word.group().startswith("__")] or words
     if len(usual) > 1 and not all(word.group().isupper() for word in usual[1:]) and ":" not in rest:
         return None
@@ -220,7 +283,12 @@ def _declarator(head: str, groups: list[_Group]) -> _Group | None:
     if usual:
         first = usual[0]
         later = [group for group in usual[1:] if _words_between(head, first.end, group.at)]
-        if later and first.name.isupper() and not _typed(head[: first.at]) and not head[first.end :].lstrip().startswith("{"):
+        if (
+            later
+            and first.name.isupper()
+            and not _typed(head[: first.at])
+            and not head[first.end :].lstrip().startswith("{")
+        ):
             first = later[0]
         marked = [group for group in named if group.at < first.at and _typed(head[: group.at])]
         marked = [group for group in marked if _PARAMETERS.match(head, group.opened)]
@@ -236,9 +304,13 @@ def _words_between(head: str, start: int, end: int) -> bool:
 
 
 def _typed(text: str) -> bool:
-    """Say whether `text` in front of a name holds a word that can be a type, neither storage class nor attribute."""
+    """Say whether `text` in front of a name holds a word that can be a type, neither storage class nor
+    attribute."""
     text = re.sub(r"\w+\s*\((?:[^()]|\([^()]*\))*\)", " ", text)
-    return any(word not in _STORAGE and (not word.startswith("__") or _SPELLED_TYPE.fullmatch(word)) for word in _WORD.findall(text))
+    return any(
+        word not in _STORAGE and (not word.startswith("__") or _SPELLED_TYPE.fullmatch(word))
+        for word in _WORD.findall(text)
+    )
 
 
 _SPELLED_TYPE = re.compile(r"__(?:[a-z]+\d+|\w+_t|sum16|wsum|int128|kernel_\w+)")
@@ -256,7 +328,11 @@ def _function(head: str, group: _Group, offset: int, *, body: bool) -> Header:
         if word:
             prefix = "compat_sys_" if "COMPAT" in name else "sys_" if "SYSCALL" in name else ""
             return Header(
-                name=prefix + word.group(), symbol="function" if body else "other", start=offset, name_at=offset + at, plain=plain
+                name=prefix + word.group(),
+                symbol="function" if body else "other",
+                start=offset,
+                name_at=offset + at,
+                plain=plain,
             )
     if not body and plain:
         return _macro_call(head, group, inside, offset)
@@ -273,27 +349,37 @@ def _macro_call(head: str, group: _Group, inside: str, offset: int) -> Header:
         place = 1 if _SECOND.fullmatch(group.name) and len(words) > 1 else 0
         word = _WORD.search(words[place]) if words else None
         if word:
-            return Header(name=word.group(), symbol="variable", start=offset, name_at=offset + group.at, plain=True)
+            return Header(
+                name=word.group(), symbol="variable", start=offset, name_at=offset + group.at, plain=True
+            )
     return Header(name=_call_name(head), symbol="other", start=offset, name_at=offset + group.at, plain=True)
 
 
 def _typedef(head: str, offset: int) -> Header:
     pointed = re.search(r"\(\s*(?:\w+\s+)?\*+\s*(?:__\w+\s+)*(\w+)\s*[)\[(]", head)
     if pointed and "{" not in head[: pointed.start()]:
-        return Header(name=pointed.group(1), symbol="typedef", start=offset, name_at=offset + pointed.start(1))
+        return Header(
+            name=pointed.group(1), symbol="typedef", start=offset, name_at=offset + pointed.start(1)
+        )
     tail = head[head.rfind("}") + 1 :]
     base = len(head) - len(tail)
-    words = [word for word in _WORD.finditer(re.split(r"[(\[]", tail, maxsplit=1)[0])]
-    usual = [word for word in words if not word.group().startswith("__") or _SPELLED_TYPE.fullmatch(word.group())] or words
+    words = list(_WORD.finditer(re.split(r"[(\[]", tail, maxsplit=1)[0]))
+    usual = [
+        word for word in words if not word.group().startswith("__") or _SPELLED_TYPE.fullmatch(word.group())
+    ] or words
     if not usual or usual[-1].group() in _KEYWORDS:
         return Header(name="(typedef)", symbol="typedef", start=offset, name_at=offset)
-    return Header(name=usual[-1].group(), symbol="typedef", start=offset, name_at=offset + base + usual[-1].start())
+    return Header(
+        name=usual[-1].group(), symbol="typedef", start=offset, name_at=offset + base + usual[-1].start()
+    )
 
 
 def _variable(head: str, groups: list[_Group], offset: int) -> Header:
     pointed = re.search(r"\(\s*\*+\s*(?:const\s+|__\w+\s+)*(\w+)\s*[)\[(]", head)
     if pointed:
-        return Header(name=pointed.group(1), symbol="variable", start=offset, name_at=offset + pointed.start(1))
+        return Header(
+            name=pointed.group(1), symbol="variable", start=offset, name_at=offset + pointed.start(1)
+        )
     for group in groups:
         if _DEFINE.fullmatch(group.name):
             return _macro_call(head, group, head[group.opened + 1 : group.end - 1], offset)

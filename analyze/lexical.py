@@ -11,9 +11,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# The phases of translation that matter here (C11 5.1.1.2): comments, literals, and logical directive lines with
+# The phases of translation that matter here (C11 5.1.1.2): comments, literals, and logical directive lines
+# with
 # their continuations. Every repetition is possessive or starts with a class that excludes what follows it, so
-# that the scan is linear on any text. An unterminated comment runs to the end, an unterminated literal to its line's.
+# that the scan is linear on any text. An unterminated comment runs to the end, an unterminated literal to
+# its line's.
 _TOKEN = re.compile(
     r"""
     (?P<comment> /\*(?:[^*]++|\*(?!/))*+(?:\*/)?+ | //(?:[^\n\\]++|\\\r?\n|\\)*+ )
@@ -102,6 +104,10 @@ def scan(text: str, *, fragment: bool = False) -> Source:
         elif kind == "directive":
             directive = _directive(token, start, end)
             directives.append(directive)
+            if "/" in token:
+                comments += [
+                    (start + found.start(), start + found.end()) for found in _COMMENT.finditer(token)
+                ]
             mask.append(blank(token))
             code.append(_without_comments(token) if directive.name in CONDITIONALS else mask[-1])
         else:
@@ -146,7 +152,9 @@ def _open_comment(text: str) -> int:
     close = text.find("*/")
     if close < 0:
         starred = [line.lstrip() for line in text.split("\n") if line.strip()]
-        return len(text) if starred and all(line == "*" or line[:2] in ("* ", "*\t") for line in starred) else 0
+        return (
+            len(text) if starred and all(line == "*" or line[:2] in ("* ", "*\t") for line in starred) else 0
+        )
     opened = text.find("/*", 0, close)
     return close + 2 if opened < 0 else 0
 
@@ -177,9 +185,11 @@ def first_arms_only(source: Source, start: int, end: int, *, last: bool = False)
 def other_arms(
     directives: Sequence[Directive], start: int, end: int, *, last: bool = False
 ) -> list[tuple[int, int]]:
-    """Return the spans of the arms that are not taken when every conditional's first arm is (of `#if 0` the second).
+    """Return the spans of the arms that are not taken when every conditional's first arm is (of `#if 0` the
+    second).
 
-    With `last` the arm behind #else is taken instead, where there is one (none otherwise). A conditional that was opened in front of `start` is in its first arm there.
+    With `last` the arm behind #else is taken instead, where there is one (none otherwise). A conditional
+    that was opened in front of `start` is in its first arm there.
     """
     spans: list[tuple[int, int]] = []
     taken = [True]  # by nesting: whether this level's arm was taken already

@@ -1,8 +1,10 @@
 """Kernel C -> C that the grammar of tree-sitter-c accepts, of the same length and with the same lines.
 
 Every rule writes over characters in place, so that an offset in the tree is an offset in the file. A rule is
-either a blank over what says nothing about control flow and values (an attribute), or another spelling of the same
-tokens (a loop macro becomes `while`, its arguments stay). Each application is recorded, so that a reader of the tree
+either a blank over what says nothing about control flow and values (an attribute), or another spelling of
+the same
+tokens (a loop macro becomes `while`, its arguments stay). Each application is recorded, so that a reader of
+the tree
 can look at what stood there. docs/front-end.md lists the rules with an example each.
 """
 

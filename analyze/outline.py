@@ -1,14 +1,16 @@
-"""A C file -> its definitions, cut at file level by braces and the preprocessor's conditionals. No parser yet.
+"""A C file -> its definitions, cut at file level by braces and the preprocessor's conditionals. No parser
+yet.
 
-One broken construct costs a parser of whole files every function behind it; so a file is cut first, and each piece
-is parsed alone. Braces are counted, and the kernel's layout (coding-style.rst, section 3: the braces of a function
+One broken construct costs a parser of whole files every function behind it; so a file is cut first, and each
+piece
+is parsed alone. Braces are counted, and the kernel's layout (coding-style.rst, section 3: the braces of a
+function
 and a type stand in column 0) puts the count right where it went wrong.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from .conditions import Conditions, include_guard
@@ -83,7 +85,8 @@ class _Cutter:
 
     def run(self) -> list[Piece]:
         mask = self.source.mask
-        directives = (found for found in self.source.directives if found.start >= self.state.last)
+        first = self.state.last
+        directives = (found for found in self.source.directives if found.start >= first)
         coming = next(directives, None)
         for match in _BRACKET.finditer(mask, self.state.last):
             at = match.start()
@@ -99,13 +102,19 @@ class _Cutter:
             coming = next(directives, None)
         self.begin(len(mask))
         if self.start >= 0:
-            self.close(len(mask), closed=self.state.depth == 0)
+            self.close(len(mask), closed=self.state.depth == 0 and self.is_ended())
         return self.pieces
+
+    def is_ended(self) -> bool:
+        """Say whether the text's last segment ends without a semicolon or brace: a macro call, or a body."""
+        return self.state.body >= 0 or is_bare_calls(self.source.mask[self.start :])
 
     def begin(self, before: int) -> None:
         """Notice that a segment began in front of `before`, under the conditions that hold there."""
         if self.start < 0:
-            found = _NOT_BLANK.search(self.source.mask, self.state.last, min(before + 1, len(self.source.mask)))
+            found = _NOT_BLANK.search(
+                self.source.mask, self.state.last, min(before + 1, len(self.source.mask))
+            )
             if found and self.source.mask[found.start()] not in ";})":
                 self.start = found.start()
                 self.started = self.conditions.stack()
@@ -140,10 +149,15 @@ class _Cutter:
         state.depth += 1
 
     def returns_aggregate(self, at: int) -> bool:
-        """Notice a function whose header defines the type that it returns: `enum result { A, B } name(...) {`."""
+        """Notice a function whose header defines the type that it returns: `enum result { A, B } name(...)
+        {`."""
         state, mask = self.state, self.source.mask
         closed = mask.rfind("}", state.body, at) + 1
-        if state.header is None or state.header.symbol not in ("struct", "union", "enum") or at - closed > _LONGEST_HEADER:
+        if (
+            state.header is None
+            or state.header.symbol not in ("struct", "union", "enum")
+            or at - closed > _LONGEST_HEADER
+        ):
             return False
         found = read_header(mask[closed:at], closed, body=True)
         if not closed or found.symbol != "function":
@@ -184,7 +198,11 @@ class _Cutter:
         if self.start < 0:
             self.state.last = at + 1
             return
-        if self.state.body < 0 and _KNR.match(self.source.mask, at + 1, at + _LONGEST_HEADER) and self.read(at).knr:
+        if (
+            self.state.body < 0
+            and _KNR.match(self.source.mask, at + 1, at + _LONGEST_HEADER)
+            and self.read(at).knr
+        ):
             return
         self.close(at + 1, closed=True)
 
@@ -192,7 +210,8 @@ class _Cutter:
         return at == 0 or self.source.mask[at - 1] == "\n"
 
     def at_margin(self, at: int) -> bool:
-        """Say whether what follows `at` begins a new line in column 0 with a name that is no label, or is the end."""
+        """Say whether what follows `at` begins a new line in column 0 with a name that is no label, or is
+        the end."""
         match = _NEXT.match(self.source.mask, at)
         if match is None or not match.group(1):
             return True
@@ -209,7 +228,11 @@ class _Cutter:
             self.conditions.step(directive)
         elif directive.name == "define":
             self.define(directive)
-        elif directive.name in ("include", "pragma", "undef", "error") and self.state.depth == 0 and self.start < 0:
+        elif (
+            directive.name in ("include", "pragma", "undef", "error")
+            and self.state.depth == 0
+            and self.start < 0
+        ):
             self.add(f"#{directive.name} {directive.argument}", "other", directive.start, directive.end)
 
     def conditional(self, directive: Directive) -> None:
@@ -229,9 +252,16 @@ class _Cutter:
             arm.dead = False
 
     def end_call(self, at: int) -> None:
-        """End a macro call without a semicolon at a conditional, unless it is an arm of a function's header."""
+        """End a macro call without a semicolon at a conditional, unless it is an arm of a function's
+        header."""
         state, mask = self.state, self.source.mask
-        if self.start < 0 or state.depth or state.parens or state.body >= 0 or at - self.start > _LONGEST_HEADER:
+        if (
+            self.start < 0
+            or state.depth
+            or state.parens
+            or state.body >= 0
+            or at - self.start > _LONGEST_HEADER
+        ):
             return
         if is_bare_calls(mask[self.start : at]) and not _CALLS_BRACE.match(mask, at, at + _LONGEST_HEADER):
             self.close(at, closed=True)
@@ -256,7 +286,12 @@ class _Cutter:
 
     def read(self, end: int) -> Header:
         text = first_arms(self.source, self.start, min(end, self.start + _LONGEST_HEADER))
-        return read_header(text, self.start, body=self.source.mask[end : end + 1] == "{")
+        cut_off = end >= len(self.source.mask)
+        if cut_off:  # the text ends in a header, as hunks do
+            text = text.rstrip() + ")" * self.state.parens
+        return read_header(
+            text, self.start, body=self.source.mask[end : end + 1] == "{" or self.state.parens > 0
+        )
 
     def close(self, end: int, *, closed: bool) -> None:
         state = self.state
@@ -279,7 +314,16 @@ class _Cutter:
     def add(self, name: str, symbol: str, start: int, end: int) -> None:
         config = self.conditions.text(self.conditions.stack())
         self.pieces.append(
-            Piece(name=name, symbol=symbol, start=start, end=end, name_at=start, body=-1, config=config, closed=True)
+            Piece(
+                name=name,
+                symbol=symbol,
+                start=start,
+                end=end,
+                name_at=start,
+                body=-1,
+                config=config,
+                closed=True,
+            )
         )
 
     def define(self, directive: Directive) -> None:
@@ -291,7 +335,8 @@ class _Cutter:
 
 
 def cut(source: Source, start: int = 0) -> tuple[Piece, ...]:
-    """Return what stands at file level from `start` on, ordered by its start; macros inside functions are among it."""
+    """Return what stands at file level from `start` on, ordered by its start; macros inside functions are
+    among it."""
     cutter = _Cutter(source, _State(last=start))
     cutter.conditions.guard = include_guard(source.directives)
     return tuple(sorted(cutter.run(), key=lambda piece: (piece.start, -piece.end)))

@@ -90,15 +90,17 @@ class Region:
         return words
 
     def define(self, path: str) -> Definition:
-        """Return it as a Definition."""
+        """Return it as a Definition. Conditionals and comments have no tree and need none."""
+        bare = self.piece is None and self.symbol == "other" and self.whole
         return Definition(
             name=self.name, symbol=self.symbol, path=path, start=self.start, end=self.end, text=self.text,
-            config=self.config, whole=self.whole, clean=is_clean(self.source, self.piece, *self.span),
+            config=self.config, whole=self.whole, clean=bare or is_clean(self.source, self.piece, *self.span),
         )  # fmt: skip
 
 
 def regions_of(source: Source, pieces: tuple[Piece, ...], shift: int = 0) -> list[Region]:
-    """Return the regions of a text in order; pieces inside others (macros in a function) are part of these."""
+    """Return the regions of a text in order; pieces inside others (macros in a function) are part of
+    these."""
     found: list[Region] = []
     reached = -1
     last_line = 0
@@ -111,15 +113,24 @@ def regions_of(source: Source, pieces: tuple[Piece, ...], shift: int = 0) -> lis
         last_line = end
         found.append(
             Region(
-                piece.name, piece.symbol, piece.config, top + shift, start + shift, end + shift, source, shift, piece,
+                piece.name,
+                piece.symbol,
+                piece.config,
+                top + shift,
+                start + shift,
+                end + shift,
+                source,
+                shift,
+                piece,
                 piece.closed,
-            )  # fmt: skip
+            )
         )
     return found
 
 
 def comment_top(source: Source, start: int, floor: int, *, near: bool) -> int:
-    """Return the first line of the comments that end right above line `start`; one empty line may stand between.
+    """Return the first line of the comments that end right above line `start`; one empty line may stand
+    between.
 
     `near` forbids that line. Comments up to line `floor` belong to what stands there.
     """
@@ -152,7 +163,10 @@ def gaps(source: Source, covered: list[Region], first: int, last: int, shift: in
         return at < 0 or spans[at][1] < line
 
     for directive in source.directives:
-        start, end = source.line(directive.start) + shift, source.line(max(directive.start, directive.end - 1)) + shift
+        start, end = (
+            source.line(directive.start) + shift,
+            source.line(max(directive.start, directive.end - 1)) + shift,
+        )
         if directive.name in CONDITIONALS and first <= start <= last and free(start):
             name = f"#{directive.name} {directive.argument}".strip()
             yield Region(name, "other", None, start, start, end, source, shift, None, True)

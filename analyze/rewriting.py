@@ -62,7 +62,8 @@ def match_brackets(mask: str) -> Brackets:
 
 @dataclass(slots=True)
 class Work:
-    """One definition while rules rewrite it. `code` and `mask` are as in lexical.Source, cut to the definition."""
+    """One definition while rules rewrite it. `code` and `mask` are as in lexical.Source, cut to the
+    definition."""
 
     code: str
     mask: str
@@ -114,7 +115,8 @@ class Work:
     # What stands around a place
 
     def before(self, at: int) -> int:
-        """Return the offset of the last character before `at` that is no white space; -1 where none is near."""
+        """Return the offset of the last character before `at` that is no white space; -1 where none is
+        near."""
         low = max(0, at - _REACH)
         return low + len(self.mask[low:at].rstrip()) - 1 if self.mask[low:at].strip() else -1
 
@@ -130,7 +132,8 @@ class Work:
         return match.group() if match else ""
 
     def after(self, at: int) -> int:
-        """Return the offset of the first character from `at` on that is no white space; the length where none is."""
+        """Return the offset of the first character from `at` on that is no white space; the length where
+        none is."""
         match = _SPACE.match(self.mask, at)
         return match.end() if match else at
 

@@ -3,18 +3,55 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from .headers import DECLARES_BY_PAIRS, read_header
 from .rewriting import Work
 
 _TOKEN = re.compile(r"(?P<word>[A-Za-z_]\w*+)|(?P<star>\*)|(?P<group>\()")
 _KEPT = frozenset(
-    "static extern inline const volatile register void char short int long float double signed unsigned _Bool bool "
-    "__int128 restrict _Noreturn".split()
+    [
+        "static",
+        "extern",
+        "inline",
+        "const",
+        "volatile",
+        "register",
+        "void",
+        "char",
+        "short",
+        "int",
+        "long",
+        "float",
+        "double",
+        "signed",
+        "unsigned",
+        "_Bool",
+        "bool",
+        "__int128",
+        "restrict",
+        "_Noreturn",
+    ]
 )
-_PRIMITIVE = frozenset("void char short int long float double signed unsigned _Bool bool __int128".split())
+_PRIMITIVE = frozenset(
+    [
+        "void",
+        "char",
+        "short",
+        "int",
+        "long",
+        "float",
+        "double",
+        "signed",
+        "unsigned",
+        "_Bool",
+        "bool",
+        "__int128",
+    ]
+)
 _NOT_A_TYPE = re.compile(
-    r"__(?!\w+_t\b|[a-z]+\d+\b|sum16|wsum|kernel_|poll_t|int128)\w+|asmlinkage|no(?:inline|trace|instr)\w*|[A-Z_][A-Z0-9_]*"
+    r"__(?!\w+_t\b|[a-z]+\d+\b|sum16|wsum|kernel_|poll_t|int128)\w+|asmlinkage"
+    r"|no(?:inline|trace|instr)\w*|[A-Z_][A-Z0-9_]*"
 )
 _TYPE_LIKE = re.compile(r"\s*(?:[A-Za-z_][\w\s*]*+|\.\.\.)\s*")
 
@@ -30,9 +67,8 @@ def header(work: Work) -> None:
         return
     if defined:
         return
-    if not work.mask[: found.name_at].strip():
-        _macro_header(work, found.name_at, opened)
-    elif DECLARES_BY_PAIRS.fullmatch(work.mask[found.name_at : opened].strip()):
+    pairs = DECLARES_BY_PAIRS.fullmatch(work.mask[found.name_at : opened].strip())
+    if pairs or not work.mask[: found.name_at].strip():
         _macro_header(work, found.name_at, opened)
     elif work.sign_after(work.before(opened) + 1) == "(" and work.word_before(opened):
         _specifiers(work, found.name_at)
@@ -61,7 +97,8 @@ def _specifiers(work: Work, name_at: int) -> None:
 
 
 def _candidates(work: Work, name_at: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]], bool]:
-    """Return the words that can be a type or an attribute, those with arguments, and whether a type is sure."""
+    """Return the words that can be a type or an attribute, those with arguments, and whether a type is
+    sure."""
     words: list[tuple[int, int]] = []
     groups: list[tuple[int, int]] = []
     typed, at, aggregate = False, 0, False
@@ -110,7 +147,7 @@ def _macro_header(work: Work, name_at: int, opened: int) -> None:
 def _plain_arguments(work: Work, opened: int, close: int, commas: list[int]) -> None:
     """Blank arguments that cannot stand as parameters: strings, numbers, expressions."""
     borders = [opened, *commas, close]
-    for left, right in zip(borders, borders[1:], strict=False):
+    for left, right in pairwise(borders):
         if not _TYPE_LIKE.fullmatch(work.mask, left + 1, right):
             first = work.after(left + 1)
             if first < right:

@@ -7,12 +7,31 @@ import re
 from .rewriting import Work
 
 _CALL = re.compile(
-    r"(?:^[ \t]*+|\}[ \t]*+|[;{:)][ \t]*+|\belse[ \t]++|\bdo[ \t]++)(?P<name>[A-Za-z_]\w*+)[ \t]*+(?P<open>\()", re.MULTILINE
+    r"(?:^[ \t]*+|\}[ \t]*+|[;{:)][ \t]*+|\belse[ \t]++|\bdo[ \t]++)"
+    r"(?P<name>[A-Za-z_]\w*+)[ \t]*+(?P<open>\()",
+    re.MULTILINE,
 )
 _LOOP_NAME = re.compile(r"\w*(?:for_?each|foreach|FOR_?EACH)\w*")
 _ONCE_NAME = re.compile(r"\w*(?:guard|scoped|SCOPED)\w*|(?:if|IF|with)_\w+")
 _KEYWORD = frozenset(
-    "if for while switch return sizeof do else case typeof __typeof__ asm __asm__ defined goto default".split()
+    [
+        "if",
+        "for",
+        "while",
+        "switch",
+        "return",
+        "sizeof",
+        "do",
+        "else",
+        "case",
+        "typeof",
+        "__typeof__",
+        "asm",
+        "__asm__",
+        "defined",
+        "goto",
+        "default",
+    ]
 )
 _ENDS = frozenset(";,)=+-/|<>?.!%^]:[&")
 _STARTS = frozenset("{};:)")
@@ -80,7 +99,12 @@ def _head(work: Work, start: int, name: str, opened: int, close: int) -> None:
 def _declaration(work: Work, start: int, opened: int, close: int) -> None:
     """`DECLARE_BITMAP(map, SIZE) = { 0 }` declares: its arguments become a name and the size of an array."""
     commas = work.brackets.commas.get(opened, [])
-    if len(commas) > 1 or work.mask.startswith(("struct", "union", "enum"), opened + 1) or opened + 1 - start < 5 or not work.mask[opened + 1 : (commas or [close])[0]].isidentifier():
+    if (
+        len(commas) > 1
+        or work.mask.startswith(("struct", "union", "enum"), opened + 1)
+        or opened + 1 - start < 5
+        or not work.mask[opened + 1 : (commas or [close])[0]].isidentifier()
+    ):
         return
     work.write("declaring-macro", start, "long".ljust(opened + 1 - start))
     if commas:
@@ -114,7 +138,9 @@ def _end(work: Work, start: int, opened: int, close: int, here: int) -> None:
 # What guesses: applied only where the tree has an error without it
 
 _OPERATOR = re.compile(r"(?<=[(,])\s*+(?P<sign>==|!=|<=|>=|<<|>>|\|\||&&|[-+*/%&|^<>=])\s*+(?=[,)])")
-_MACRO_TYPE = re.compile(r"(?:^[ \t]*+|[;{][ \t]*+)(?P<name>[A-Z_][A-Z0-9_]*+)[ \t]*+(?P<open>\()", re.MULTILINE)
+_MACRO_TYPE = re.compile(
+    r"(?:^[ \t]*+|[;{][ \t]*+)(?P<name>[A-Z_][A-Z0-9_]*+)[ \t]*+(?P<open>\()", re.MULTILINE
+)
 _DECLARATOR = re.compile(r"[ \t]*+\**+[A-Za-z_]\w*+\s*+[;=,\[]")
 _TEXT_CALL = re.compile(r"[A-Za-z_]\w*+[ \t]*+(?P<open>\()")
 _CAPITAL = re.compile(r"\b(?P<word>[A-Z][A-Z0-9_]*[A-Z][A-Z0-9_]*+)(?=[ \t]*+(?:[A-Za-z_*]|\Z))")

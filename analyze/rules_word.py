@@ -24,25 +24,54 @@ _WORD = re.compile(
     re.VERBOSE,
 )
 _NO_ATTRIBUTE = re.compile(
-    r"__(?:[a-z]+\d+|\w+_t|sum16|wsum|int128|kernel_\w+|builtin_\w+|asm__?|typeof__?|typeof_unqual__|extension__|label__"
+    r"__(?:[a-z]+\d+|\w+_t|sum16|wsum|int128|kernel_\w+|builtin_\w+|asm__?|typeof__?|typeof_unqual__|extension__"
+    r"|label__"
     r"|auto_type|real__|imag__|func__|FUNCTION__|FILE__|LINE__|PRETTY_FUNCTION__|VA_ARGS__|VA_OPT__)"
 )
 _STANDARD = {"__inline": "inline", "__inline__": "inline", "__const": "const", "__const__": "const",
-             "__volatile__": "volatile", "__volatile": "volatile", "__signed__": "signed", "__restrict": "restrict",
+             "__volatile__": "volatile", "__volatile": "volatile",
+             "__signed__": "signed", "__restrict": "restrict",
              "__alignof__": "__Alignof__", "__alignof": "__Alignof"}  # fmt: skip
 _TYPE_WORD = re.compile(
-    r"\b(?:struct|union|enum|unsigned|signed|const|volatile|long|short|int|char|void|float|double|_Bool|typeof|__typeof__"
+    r"\b(?:struct|union|enum|unsigned|signed|const|volatile|long|short|int|char|void|float|double|_Bool|typeof"
+    r"|__typeof__"
     r"|typeof_unqual)\b"
 )
 _TYPE_POINTER = re.compile(r"[A-Za-z_]\w*+[ \t]*+\*++[ \t]*+(?=[,)])")
 _STATEMENT_WORD = re.compile(r"\b(?:return|goto|break|continue)\b")
 _NO_CALL = frozenset(
-    "sizeof typeof __typeof__ typeof_unqual __typeof alignof _Alignof __alignof__ __alignof if while for switch return "
-    "_Generic case else do goto __attribute__ asm __asm__ volatile defined".split()
+    [
+        "sizeof",
+        "typeof",
+        "__typeof__",
+        "typeof_unqual",
+        "__typeof",
+        "alignof",
+        "_Alignof",
+        "__alignof__",
+        "__alignof",
+        "if",
+        "while",
+        "for",
+        "switch",
+        "return",
+        "_Generic",
+        "case",
+        "else",
+        "do",
+        "goto",
+        "__attribute__",
+        "asm",
+        "__asm__",
+        "volatile",
+        "defined",
+    ]
 )
-_PRIMITIVE = frozenset("void char short int long float double signed unsigned _Bool bool".split())
-_BEFORE_EXPRESSION = frozenset("return case else do goto sizeof in".split())
-_OPENS = frozenset("static extern inline const volatile register typedef".split())
+_PRIMITIVE = frozenset(
+    ["void", "char", "short", "int", "long", "float", "double", "signed", "unsigned", "_Bool", "bool"]
+)
+_BEFORE_EXPRESSION = frozenset(["return", "case", "else", "do", "goto", "sizeof", "in"])
+_OPENS = frozenset(["static", "extern", "inline", "const", "volatile", "register", "typedef"])
 
 
 def words(work: Work) -> None:
@@ -97,7 +126,11 @@ def _is_attribute(work: Work, start: int, end: int) -> bool:
             return (follows and _two_words(work, here)) or (word in ("const", "volatile") and after == "*")
         if word.startswith("__") and not _NO_ATTRIBUTE.fullmatch(word):
             return follows or after == "*"
-        return follows or after in ("*", "{") or (after in (";", "=", ",", ")", "[", ":") and _named(work, start))
+        return (
+            follows
+            or after in ("*", "{")
+            or (after in (";", "=", ",", ")", "[", ":") and _named(work, start))
+        )
     if before == "*" or (before == ")" and after == "*"):
         return follows or after == "*"
     if before == "]":
@@ -119,7 +152,8 @@ def _cast(work: Work, opened: int) -> bool:
 
 
 def _named(work: Work, start: int) -> bool:
-    """Say whether what stands in front is a declaration without the word: a type and a name, or a cast's type."""
+    """Say whether what stands in front is a declaration without the word: a type and a name, or a cast's
+    type."""
     word = work.word_before(start)
     at = work.before(start) + 1 - len(word)
     sign, further = work.sign_before(at), work.word_before(at)
@@ -148,8 +182,12 @@ def _is_attribute_call(work: Work, start: int, opened: int, before: str, word: s
         return False
     if work.sign_after(opened + 1) == "*":  # type __user (*name)[2]
         return bool(word) and word not in _BEFORE_EXPRESSION
-    if before == "]" or (word and word not in _BEFORE_EXPRESSION and word not in _PRIMITIVE and word not in _OPENS):
-        return work.sign_after(close + 1) in (";", "=", ",", "{", "_", ")", ":", "[") and not _called(work, start)
+    if before == "]" or (
+        word and word not in _BEFORE_EXPRESSION and word not in _PRIMITIVE and word not in _OPENS
+    ):
+        return work.sign_after(close + 1) in (";", "=", ",", "{", "_", ")", ":", "[") and not _called(
+            work, start
+        )
     return before == "}" and work.body < 0
 
 
@@ -207,7 +245,8 @@ _WORD_RULES = {
 
 
 def type_arguments(work: Work) -> None:
-    """Spell a type that is an argument of a call as one name: `container_of(p, struct foo, m)` -> `struct_foo`."""
+    """Spell a type that is an argument of a call as one name: `container_of(p, struct foo, m)` ->
+    `struct_foo`."""
     for match in _TYPE_WORD.finditer(work.mask):
         argument = _argument(work, match.start())
         if argument is not None:

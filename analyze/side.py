@@ -1,14 +1,15 @@
-"""One side of a FileChange -> its regions. Of hunks alone, what belongs to the function that the heading names."""
+"""One side of a FileChange -> its regions. Of hunks alone, what belongs to the function that the heading
+names."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .definition import Definition
 from .headers import read_header
-from .images import Fragment, Image
+from .images import FileChange, Fragment, Image
 from .lexical import Source, scan
 from .outline import cut
 from .region import Region, gaps, regions_of
@@ -48,22 +49,48 @@ class Shown:
         if len(self.regions) == 1:
             return found
         return Definition(
-            name=found.name, symbol=found.symbol, path=found.path, start=found.start, end=self.regions[-1].end,
+            name=found.name, symbol=found.symbol, path=found.path, start=found.start,
+            end=self.regions[-1].end,
             text=self.text, config=found.config, whole=False, clean=False,
         )  # fmt: skip
 
 
 def show(image: Image | None, path: str) -> tuple[Shown, ...]:
     """Return what an image shows, in the order of the file."""
-    if image is None:
-        return ()
-    if sum(len(fragment.text) for fragment in image.fragments) > MAX_IMAGE:
-        return ()
-    if image.whole:
-        regions = _whole(image.fragments[0].text) if image.fragments else []
-        return tuple(Shown((region,), path) for region in regions)
-    found = [region for fragment in image.fragments for region in _fragment(fragment)]
-    return _joined(found, path)
+    return _shown(_regions(image), path)
+
+
+def show_both(change: FileChange) -> tuple[tuple[Shown, ...], tuple[Shown, ...]]:
+    """Return what both images show. A hunk's heading is the pre-image's: where the hunk before it left
+    another
+    function open in the post-image, that one goes on.
+    """
+    pre, post = _regions(change.pre), _regions(change.post)
+    names: dict[str, Region] = {}
+    for before, after, following in zip(pre, post, post[1:], strict=False):
+        if before and after and _is_open(before[-1]) and _is_open(after[-1]):
+            names[before[-1].name] = after[-1]
+        if following and following[0].piece is None and following[0].name in names:
+            owner = names[following[0].name]
+            following[0] = replace(following[0], name=owner.name, symbol=owner.symbol)
+    pre_path, post_path = change.diff.pre_path or change.path, change.diff.post_path or change.path
+    return _shown(pre, pre_path), _shown(post, post_path)
+
+
+def _is_open(region: Region) -> bool:
+    return not region.whole and region.symbol != "other"
+
+
+def _regions(image: Image | None) -> list[list[Region]]:
+    """Return the regions of each fragment."""
+    if image is None or sum(len(fragment.text) for fragment in image.fragments) > MAX_IMAGE:
+        return []
+    read = _whole if image.whole else _fragment
+    return [read(fragment) for fragment in image.fragments]
+
+
+def _shown(fragments: list[list[Region]], path: str) -> tuple[Shown, ...]:
+    return _joined([region for fragment in fragments for region in fragment], path)
 
 
 def _joined(regions: Sequence[Region], path: str) -> tuple[Shown, ...]:
@@ -82,15 +109,16 @@ def _joined(regions: Sequence[Region], path: str) -> tuple[Shown, ...]:
     return tuple(Shown(tuple(group), path) for group in groups)
 
 
-def _whole(text: str) -> list[Region]:
-    source = scan(text)
+def _whole(fragment: Fragment) -> list[Region]:
+    source = scan(fragment.text)
     regions = regions_of(source, cut(source))
     found = [*regions, *gaps(source, regions, 1, len(source.line_starts))]
     return sorted(found, key=lambda region: region.start)
 
 
 def _fragment(fragment: Fragment) -> list[Region]:
-    """Cut a hunk's side: first what belongs to the function that was open in front of it, then what begins in it."""
+    """Cut a hunk's side: first what belongs to the function that was open in front of it, then what begins
+    in it."""
     text = fragment.text.removesuffix("\n")
     if not text:
         return []
@@ -100,7 +128,11 @@ def _fragment(fragment: Fragment) -> list[Region]:
     found: list[Region] = []
     if inside:
         name, symbol = read_section(fragment.section)
-        found.append(Region(name, symbol, None, 1 + shift, 1 + shift, inside + shift, source, shift, None, False))
+        if _continues_macro(source) and symbol != "macro":
+            name, symbol = "(unknown)", "macro"
+        found.append(
+            Region(name, symbol, None, 1 + shift, 1 + shift, inside + shift, source, shift, None, False)
+        )
     if inside < len(source.line_starts):
         start = source.line_starts[inside]
         pieces = cut(source, start)
@@ -109,10 +141,17 @@ def _fragment(fragment: Fragment) -> list[Region]:
     return sorted(found, key=lambda region: region.start)
 
 
+def _continues_macro(source: Source) -> bool:
+    first = source.text.split("\n", 1)[0].rstrip()
+    return first.endswith("\\") and not first.lstrip().startswith("#")
+
+
 def _lines_inside(source: Source) -> int:
     """Return how many of the first lines belong to a definition that began in front of the text."""
     lines = source.mask.split("\n")
     text = source.text.split("\n")
+    if _continues_macro(source):
+        return next((at for at, line in enumerate(text, 1) if not line.rstrip().endswith("\\")), len(text))
     within = False
     for number, line in enumerate(lines):
         if not line.strip():
@@ -132,7 +171,8 @@ def _lines_inside(source: Source) -> int:
 
 
 def read_section(heading: str) -> tuple[str, str]:
-    """Return name and symbol of the definition that a hunk's section heading opens; ("(unknown)", "other") for none."""
+    """Return name and symbol of the definition that a hunk's section heading opens; ("(unknown)", "other")
+    for none."""
     text = heading.strip()
     defined = _DEFINE.match(text)
     if defined:

@@ -13,7 +13,8 @@ import tree_sitter_c
 
 
 class Node:
-    """A node of a syntax tree. Its kind is tree-sitter-c's name for it ("call_expression", "if_statement", ";")."""
+    """A node of a syntax tree. Its kind is tree-sitter-c's name for it ("call_expression", "if_statement",
+    ";")."""
 
     __slots__ = ("_node",)
 
@@ -82,7 +83,8 @@ class Node:
         return tuple(Node(child) for child in self._node.named_children)
 
     def child(self, field: str) -> Node | None:
-        """Return the (first) child under a field of the grammar ("condition", "body"), None where there is none."""
+        """Return the (first) child under a field of the grammar ("condition", "body"), None where there is
+        none."""
         found = self._node.child_by_field_name(field)
         return None if found is None else Node(found)
 

@@ -25,7 +25,8 @@ class SyntaxTree:
     text: str
     """What was parsed: the definition after normalisation, of the same length."""
     rewrites: tuple[Rewrite, ...]
-    """What the normaliser wrote over; a `loop` is a macro that loops, an `arm` a conditional that was decided."""
+    """What the normaliser wrote over; a `loop` is a macro that loops, an `arm` a conditional that was
+    decided."""
     offset: int
     """Of the definition in its source."""
     line: int

@@ -1,11 +1,11 @@
-"""Series assembly over the whole of gold: time and peak memory, reading included, and the score of revision matching.
+"""Series assembly over the whole of gold: time, peak memory and the score of revision matching.
 
     python bench/series.py [--shared DIR] [-o series.json]
 
-The mails are in gold/revisions/mail.mbox.xz (unpacked first, outside the time; what unpacking itself takes is told
-apart). A pair is two revisions of one series with different numbers, as tools/score_revisions.py counts them. The
-scores of two halves, parted by the sum of the label, stand beside the whole: the rules were tuned on the first half
-alone. With -o the series are written as `lorelens series --format json` prints them, for that tool.
+The mails are in gold/revisions/mail.mbox.xz, unpacked first, outside the time; reading and parsing count.
+A pair is two revisions of one series with different numbers, as tools/score_revisions.py counts them. Scores
+of two halves, parted by a sum of the label, stand beside the whole; docs/series.md says what they prove and
+what not. With -o the heads are written as JSON for that tool.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ Pairs = set[frozenset[str]]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--shared", type=Path, default=Path(__file__).resolve().parents[2] / "shared")
     parser.add_argument("-o", "--output", type=Path, help="write the series as JSON")
     arguments = parser.parse_args()
@@ -47,9 +49,8 @@ def main() -> None:
     print(f"peak memory      {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:7.0f} MB")
     score(found, read_gold(folder / "gold.tsv"))
     if arguments.output:
-        from lorelens.reports.to_json import series_document, to_bytes
-
-        arguments.output.write_bytes(to_bytes(series_document(found)))
+        heads = [{"revisions": [{"head": one.head} for one in series.revisions]} for series in found]
+        arguments.output.write_text(json.dumps({"series": heads}))
 
 
 def assemble(mbox: Path) -> tuple[Series, ...]:
@@ -63,7 +64,8 @@ def assemble(mbox: Path) -> tuple[Series, ...]:
     end = time.perf_counter()
     print(f"read and parse   {read - begin:7.2f} s   {len(messages)} mails")
     print(f"build_threads    {joined - read:7.2f} s   {len(threads)} threads")
-    print(f"find_series      {end - joined:7.2f} s   {len(found)} series, {sum(len(s.revisions) for s in found)} revisions")
+    revisions = sum(len(series.revisions) for series in found)
+    print(f"find_series      {end - joined:7.2f} s   {len(found)} series, {revisions} revisions")
     print(f"together         {end - begin:7.2f} s")
     return found
 
@@ -84,7 +86,9 @@ def score(found: Iterable[Series], gold: Gold) -> None:
     halves = {"first half": 0, "second half": 1}
     print("\n              wanted  found  right       P       R      F1")
     for name in ("all", *halves):
-        mine = [w if name == "all" else {p for p in w if half(p, gold) == halves[name]} for w in (wanted, got)]
+        mine = [
+            w if name == "all" else {p for p in w if half(p, gold) == halves[name]} for w in (wanted, got)
+        ]
         hit = len(mine[0] & mine[1])
         precision, recall = hit / max(1, len(mine[1])), hit / max(1, len(mine[0]))
         f1 = 2 * precision * recall / max(1e-9, precision + recall)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -30,6 +30,10 @@ MARGIN = 0.3
 SURE = 6.0
 """Weight of a run for which no other patch is asked."""
 
+MAX_LINE = 2000
+"""Characters of a quoted line that are compared."""
+
+_WORDS = re.compile(r"(?:\w\W*){4}")
 _HUNK = re.compile(r"@@ -([0-9]{1,9})(?:,[0-9]{1,9})? \+([0-9]{1,9})")
 _PATH = re.compile(r'(?:\+\+\+|---) "?(?:[ab]/)?([^\t"]+)')
 _FOREIGN = re.compile(r"[+-](?:\t|[ ]{2,})|@@ -[0-9]|diff --git ")
@@ -100,107 +104,121 @@ def index_diff(diff: str) -> DiffIndex:
     return DiffIndex(tuple(lines), {key: tuple(found) for key, found in places.items()})
 
 
-def find_place(quoted: Sequence[QuotedLine], end: int, index: DiffIndex, after: int = -1) -> Place | None:
-    """Find the last diff line that is quoted above quoted[end]; None where it cannot be told.
+class Quotes:
+    """The quoted lines of a reply, as far as it is read: depth and squeezed text of each."""
 
-    `after` is the place of the comment before, in the same diff, behind which this one is expected.
-    """
-    bottom = _find_bottom(quoted, end, index)
-    if bottom is None:
-        return None
-    at, width = bottom
-    depth = quoted[at].depth
-    key = _joined(quoted, at, width)
-    places = [place for place in index.places[key] if index.lines[place].line]
-    if len(places) > MAX_PLACES:
-        return None
-    hunk = _hunk_above(quoted, at, depth, index)
-    scored: list[tuple[float, float, int]] = []
-    for place in places:
-        weight = _weigh(key) + _run(quoted, at - width, depth, index, place - 1)
-        hints = 0.5 * (index.lines[place].hunk == hunk) + 0.5 * (place > after)
-        scored.append((weight + hints, weight, place))
-    scored.sort(reverse=True)
-    if not scored or scored[0][1] < ENOUGH or (len(scored) > 1 and scored[0][0] - scored[1][0] < MARGIN):
-        return None
-    return Place(_down(quoted, at, end, index, scored[0][2]), scored[0][1])
+    __slots__ = ("_depths", "_keys", "_texts")
 
+    def __init__(self) -> None:
+        self._depths: list[int] = []
+        self._keys: list[str] = []
+        self._texts: list[str] = []
 
-def _find_bottom(quoted: Sequence[QuotedLine], end: int, index: DiffIndex) -> tuple[int, int] | None:
-    """Return the last quoted line that is one of the diff, and of how many quoted lines it is joined.
+    def __len__(self) -> int:
+        return len(self._keys)
 
-    What stands below it is less deeply quoted: somebody's answer to it, in words. A diff that is not this
-    one ends the search, since the comment is about that.
-    """
-    least = 0
-    for at in range(end - 1, max(-1, end - MAX_UP), -1):
-        line = quoted[at]
-        if squeeze(line.text) in _BARE or is_trim(line.text):
-            continue
-        if line.depth < least:
-            if _FOREIGN.match(line.text):
-                return None
-            continue
-        for width in (1,) if line.text[:1] in ("+", "-") else (2, 3, 1):
-            key = _joined(quoted, at, width)
-            if key and any(index.lines[place].line for place in index.places.get(key, ())):
-                return at, width
-        if _FOREIGN.match(line.text):
+    def add(self, lines: Iterable[QuotedLine]) -> None:
+        """Add lines that stand below."""
+        for line in lines:
+            self._depths.append(line.depth)
+            self._texts.append(line.text[:MAX_LINE])
+            self._keys.append(squeeze(line.text[:MAX_LINE]))
+
+    def find(self, index: DiffIndex, after: int = -1) -> Place | None:
+        """Find the last diff line that is quoted; None where it cannot be told.
+
+        `after` is the place of the comment before, in the same diff, behind which this one is expected.
+        """
+        bottom = self._find_bottom(index)
+        if bottom is None:
             return None
-        least = line.depth + 1
-    return None
+        at, width = bottom
+        depth, key = self._depths[at], self._joined(at, width)
+        places = [place for place in index.places[key] if index.lines[place].line]
+        if len(places) > MAX_PLACES:
+            return None
+        hunk = self._hunk_above(at, depth, index) if len(places) > 1 else None
+        scored: list[tuple[float, float, int]] = []
+        for place in places:
+            weight = _weigh(key) + self._run(at - width, depth, index, place - 1)
+            hints = 0.5 * (index.lines[place].hunk == hunk) + 0.5 * (place > after)
+            scored.append((weight + hints, weight, place))
+        scored.sort(reverse=True)
+        if scored[0][1] < ENOUGH or (len(scored) > 1 and scored[0][0] - scored[1][0] < MARGIN):
+            return None
+        return Place(self._down(at, index, scored[0][2]), scored[0][1])
 
+    def _find_bottom(self, index: DiffIndex) -> tuple[int, int] | None:
+        """Return the last line that is one of the diff, and of how many quoted lines it is joined.
 
-def _joined(quoted: Sequence[QuotedLine], at: int, width: int) -> str:
-    """The key of `width` lines of one depth that end at `at`; "" where they are not of one depth."""
-    lines = quoted[max(0, at - width + 1) : at + 1]
-    if len(lines) < width or any(line.depth != lines[0].depth for line in lines):
-        return ""
-    return squeeze("".join(line.text for line in lines))
+        What stands below it is less deeply quoted: somebody's answer to it, in words. A diff that is not this
+        one ends the search, since the comment is about that.
+        """
+        least = 0
+        for at in range(len(self) - 1, max(-1, len(self) - MAX_UP), -1):
+            text, depth = self._texts[at], self._depths[at]
+            if self._keys[at] in _BARE or is_trim(text):
+                continue
+            if depth >= least:
+                for width in (1,) if text[:1] in ("+", "-") else (2, 3, 1):
+                    key = self._joined(at, width)
+                    if key and any(index.lines[place].line for place in index.places.get(key, ())):
+                        return at, width
+                least = depth + 1
+            if _FOREIGN.match(text):
+                return None
+        return None
+
+    def _joined(self, at: int, width: int) -> str:
+        """The key of `width` lines of one depth that end at `at`; "" where they are not of one depth."""
+        if width == 1:
+            return self._keys[at]
+        first = at - width + 1
+        if first < 0 or any(depth != self._depths[at] for depth in self._depths[first:at]):
+            return ""
+        return "".join(self._keys[first : at + 1])
+
+    def _run(self, at: int, depth: int, index: DiffIndex, place: int) -> float:
+        """Weigh the lines above that are equal in quote and diff; empty ones on either side are passed over."""
+        weight = 0.0
+        for _ in range(MAX_RUN):
+            while at >= 0 and (self._depths[at] < depth or self._keys[at] in _BARE):
+                at -= 1
+            while place >= 0 and index.lines[place].key in _BARE:
+                place -= 1
+            if at < 0 or place < 0 or self._depths[at] > depth:
+                break
+            key = index.lines[place].key
+            if not key.endswith(self._keys[at]):
+                break
+            width = next((width for width in (1, 2, 3) if self._joined(at, width) == key), 0)
+            if not width:
+                break
+            weight += _weigh(key)
+            at, place = at - width, place - 1
+        return weight
+
+    def _hunk_above(self, at: int, depth: int, index: DiffIndex) -> int | None:
+        """The place of the nearest hunk header that is quoted above, joined where it is wrapped."""
+        for up in range(at, max(-1, at - MAX_UP), -1):
+            if self._depths[up] == depth and self._texts[up].startswith("@@"):
+                keys = (self._keys[up], self._joined(up + 1, 2) if up + 1 < len(self) else "")
+                places = [place for key in keys if key for place in index.places.get(key, ())]
+                return places[0] if len(places) == 1 else None
+        return None
+
+    def _down(self, at: int, index: DiffIndex, place: int) -> int:
+        """Go on over empty added and removed lines that are quoted below the last one that says something."""
+        for below in range(at + 1, len(self)):
+            key = self._keys[below]
+            if self._depths[below] != self._depths[at] or key not in ("+", "-") or place + 1 >= len(index.lines):
+                break
+            if index.lines[place + 1].key != key:
+                break
+            place += 1
+        return place
 
 
 def _weigh(key: str) -> float:
     """How much an equal line tells: a brace or an empty line next to nothing."""
-    return 1.0 if len(re.findall(r"\w", key)) >= 4 else 0.15
-
-
-def _run(quoted: Sequence[QuotedLine], at: int, depth: int, index: DiffIndex, place: int) -> float:
-    """Weigh the lines above that are equal in quote and diff; empty ones on either side are passed over."""
-    weight = 0.0
-    for _ in range(MAX_RUN):
-        while at >= 0 and (quoted[at].depth < depth or squeeze(quoted[at].text) in _BARE):
-            at -= 1
-        while place >= 0 and index.lines[place].key in _BARE:
-            place -= 1
-        if at < 0 or place < 0 or quoted[at].depth > depth:
-            break
-        key = index.lines[place].key
-        width = next((width for width in (1, 2, 3) if _joined(quoted, at, width) == key), 0)
-        if not width:
-            break
-        weight += _weigh(key)
-        at, place = at - width, place - 1
-    return weight
-
-
-def _hunk_above(quoted: Sequence[QuotedLine], at: int, depth: int, index: DiffIndex) -> int | None:
-    """The place of the nearest hunk header that is quoted above, joined where it is wrapped."""
-    for up in range(at, max(-1, at - MAX_UP), -1):
-        line = quoted[up]
-        if line.depth == depth and line.text.startswith("@@"):
-            keys = (squeeze(line.text), _joined(quoted, up + 1, 2) if up + 1 < len(quoted) else "")
-            places = [place for key in keys if key for place in index.places.get(key, ())]
-            return places[0] if len(places) == 1 else None
-    return None
-
-
-def _down(quoted: Sequence[QuotedLine], at: int, end: int, index: DiffIndex, place: int) -> int:
-    """Go on over empty added and removed lines that are quoted below the last one that says something."""
-    for line in quoted[at + 1 : end]:
-        key = squeeze(line.text)
-        if line.depth != quoted[at].depth or key not in ("+", "-") or place + 1 >= len(index.lines):
-            break
-        if index.lines[place + 1].key != key:
-            break
-        place += 1
-    return place
+    return 1.0 if len(key) >= 4 and _WORDS.search(key) else 0.15

@@ -37,7 +37,7 @@ POINTS = {
 }
 
 SKETCH = 64
-"""Hashes kept of one patch's changed lines and of a head's text: the smallest, which two texts share as often as the rest."""
+"""Hashes kept of one patch's changed lines and of a head's text: the smallest, as a sample."""
 
 INDEXED = 64
 """Hashes of one posting's lines, and of its text, by which others are found."""
@@ -50,36 +50,54 @@ MOST_NOTES = 50
 
 _WORD = re.compile(r"\w+")
 _COMMON = frozenset(
-    "a an and add by driver fix for from in of on patch patches series support the to use with".split()
-)
+    [
+        "a",
+        "add",
+        "an",
+        "and",
+        "by",
+        "driver",
+        "fix",
+        "for",
+        "from",
+        "in",
+        "of",
+        "on",
+        "patch",
+        "patches",
+        "series",
+    ]
+) | {"support", "the", "to", "use", "with"}
 _RELEASE = re.compile(r"(?:v|linux-|stable-)?(\d{1,2}\.\d{1,3})(?:[.-](?:y|stable|\d+))?", re.IGNORECASE)
 _PATH = re.compile(r"^(?:\+\+\+ b/|--- a/)(\S+)", re.MULTILINE)
 _BREAK = re.compile(r"[\s<>()\[\]/\"',;]+")
 _EARLIER = re.compile(
-    r"\W*(?:(?:lore )?links?(?: to)?(?: the)? )?(?:orig\w*|prev\w*)?\W*(?:(?:rfc|patch)\W+)*(?:(?:v|ver|version )\W?\d+|rfc)\b"
-    r"|.*\b(?:previous|prior|earlier|last|old|original)(?: rfc| patch)* (?:rfc|v\d+|version|revision|posting|series|submission)",
+    r"\W*(?:(?:lore )?links?(?: to)?(?: the)? )?(?:orig\w*|prev\w*)?\W*(?:(?:rfc|patch)\W+)*"
+    r"(?:(?:v|ver|version )\W?\d+|rfc)\b"
+    r"|.*\b(?:previous|prior|earlier|last|old|original)(?: rfc| patch)* "
+    r"(?:rfc|v\d+|version|revision|posting|series|submission)",
     re.IGNORECASE,
 )
 _OTHER = re.compile(r"depend|based|on top|prereq|appl(?:y|ies)|split|broken|part of|follow", re.IGNORECASE)
 _REFERRED = re.compile(r"\b(?:v\d+|rfc|previous \w+)\W{1,4}(?:\w+\W{1,3}){0,2}$", re.IGNORECASE)
 _HEADING = re.compile(
-    r"^([^\w\n]{0,5}(?:(?:changes?|changelog|differences|history|new|updates?)\W{1,3})?(?:(?:in|since|from|for|between)[ ])?"
-    r"(?:(?:patch|rfc)\W{1,2})?v[0-9]{1,3}\b[^\n]{0,40})$",
+    r"^([^\w\n]{0,5}(?:(?:changes?|changelog|differences|history|new|updates?)\W{1,3})?"
+    r"(?:(?:in|since|from|for|between)[ ])?(?:(?:patch|rfc)\W{1,2})?v[0-9]{1,3}\b[^\n]{0,40})$",
     re.IGNORECASE | re.MULTILINE,
 )
 _SECTION_END = re.compile(r"^---|\n\n(?=[A-Za-z\[])", re.MULTILINE)
 """A dashed line, or a paragraph that starts like a sentence, where changes are listed as items."""
 _FOOTNOTE = re.compile(r"\s*(\[\d{1,3}\])")
 _FORMAL = re.compile(
-    r"[\w-]+-by:|(?:to|cc|from|link|fixes|closes|date|base-commit|change-id|prerequisite-[\w-]+):|best regards"
-    r"|(?:create|delete) mode |https?://|.*\|\s+(?:\d|bin)|\d+ files? changed",
+    r"[\w-]+-by:|(?:to|cc|from|link|fixes|closes|date|base-commit|change-id|prerequisite-[\w-]+):"
+    r"|best regards|(?:create|delete) mode |https?://|.*\|\s+(?:\d|bin)|\d+ files? changed",
     re.IGNORECASE,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Traits:
-    """What of a posting is compared; texts as sets of CRC-32 sums, so that a large archive fits into memory."""
+    """What of a posting is compared; texts as sets of CRC-32 sums, so that a large archive fits in memory."""
 
     posting: Posting
     people: tuple[Address, ...]
@@ -224,7 +242,7 @@ def _contents(one: Traits, other: Traits) -> Iterable[tuple[str, float, str]]:
 
 
 def _middle(one: int, other: int) -> float:
-    """Return the geometric mean: one patch of nine posted alone is no strong sign, yet more than it is of the nine."""
+    """Return the geometric mean: one title of one and of nine is a weaker sign than of one and one."""
     return sqrt(one * other)
 
 
@@ -247,7 +265,7 @@ def _prose(text: str) -> Iterable[str]:
 
 
 def _changelog(text: str) -> frozenset[int]:
-    """Return sums of the changelog's lines, each together with the heading ("Changes in v2") that it stands under."""
+    """Return sums of the changelog's lines, each with the heading ("Changes in v2") that it stands under."""
     found: list[str] = []
     parts = _HEADING.split(text)  # text, heading, text, heading, text, ...
     for heading, part in zip(parts[1::2], parts[2::2], strict=False):
@@ -262,7 +280,7 @@ def _smallest(lines: Iterable[str]) -> frozenset[int]:
 
 
 def _named_as_earlier(text: str) -> frozenset[str]:
-    """Return the message-ids behind a label such as "Link to v1:", on its line or the next, or in a footnote to one."""
+    """Return the message-ids behind a label such as "Link to v1:": on its line, the next, a footnote."""
     lines = [line[:300] for line in text.split("\n")[:MOST_LINES]]
     named: set[str] = set()
     notes = 0

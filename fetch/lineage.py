@@ -18,7 +18,7 @@ MOST_REVISIONS = 200
 """Postings of one lineage; more are made by a hostile archive, not by an author."""
 
 ALONE_WITHIN = timedelta(days=7)
-"""How soon a "v3" without any v2 must follow a v2 without any v3 to be joined on poster, files and recipients alone."""
+"""How soon a v3 that nothing joined must follow a v2 to be joined on poster, files and recipients alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ def _fit(earlier: Traits, later: Traits) -> bool:
 
 
 def _is_repost(earlier: Traits, later: Traits) -> bool:
-    """Whether `later` may have the number of `earlier`, or none: the same posted again, or an RFC made good."""
+    """Whether `later` may have the number of `earlier`, or none: the same posted again, or an RFC no more."""
     if not same_people(earlier, later):
         return False
     subject = later.posting.head.subject

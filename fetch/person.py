@@ -21,9 +21,9 @@ def name_key(address: Address) -> str:
 
 
 def email_key(address: Address) -> str:
-    """Return the address in lower case, of a relay's the one that it stands for; "" where an archive masked it.
+    """Return the address in lower case, "@" as "."; "" where an archive masked it.
 
-    The relay of b4 writes "devnull+user.host@kernel.org" for user@host, with every "." and "@" as ".".
+    The relay of b4 writes "devnull+user.host@kernel.org" for user@host, which comes out the same.
     """
     email = address.email.casefold().strip()
     relayed = _RELAY.fullmatch(email)
@@ -32,7 +32,7 @@ def email_key(address: Address) -> str:
 
 
 def person_key(address: Address) -> str:
-    """Return what tells one poster from another inside a thread: the name where it has two words, else the address."""
+    """Return what tells one poster from another: the name where it has two words, else the address."""
     name = name_key(address)
     return name if " " in name else email_key(address) or address.email.casefold() or name
 

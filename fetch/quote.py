@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .address import Address
-from .anchor import ENOUGH, SURE, DiffIndex, Place, find_place, index_diff
+from .anchor import ENOUGH, SURE, DiffIndex, Place, Quotes, index_diff
 from .message import Message
 from .passage import Passage, QuotedLine, find_passages
 from .request import find_requests
@@ -97,10 +97,10 @@ def _render_quote(quote: Sequence[QuotedLine]) -> str:
 
 def _find_anchors(passages: Sequence[Passage], targets: Sequence[Target]) -> Iterator[Anchor | None]:
     """Anchor each passage, in order; the quotes of the passages above belong to what stands above it."""
-    quoted: list[QuotedLine] = []
+    quoted = Quotes()
     after: dict[str, int] = {}
     for number, passage in enumerate(passages):
-        quoted += passage.quote
+        quoted.add(passage.quote)
         found = _find_target(quoted, targets, after) if passage.quote and number < MAX_ANCHORED else None
         if found is None:
             yield None
@@ -112,7 +112,7 @@ def _find_anchors(passages: Sequence[Passage], targets: Sequence[Target]) -> Ite
 
 
 def _find_target(
-    quoted: Sequence[QuotedLine], targets: Sequence[Target], after: dict[str, int]
+    quoted: Quotes, targets: Sequence[Target], after: dict[str, int]
 ) -> tuple[Target, DiffIndex, Place] | None:
     """The patch in which the longest run of the quoted lines is found; the first of equals.
 
@@ -121,7 +121,7 @@ def _find_target(
     best: tuple[Target, DiffIndex, Place] | None = None
     for number, target in enumerate(targets):
         index = index_diff(target.diff)
-        place = find_place(quoted, len(quoted), index, after.get(target.message_id, -1))
+        place = quoted.find(index, after.get(target.message_id, -1))
         if place is None or (number and place.weight < 2 * ENOUGH):
             continue
         if best is None or place.weight > best[2].weight:

@@ -1,4 +1,4 @@
-"""A lineage -> its revisions: numbers, and patches that were posted again alone. The rules stand in docs/series.md."""
+"""A lineage -> its revisions: numbers, and patches posted again alone. The rules stand in docs/series.md."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ class Draft:
         if not missing:
             return None
         more = ", ..." if len(missing) > MOST_MISSING else ""
-        detail = f"{len(missing)} of {self.total} patches are not at hand: {', '.join(missing[:MOST_MISSING])}{more}"
+        named = ", ".join(missing[:MOST_MISSING]) + more
+        detail = f"{len(missing)} of {self.total} patches are not at hand: {named}"
         return Note(kind="missing", detail=detail)
 
     def bare_note(self) -> Note | None:
@@ -152,7 +153,8 @@ def _completed(posting: Posting, host: Draft) -> Draft:
             draft.replaces[mail.message.message_id] = old.message.message_id
         draft.places[place] = mail
         again.append(str(place))
-    detail = f"only {', '.join(again[:MOST_MISSING])} of {host.total} was posted; the other patches are those of the revision before"
+    named = ", ".join(again[:MOST_MISSING])
+    detail = f"only {named} of {host.total} was posted; the other patches are those of the revision before"
     draft.notes.append(Note(kind="partial", detail=detail))
     return draft
 

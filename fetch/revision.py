@@ -20,7 +20,7 @@ WINDOW = timedelta(hours=1)
 """How far apart two mails of one posting may lie where no reference joins them (patchwork: 20 minutes)."""
 
 MOST_BESIDE = 100
-"""Postings of a thread, or of one kind, that are looked at for the place of a mail that answers none of them."""
+"""Postings of a thread, or of one kind, that are looked at for a mail that answers none of them."""
 
 MOST_ABOVE = 200
 """Mails above one that are looked at."""
@@ -195,7 +195,7 @@ def read_thread(thread: Thread) -> ReadThread:
 
 
 def join_fragments(threads: Sequence[ReadThread]) -> None:
-    """Join incomplete postings of different threads: mails that were sent without any reference to each other.
+    """Join incomplete postings of different threads: mails that were sent without references to each other.
 
     One poster, the same version and total, places that do not overlap, and no more than WINDOW between them.
     """
@@ -261,7 +261,7 @@ def _role(message: Message, subject: Subject, patch: PatchMail | None) -> Role:
 
 
 def _amends(subject: Subject) -> bool:
-    """Whether an unnumbered patch says that it is to be folded into another: "-fix" of -mm, git's "fixup!"."""
+    """Whether an unnumbered patch says that it is to be folded into another: -mm's "-fix", "fixup!"."""
     title = subject.title.casefold()
     first_word = title.replace("!", " ").replace(":", " ").partition(" ")[0]
     return subject.position is None and (
@@ -283,7 +283,7 @@ def _parents_first(mails: Mapping[str, Mail], above: Mapping[str, str]) -> Itera
 
 
 def _place(mail: Mail, read: ReadThread, postings: list[Posting]) -> Posting:
-    """Find the posting of `mail`: what it answers, nearest first, then the thread's others; else it starts one."""
+    """Find the posting of `mail`: of what it answers, nearest first, another of the thread, or a new one."""
     seen: set[Posting] = set()
     for upper in read.above(mail.message.message_id):
         posting = read.posting_of.get(upper.message.message_id)

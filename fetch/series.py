@@ -22,7 +22,7 @@ from .trailer import Trailer, followup_trailers
 from .tree import NoTree
 
 MOST_TARGETS = 60
-"""Patches in which a reply's quotes are looked for: those that it answers, then the others of their revision."""
+"""Patches in which a reply's quotes are looked for: those that it answers, then those beside them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Patch:
     title: str
     """The subject without its "[PATCH ...]" prefixes."""
     commit_message: str
-    """As git mailinfo prints it: in-body headers, scissors and what stands below "---" left out; trailers included."""
+    """As git mailinfo prints it: in-body headers, scissors and what is below "---" left out; trailers in."""
     remarks: str
     """What stands between "---" and the diff: changelog, diffstat."""
     trailers: tuple[Trailer, ...]
@@ -76,7 +76,7 @@ class Revision:
 
     @property
     def date(self) -> datetime | None:
-        """Of the head; where only some patches were posted again, and no cover letter, of the last of these."""
+        """Of the head; where only some patches were posted again, without a cover, of the last of these."""
         again = [patch.message.date for patch in self.patches if patch.replaces and not self.cover]
         return max((date for date in again if date), default=(self.cover or self.patches[0].message).date)
 
@@ -88,7 +88,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """A patch series through all its revisions at hand. A thread without any patch is a Series without revisions."""
+    """A patch series through its revisions at hand. A thread without a patch is a Series without revisions."""
 
     title: str
     author: Address
@@ -142,7 +142,7 @@ def find_series(threads: Iterable[Thread]) -> tuple[Series, ...]:
 
 
 def _count(talks: Sequence[Talk], of_posting: Mapping[Posting, _Group]) -> list[_Group]:
-    """Count each mail to the group of the posting that it speaks of; those that speak of none make a group."""
+    """Count each mail to the group of the posting that it speaks of; those that speak of none are a group."""
     rest = _Group(lineage=Lineage(postings=(), links={}))
     for talk in talks:
         group = of_posting[talk.posting] if talk.posting else rest
@@ -234,7 +234,7 @@ def _comments(talks: Sequence[Talk]) -> tuple[Comment, ...]:
 
 
 def _quotable(talk: Talk) -> list[Mail]:
-    """Return the patches that a mail may quote: itself where it carries one, those above it, those beside these."""
+    """Return the patches that a mail may quote: one that it carries, those above it, those beside."""
     own = [talk.mail] if talk.carries_patch else []
     beside = talk.posting.patches if talk.posting else []
     mails = {mail.message.message_id: mail for mail in (*own, *talk.above, *beside)}
@@ -242,7 +242,7 @@ def _quotable(talk: Talk) -> list[Mail]:
 
 
 def _target(mail: Mail, cache: dict[str, Target]) -> Target:
-    """Return what a quote is compared with: the diff, of a quoted or damaged one as far as it can be recovered."""
+    """Return what a quote is compared with: the diff, where it is damaged as far as it can be recovered."""
     name = mail.message.message_id
     if name not in cache:
         diff = mail.patch.diff if mail.patch else ""

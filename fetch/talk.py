@@ -1,4 +1,4 @@
-"""Which posting each mail that is no patch speaks of: by what it answers, else, where that is not at hand, by its subject."""
+"""Which posting each mail that is no patch speaks of: by what it answers, else by its subject."""
 
 from __future__ import annotations
 
@@ -30,21 +30,24 @@ class Talk:
 def settle_quotes(threads: Sequence[ReadThread]) -> None:
     """Find by its subject what a mail speaks of that answers nothing at hand.
 
-    A quoted patch whose own mail is at hand after all, in another thread, is talk about that one; a notice of the
-    -mm tree is talk about the patch whose title it tells.
+    A quoted patch whose own mail is at hand after all, in another thread, is talk about that one; a notice
+    of the -mm tree is talk about the patch whose title it tells.
     """
     index = _by_subject(threads)
     for read in threads:
         for name, mail in read.mails.items():
             posting = read.posting_of.get(name)
-            if posting and mail.role is Role.QUOTED:
-                if real := _spoken_of(mail, index):
-                    del read.posting_of[name]
-                    del posting.mails[mail.position]
-                    read.about[name] = real
-            elif not posting and name not in read.parents and (mail.subject.is_reply or mail.subject.notice):
-                if real := _spoken_of(mail, index):
-                    read.about[name] = real
+            quoted = posting is not None and mail.role is Role.QUOTED
+            lost = posting is None and name not in read.parents
+            if not quoted and not (lost and (mail.subject.is_reply or mail.subject.notice)):
+                continue
+            real = _spoken_of(mail, index)
+            if real is None:
+                continue
+            read.about[name] = real
+            if posting is not None:
+                del read.posting_of[name]
+                del posting.mails[mail.position]
 
 
 def find_talk(read: ReadThread) -> list[Talk]:

@@ -12,7 +12,7 @@ from .copies import merge_copies
 from .message import Message
 
 MAX_REFERENCES = 200
-"""References read of one mail, the nearest ones and the first; more are made, by loops of bots, and say nothing more."""
+"""References read of one mail, the nearest ones and the first; more say nothing more."""
 
 UNDATED = datetime.min.replace(tzinfo=UTC)
 
@@ -30,9 +30,9 @@ class Thread:
 def build_threads(messages: Iterable[Message]) -> tuple[Thread, ...]:
     """Join mails into threads, in the order of their first mail; threads without any date come last.
 
-    Copies of one mail (the same message-id, out of several lists) become one. Mails that are missing but named
-    still join those that name them. Time and memory grow with the number of mails and references, whatever their
-    depth; loops are cut.
+    Copies of one mail (the same message-id, out of several lists) become one. Mails that are missing but
+    named still join those that name them. Time and memory grow with the number of mails and references,
+    whatever their depth; loops are cut.
     """
     mails = {mail.message_id: mail for mail in merge_copies(messages)}
     tops = _tops(mails)
@@ -44,7 +44,7 @@ def build_threads(messages: Iterable[Message]) -> tuple[Thread, ...]:
 
 
 def parents(messages: Iterable[Message]) -> dict[str, str]:
-    """Return, by message-id, the nearest mail above each that is at hand; those that have none are left out."""
+    """Return, by message-id, the nearest mail above each that is at hand; those without one are left out."""
     mails = {mail.message_id: mail for mail in messages}
     above: dict[str, str] = {}
     for name, mail in mails.items():
@@ -72,7 +72,7 @@ def _tops(mails: Mapping[str, Message]) -> dict[str, str]:
     """Return the topmost message-id above each id that is at hand or named.
 
     A mail's own headers say what it answers: the last reference, else In-Reply-To. What is above an id whose
-    mail is missing, or says nothing, is taken from the References of those below it; the first to say it wins.
+    mail is missing or says nothing is taken from the References of those below it; the first to say it wins.
     """
     above: dict[str, str] = {}
     for name, mail in mails.items():

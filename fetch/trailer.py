@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from .address import Address
 from .body import split_body
@@ -51,6 +52,7 @@ _ADD = re.compile(
 )
 _QUOTED = re.compile(r"[ \t]{0,3}[>|]")
 _LINK_ID = re.compile(r"https?://[^@\s]{1,200}/([^/@\s]{1,200}@[^/\s]{1,200})", re.IGNORECASE)
+_MOST_PARTS = 500
 _LONGEST = 1000
 """Characters of a line that may be a trailer."""
 
@@ -162,7 +164,7 @@ def _unwrapped(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _goes_on(line: str, below: str) -> bool:
-    found = _LINE.match(line) if len(line) < _LONGEST else None
+    found = _LINE.match(line) if ":" in line and len(line) < _LONGEST else None
     if found is None or len(below) > 200 or _LINE.match(below) or not below.strip():
         return False
     value = found[2]
@@ -174,7 +176,7 @@ def _goes_on(line: str, below: str) -> bool:
 def _parted(line: str) -> Iterator[str]:
     """Part a line that holds several trailers, where an address or a sentence ends before the next name."""
     start = 0
-    for border in _RUN_TOGETHER.finditer(line):
+    for border in islice(_RUN_TOGETHER.finditer(line), _MOST_PARTS if ": " in line else 0):
         before = line[max(start, border.start() - 400) : border.start()]
         if before.endswith((".", ")")) or _ADDRESS_AT_END.search(before):
             yield line[start : border.start()]
@@ -183,7 +185,7 @@ def _parted(line: str) -> Iterator[str]:
 
 
 def _read_line(line: str) -> Trailer | None:
-    found = _LINE.fullmatch(line.rstrip()[:_LONGEST])
+    found = _LINE.fullmatch(line.rstrip()[:_LONGEST]) if ":" in line else None
     if found is None:
         return None
     name, value = found[1], _MAILTO.sub("", found[2])

@@ -143,6 +143,7 @@ class RecoverDocument(TypedDict):
 class SpanEntry(TypedDict):
     """One version of a definition."""
 
+    name: str
     path: str
     start: Annotated[int, "First line, 1-based."]
     end: Annotated[int, "Last line, 1-based."]
@@ -189,7 +190,10 @@ class DefinitionEntry(TypedDict):
             "comment-only", "white-space", "unchanged",
         ]
     ]  # fmt: skip
-    symbol: Literal["function", "prototype", "struct", "union", "enum", "macro", "typedef", "variable"]
+    symbol: Annotated[
+        Literal["function", "prototype", "struct", "union", "enum", "macro", "typedef", "variable", "other"],
+        "`other`: an include, an exported symbol, another macro call, a comment at file level.",
+    ]
     pre: Annotated[SpanEntry | None, "Null where it is added."]
     post: Annotated[SpanEntry | None, "Null where it is removed."]
 

@@ -13,9 +13,10 @@ from markupsafe import Markup
 from ..analyze.review import Review
 from ..fetch.series import Patch, Revision
 from . import markup, words
-from .page import ShownPatch, anchored_lines, group_comments, show_patches, unread
+from .page import ShownPatch, anchored_lines, group_comments, show_patches
 from .summary import Summary, patch_name, since_sentences, summarize_review, verdict_sentence
 from .text import first_screen
+from .unread import unread
 
 ONE_PAGE_BYTES = 4_000_000
 ONE_PAGE_PATCHES = 50

@@ -17,7 +17,7 @@ from ..analyze.review import PatchReview, Review
 from ..fetch.repair import RecoveredFile
 from ..fetch.series import Revision
 from .asked import Asked
-from .summary import KIND_WORDS
+from .summary import besides, former_name, kind_words
 from .verdict import TextVerdict, judge_text
 
 MOST_LINES = 5000
@@ -69,6 +69,8 @@ class ShownFunction:
 
     changed: ChangedFunction
     kinds: str
+    former: str
+    """Its name before the patch where it was another, else ""."""
     judged: TextVerdict | None
     """None for what is not a function."""
     lines: tuple[ShownLine, ...]
@@ -83,6 +85,8 @@ class ShownPatch:
     id: str
     files: tuple[ShownFile, ...]
     functions: tuple[ShownFunction, ...]
+    besides: str
+    """What else it changes at file level; "" where nothing."""
     comments: tuple[Asked, ...]
 
 
@@ -92,15 +96,6 @@ class CommentGroup:
 
     revision: Revision | None
     asked: tuple[Asked, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
-    """Something that could not be read, or was read with a guess."""
-
-    where: str
-    kind: str
-    detail: str
 
 
 def show_patches(review: Review, asked: Sequence[Asked]) -> tuple[ShownPatch, ...]:
@@ -128,30 +123,6 @@ def group_comments(asked: Sequence[Asked]) -> tuple[CommentGroup, ...]:
     return tuple(sorted(groups, key=lambda group: -(group.revision.number if group.revision else -1)))
 
 
-def unread(review: Review) -> tuple[Unread, ...]:
-    """Return everything that was not read, or read with a guess, each once."""
-    found = [
-        Unread(where="series", kind=note.kind, detail=note.detail)
-        for note in (*review.series.notes, *review.notes)
-    ]
-    if review.revision:
-        found += [Unread(where="revision", kind=n.kind, detail=n.detail) for n in review.revision.notes]
-        if review.revision.cover:
-            found += [
-                Unread(where="cover", kind=n.kind, detail=n.detail) for n in review.revision.cover.notes
-            ]
-    for reviewed in review.patches:
-        where = f"patch {reviewed.patch.position}"
-        notes = (*reviewed.patch.message.notes, *reviewed.notes)
-        found += [Unread(where=where, kind=note.kind, detail=note.detail) for note in notes]
-        failures = [(file.path, file.failure) for file in reviewed.recovered]
-        failures += [(change.path, change.failure) for change in reviewed.files]
-        for path, failure in failures:
-            if failure:
-                found.append(Unread(where=f"{where}, {path}", kind=failure.kind, detail=failure.detail))
-    return tuple(dict.fromkeys(found))
-
-
 def _show_patch(reviewed: PatchReview, anchor: str, asked: Sequence[Asked]) -> ShownPatch:
     mail = reviewed.patch.message.message_id
     here = [one for one in asked if one.patch == reviewed.patch]
@@ -168,7 +139,8 @@ def _show_patch(reviewed: PatchReview, anchor: str, asked: Sequence[Asked]) -> S
             _show_file(file, changes.get(file.path), f"{anchor}-{number}", places)
             for number, file in enumerate(reviewed.recovered, 1)
         ),
-        functions=tuple(_show_function(function) for function in reviewed.functions),
+        functions=tuple(_show_function(f) for f in reviewed.functions if f.symbol != "other"),
+        besides=besides(reviewed.functions),
         comments=tuple(here),
     )
 
@@ -222,7 +194,8 @@ def diff_lines(
 def _show_function(function: ChangedFunction) -> ShownFunction:
     return ShownFunction(
         changed=function,
-        kinds=", ".join(KIND_WORDS.get(kind, kind) for kind in function.kind) or "touched",
+        kinds=kind_words(function),
+        former=former_name(function),
         judged=judge_text(function) if function.symbol == "function" else None,
         lines=tuple(_function_lines(function)),
     )

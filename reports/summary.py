@@ -137,6 +137,32 @@ def _claims(review: Review) -> tuple[tuple[Patch, str], ...]:
     return tuple((patch, " ".join(match.group().split())) for patch, match in found if match)
 
 
+def besides(functions: Sequence[ChangedFunction]) -> str:
+    """Say what a patch changes at file level that is no definition: includes, exported symbols, comments."""
+    said: dict[str, list[str]] = {}
+    comments = 0
+    for other in functions:
+        if other.symbol != "other":
+            continue
+        if other.name.startswith(("(", "#el", "#endif")):
+            comments += other.name == "(comment)"
+        else:
+            said.setdefault(kind_words(other), []).append(other.name)
+    parts = [f"{kinds} {listing(names, 4)}" for kinds, names in said.items()]
+    return "; ".join(parts + [f"{count(comments, 'comment')} at file level"] * (comments > 0))
+
+
+def kind_words(function: ChangedFunction) -> str:
+    """Return "moved, comments only"."""
+    return ", ".join(KIND_WORDS.get(kind, kind) for kind in function.kind) or "touched"
+
+
+def former_name(function: ChangedFunction) -> str:
+    """Return the name before the patch where it was another, else ""."""
+    pre = function.pre
+    return pre.name if pre and function.post and pre.name != function.post.name else ""
+
+
 def patch_name(patch: Patch, revision: Revision) -> str:
     """Return "2/3"."""
     return f"{patch.position}/{revision.expected or len(revision.patches)}"

@@ -12,7 +12,17 @@ from ..analyze.review import PatchReview, Review
 from ..fetch.series import Revision, Series
 from .asked import Asked, place_comments
 from .columns import LONGEST, WIDTH, cut, cut_kept, wrap
-from .summary import KIND_WORDS, Summary, patch_name, since_sentences, summarize_review, verdict_sentence
+from .summary import (
+    Summary,
+    besides,
+    former_name,
+    kind_words,
+    patch_name,
+    since_sentences,
+    summarize_review,
+    verdict_sentence,
+)
+from .unread import unread
 from .verdict import judge_text
 from .words import count, day, head_subject, listing, lore_link, mailbox, person, place, revision_name
 
@@ -36,11 +46,9 @@ def review_text(review: Review) -> str:
     blocks = [first_screen(review).rstrip("\n")]
     blocks += ["\n".join(_patch_text(reviewed, review)) for reviewed in review.patches]
     blocks += ["\n".join(comment_lines(asked)) for asked in facts.asked]
-    notes = [
-        line
-        for note in (*review.series.notes, *review.notes)
-        for line in wrap(note.detail, first="* ", rest="  ")
-    ]
+    notes: list[str] = []
+    for one in unread(review):
+        notes += wrap(f"{one.where}: {one.detail}", first="* ", rest="  ")
     if notes:
         blocks.append("\n".join(["Read with a guess, or not at all:", *notes]))
     return "\n\n".join(blocks) + "\n"
@@ -99,13 +107,9 @@ def _patch_lines(review: Review, room: int) -> list[str]:
 
 
 def _function_lines(reviewed: PatchReview, most: int) -> list[str]:
-    shown = [f"{f.name} ({_kinds(f)})" for f in reviewed.functions if f.symbol == "function"]
+    shown = [f"{f.name} ({kind_words(f)})" for f in reviewed.functions if f.symbol == "function"]
     indent = "    "
     return wrap("; ".join(shown), first=indent, most=most) if shown else []
-
-
-def _kinds(function: ChangedFunction) -> str:
-    return ", ".join(KIND_WORDS.get(kind, kind) for kind in function.kind) or "touched"
 
 
 def _asked_lines(asked: Iterable[Asked], room: int) -> list[str]:
@@ -157,35 +161,28 @@ def _waiting_lines(facts: Summary, revision: Revision) -> list[str]:
 def _patch_text(reviewed: PatchReview, review: Review) -> list[str]:
     revision = review.revision
     assert revision is not None
-    patch = reviewed.patch
-    lines = [
-        *wrap(f"{patch_name(patch, revision)} {patch.title}"),
-        *wrap(mailbox(patch.author), first="  by "),
-    ]
+    title = f"{patch_name(reviewed.patch, revision)} {reviewed.patch.title}"
+    lines = [*wrap(title), *wrap(mailbox(reviewed.patch.author), first="  by ")]
     for function in reviewed.functions:
-        if function.symbol == "function":
-            judged = judge_text(function)
-            what = f"{place(function)} {function.name}: {_kinds(function)}; {judged.verdict}: {judged.text}"
-        else:
-            what = f"{place(function)} {function.symbol} {function.name}: {_kinds(function)}"
-        lines += wrap(what, first="  ", rest="    ")
+        if function.symbol != "other":
+            lines += wrap(_change(function), first="  ", rest="    ")
+    also = besides(reviewed.functions)
+    lines += wrap(also, first="  besides: ", rest="    ") if also else []
     for file in reviewed.recovered:
-        lines += [
-            line
-            for r in file.repairs
-            for line in wrap(f"{file.path}: {r.kind}: {r.detail}", first="  repaired: ", rest="    ")
-        ]
-        lines += (
-            wrap(f"{file.path}: {file.failure.detail}", first="  not whole: ", rest="    ")
-            if file.failure
-            else []
-        )
-    for change in reviewed.files:
-        if change.failure:
-            lines += wrap(f"{change.path}: {change.failure.detail}", first="  does not apply: ", rest="    ")
-    for note in reviewed.notes:
-        lines += wrap(note.detail, first="  note: ", rest="    ")
+        for repair in file.repairs:
+            lines += wrap(f"{file.path}: {repair.kind}: {repair.detail}", first="  repaired: ", rest="    ")
     return lines
+
+
+def _change(function: ChangedFunction) -> str:
+    """Say of one definition where it is, what happened to it, and what is known of it."""
+    former = former_name(function)
+    was = f", was {former}" if former else ""
+    if function.symbol != "function":
+        return f"{place(function)} {function.symbol} {function.name}{was}: {kind_words(function)}"
+    judged = judge_text(function)
+    said = f"{kind_words(function)}; {judged.verdict}: {judged.text}"
+    return f"{place(function)} {function.name}{was}: {said}"
 
 
 def comment_lines(asked: Asked) -> list[str]:

@@ -220,6 +220,7 @@ def _span(definition: Definition | None, texts: _Texts) -> to.SpanEntry | None:
     if definition is None:
         return None
     return {
+        "name": definition.name,
         "path": definition.path,
         "start": definition.start,
         "end": definition.end,

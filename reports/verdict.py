@@ -44,12 +44,20 @@ def judge_text(function: ChangedFunction) -> TextVerdict:
         return _not_compared("its text does not parse without an error")
     if (pre.path, pre.config) != (post.path, post.config):
         return _not_compared("the same text now stands in another file or under another #ifdef")
+    if _directives(pre.text) != _directives(post.text):
+        return _not_compared("a preprocessor line in it differs")  # there, a line end has a meaning
     return TextVerdict(
         verdict="preserved",
         code="same-text",
         text="the same text up to comments and white space",
         assumptions=(*ASSUMPTIONS, MOVED_ASSUMPTION) if "moved" in kinds else ASSUMPTIONS,
     )
+
+
+def _directives(text: str) -> list[str]:
+    """Return the preprocessor lines, joined where a backslash continues them, blanks alike."""
+    lines = text.replace("\\\n", " ").splitlines()
+    return [" ".join(line.split()) for line in lines if line.lstrip().startswith("#")]
 
 
 def _not_compared(why: str) -> TextVerdict:

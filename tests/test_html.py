@@ -136,7 +136,7 @@ def test_every_link_inside_the_page_leads_somewhere(page):
 
 
 def test_a_comment_leads_to_the_line_it_speaks_of_and_back(page):
-    lines = [(a, text) for a, text in page.all("span") if "STASH_MODE_NOWAIT\t" in text]
+    lines = [(a, text) for a, text in page.all("span") if "id" in a and "STASH_MODE_NOWAIT\t" in text]
     ((attributes, text),) = lines
     assert text.startswith("+#define STASH_MODE_NOWAIT")
     assert "Tomas Okafor" in text

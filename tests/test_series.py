@@ -19,7 +19,8 @@ def diff(path="mm/pool.c", added="pool->used += count;"):
     """A patch of one line, as format-patch writes it."""
     return (
         f"---\n {path} | 1 +\n 1 file changed, 1 insertion(+)\n\ndiff --git a/{path} b/{path}\n"
-        f"index 1111111..2222222 100644\n--- a/{path}\n+++ b/{path}\n@@ -10,2 +10,3 @@ int pool_take(struct pool *pool)\n"
+        f"index 1111111..2222222 100644\n--- a/{path}\n+++ b/{path}\n"
+        "@@ -10,2 +10,3 @@ int pool_take(struct pool *pool)\n"
         f" \tspin_lock(&pool->lock);\n+\t{added}\n \tspin_unlock(&pool->lock);\n-- \n2.43.0\n"
     )
 
@@ -83,7 +84,7 @@ THREE = ("mm: pool: count", "mm: pool: charge", "mm: pool: report")
 
 def rows(shared):
     lines = (shared / "fixtures" / "patchwork-series.tsv").read_text().splitlines()
-    return [(line.split("\t") + [""])[:3] for line in lines if not line.startswith("#")]
+    return [[*line.split("\t"), ""][:3] for line in lines if not line.startswith("#")]
 
 
 def test_patchworks_series_are_right(shared):
@@ -303,7 +304,11 @@ def test_trailers_of_replies_stand_with_the_patches_they_answer():
 
 def test_comments_of_all_revisions_by_date_and_at_their_lines():
     def reply(name, to, title, line, text, minute):
-        quote = f"> diff --git a/mm/take2.c b/mm/take2.c\n> --- a/mm/take2.c\n> +++ b/mm/take2.c\n> @@ -10,2 +10,3 @@ int pool_take(struct pool *pool)\n>  \tspin_lock(&pool->lock);\n> +\t{line}\n\n{text}\n"
+        quote = (
+            "> diff --git a/mm/take2.c b/mm/take2.c\n> --- a/mm/take2.c\n> +++ b/mm/take2.c\n"
+            "> @@ -10,2 +10,3 @@ int pool_take(struct pool *pool)\n>  \tspin_lock(&pool->lock);\n"
+            f"> +\t{line}\n\n{text}\n"
+        )
         return mail(
             name, f"Re: {title}", quote, answers=to, minute=minute, author="Rev Iewer <rev@example.org>"
         )
@@ -351,8 +356,8 @@ def test_a_whole_patch_in_a_quote_stands_in_for_the_mail_that_is_missing():
     whole = "On Monday, Ada Byte wrote:\n" + "".join(
         f"> {line}\n"
         for line in (
-            "From: Ada Byte <ada@example.org>\n\nCharge the pool.\n\nSigned-off-by: Ada Byte <ada@example.org>\n"
-            + diff()
+            "From: Ada Byte <ada@example.org>\n\nCharge the pool.\n\n"
+            "Signed-off-by: Ada Byte <ada@example.org>\n" + diff()
         ).split("\n")
     )
     reply = mail(

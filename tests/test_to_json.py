@@ -170,6 +170,7 @@ def test_the_same_text_is_preserved_and_says_what_it_assumes(kind):
         changed("moved", post={"config": "CONFIG_SMP"}),
         changed("comment-only", pre={"whole": False}),
         changed("comment-only", post={"clean": False}),
+        changed("white-space", pre={"text": "#define A 1\n-x;"}, post={"text": "#define A 1 -x;"}),
         changed("a kind of later"),
     ],
 )

@@ -80,11 +80,13 @@ def learn_channel(pairs: Sequence[tuple[str, str]], columns: Iterable[int]) -> C
 
     None where the pairs are too few or contradict every channel. `columns` are the widths of quote marks.
     """
-    telling = [(line, seen.rstrip()) for line, seen in pairs if line.strip() and _RUN.search(line[1:])][:400]
+    channels = _candidates(columns)
+    plain = [(line, seen.rstrip()) for line, seen in pairs if line.strip() and _RUN.search(line[1:])][:400]
+    telling = [pair for pair in plain if len({channel.show(pair[0]) for channel in channels}) > 2]
     if not telling:
         return None
     best, most = None, 0
-    for channel in _candidates(columns):
+    for channel in channels:
         fits = sum(channel.show(line) == seen for line, seen in telling)
         if fits > most:
             best, most = channel, fits

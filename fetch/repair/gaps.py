@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -88,72 +88,99 @@ def sibling(line: str, in_comment: bool) -> Sibling:
     return Sibling(tuple(gaps), hangs)
 
 
-def spell(
-    indent: str, words: Sequence[str], in_comment: bool, near: Sequence[Sibling], most: int = 24
-) -> list[Spelling]:
-    """Return likely spellings of a line of `words` behind `indent`, cheapest first; `near` are the lines around, nearest first."""
-    partial: list[tuple[str, float, int, int]] = [(words[0], 0.0, 0, 0)]
-    columns = {of for other in near[:3] for of, _, _ in other.gaps if of[0] == "#"}
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a line stands that is spelled."""
+
+    indent: str
+    in_comment: bool
+    members: bool
+    """Inside a struct or union."""
+    continues: bool
+    """Whether it goes on with the statement above."""
+    near: tuple[Sibling, ...]
+    """The lines around, nearest first."""
+
+
+def spell(place: Place, words: Sequence[str], most: int = 24) -> list[Spelling]:
+    """Return likely spellings of a line of `words`, cheapest first."""
+    partial: list[Spelling] = [(words[0], 0.0, 0, 0)]
+    columns = {of for other in place.near[:3] for of, _, _ in other.gaps if of[0] == "#"}
+    if place.continues or place.in_comment:
+        columns = set()
     for at in range(1, len(words)):
-        kind = gap_kind(words, at, in_comment) if at <= 40 else ""
+        kind = gap_kind(words, at, place.in_comment) if at <= 40 else ""
         if not kind and f"#{at}" in columns:
             kind = f"#{at}"
+        if kind == "name" and not place.members:
+            kind = "local"
+        if kind == "star" and (words[at][0] in "@-+" or _HANG.match("* " + " ".join(words[at:]))):
+            kind = "item"
         if not kind:
             partial = [(text + " " + words[at], *rest) for text, *rest in partial]  # type: ignore[misc]
             continue
-        grown: list[tuple[str, float, int, int]] = []
-        for text, cost, double, single in partial:
-            for run, extra in _runs(kind, indent, text, near):
-                twice, once = (kind == "sentence") * (run == "  "), (kind == "sentence") * (run == " ")
-                grown.append((text + run + words[at], cost + extra, double + twice, single + once))
-        grown.sort(key=lambda entry: entry[1] + min(entry[2], entry[3]) * 2.0)
-        partial = grown[:most]
+        partial = _grow(partial, kind, words[at], place)[:most]
     return partial
 
 
-_PLAIN = {"remark": 0.9, "slash": 1.6, "value": 0.7, "equals": 0.5, "name": 0.1, "star": 0.0, "param": 0.1}
-"""Cost of one blank in a gap of each kind where no line nearby tells."""
+def _grow(partial: Sequence[Spelling], kind: str, word: str, place: Place) -> list[Spelling]:
+    grown: list[Spelling] = []
+    for text, cost, double, single in partial:
+        for run, extra in _runs(kind, place.indent, text, place.near):
+            twice, once = (kind == "sentence") * (run == "  "), (kind == "sentence") * (run == " ")
+            grown.append((text + run + word, cost + extra, double + twice, single + once))
+    grown.sort(key=lambda entry: entry[1] + min(entry[2], entry[3]) * 2.0)
+    return grown
 
 
-def _runs(kind: str, indent: str, text: str, near: Sequence[Sibling]) -> Iterator[tuple[str, float]]:
-    """Yield the runs that may stand in a gap behind indent + text, each once."""
+_PLAIN = {"remark": 0.7, "slash": 1.6, "value": 0.7, "equals": 0.5, "name": 0.25, "local": 0.02}
+"""Cost of one blank in a gap of each kind where no line nearby tells (0 for others)."""
+_TABBED = {"remark": 1.0, "slash": 0.8, "value": 1.2, "equals": 1.5, "name": 2.0, "local": 4.5, "param": 2.0}
+"""Cost of one tab there; each further tab costs 0.5."""
+_STARRED = (("\t", 4.0), ("  ", 3.5), ("   ", 4.0), ("    ", 4.5), ("     ", 5.0), ("\t\t", 5.5))
+"""Runs behind a comment's star where nothing tells."""
+
+
+def _runs(kind: str, indent: str, text: str, near: Sequence[Sibling]) -> list[tuple[str, float]]:
+    """Return the runs that may stand in a gap behind indent + text, each once, cheapest first."""
     if kind == "sentence":
-        yield " ", 0.0
-        yield "  ", 0.0
-        return
+        return [(" ", 0.0), ("  ", 0.0)]
     column = width(indent + text)
     best: dict[str, float] = {}
 
     def offer(run: str, cost: float) -> None:
         best[run] = min(cost, best.get(run, cost))
 
-    told = [(run, end) for other in near for of, run, end in other.gaps if of == kind][:6]
-    offer(" ", _PLAIN.get(kind, 1.0) + 1.5 * bool(told))
+    of_kind = {"item": "star", "local": "name"}.get(kind, kind)
+    told = [(run, end) for other in near for of, run, end in other.gaps if of == of_kind][:6]
+    hangs = near[0].hangs if near and kind == "star" else ()
+    offer(" ", _PLAIN.get(kind, 0.0) + (1.5 if told and told[0][0] != " " else 0.0) + 0.5 * bool(hangs))
     for rank, (run, end) in enumerate(told):
-        distance = rank * 0.5
-        if run == " ":
-            offer(" ", distance)
-        elif run.strip(" ") and end % TAB == 0 and kind != "star":
-            offer(_tabs(column, end), distance if end > column else distance + 0.8)
-        elif end > column and kind != "star":
-            offer(" " * (end - column), distance + 0.3)
-            offer("\t" * (end // TAB - column // TAB) + " " * (end % TAB), distance + 0.6)
-        else:
-            offer(run, distance + 0.2)
-    if kind == "star":
-        for end in near[0].hangs if near else ():
-            offer(" " * max(1, end - column), 1.8)
-            offer("\t" * max(1, end // TAB - column // TAB) + " " * (end % TAB), 2.4)
-        for run, cost in (("\t", 3.0), ("  ", 3.5), ("   ", 3.2), ("    ", 4.0), ("     ", 4.5), ("\t\t", 5.0)):
+        _tell(offer, of_kind, column, run, end, rank * 0.7)
+    for end in hangs:
+        offer(" " * max(1, end - column), 1.0)
+        offer("\t" * max(1, end // TAB - column // TAB) + " " * (end % TAB), 2.5)
+    if of_kind == "star":
+        for run, cost in _STARRED:
             offer(run, cost)
-    elif kind == "param":
-        for run, cost in (("\t", 1.5), ("  ", 3.0), ("\t\t", 3.0)):
-            offer(run, cost + bool(told))
     else:
-        base = 1.2 if kind in ("remark", "slash", "value", "equals") else 1.8
+        base = _TABBED.get(kind, 2.0) + (1.0 if told else 0.0)
         for tabs in range(1, 8):
-            offer("\t" * tabs, base + 0.5 * (tabs - 1) + bool(told))
-    yield from sorted(best.items(), key=lambda item: item[1])[:8]
+            offer("\t" * tabs, base + 0.5 * (tabs - 1))
+    return sorted(best.items(), key=lambda item: item[1])[:9]
+
+
+def _tell(offer: Callable[[str, float], None], kind: str, column: int, run: str, end: int, cost: float) -> None:
+    """Offer what a line nearby, whose gap is `run` and ends at column `end`, tells for a gap at `column`."""
+    if kind == "star" or run == " ":
+        offer(run, cost)
+    elif "\t" in run and end % TAB == 0:
+        offer(_tabs(column, end), cost if end > column else cost + 0.8)
+    elif end > column:
+        offer(" " * (end - column), cost + 0.3)
+        offer("\t" * (end // TAB - column // TAB) + " " * (end % TAB), cost + 0.6)
+    else:
+        offer(run, cost + 0.5)
 
 
 def _tabs(column: int, end: int) -> str:

@@ -138,7 +138,7 @@ class Layout:
             return [(at, 0.0, ""), (_less(at), 4.0, "")]
         if not self.level and text.startswith(("__acquires", "__releases", "__must_hold")):
             return [("\t", 0.0, ""), ("", 2.0, "")]
-        found = [(self.level, 0.0, ""), (_less(self.level), 4.5, ""), (self.level + "\t", 4.5, "")]
+        found = [(self.level, 0.0, ""), (_less(self.level), 5.0, ""), (self.level + "\t", 5.0, "")]
         return found if self.level else [found[0], found[2]]
 
     def _continuation(self, text: str) -> list[Expected]:
@@ -212,7 +212,7 @@ class Layout:
     def _resync(self, text: str, indent: str) -> None:
         """Leave what cannot go on: a starred comment without star, parentheses over an empty line, blocks at column 0."""
         if self.comment is not None:
-            if self.starred and text and not text.startswith("*"):
+            if text and not text.startswith("*") and (self.starred or text[-1] in ";{}"):
                 self.comment = None
             return
         if not text and self.parens:
@@ -237,14 +237,14 @@ class Layout:
         """Begin a statement: its indentation, if known, tells where the blocks stand."""
         if text.startswith(("/*", "//")):
             if known and not self.controls and not text.startswith("//"):
-                self._trust(indent)
+                self.settle(indent)
             return
         free = not (_LABEL.match(text) or _CASE.match(text) or text.startswith(("{", "}")) or _is_tail(text))
         if known and free:
             if self.controls and width(indent) <= width(self.controls[-1]):
                 self.controls = []
             if not self.controls:
-                self._trust(indent)
+                self.settle(indent)
         if known and text.startswith("}"):
             self.controls = []
             while self.blocks and width(self.blocks[-1].indent) > width(indent):
@@ -258,12 +258,15 @@ class Layout:
         self.open, self.carried, self.operand = False, None, 0
         self.parens, self.anchors = [], []
 
-    def _trust(self, indent: str) -> None:
+    def settle(self, indent: str) -> None:
+        """Take `indent` for the level of statements here; blocks that cannot be open any more are closed."""
         self.level = indent
         while self.blocks and width(self.blocks[-1].indent) >= width(indent) and self.blocks[-1].kind != "switch":
             self.blocks.pop()
         if not indent:
             self.blocks = []
+        elif width(self.blocks[-1].indent if self.blocks else "") + TAB < width(indent):
+            self.blocks.append(Block(_less(indent), "code"))
 
     def _go_on(self, indent: str) -> None:
         if self.parens:
@@ -389,17 +392,20 @@ def _cheapest(found: list[Expected]) -> list[Expected]:
 class PlainLayout(Layout):
     """Of text that is not C: a line stands where the line above it does."""
 
-    __slots__ = ("above",)
+    __slots__ = ("above", "helping")
 
     def __init__(self) -> None:
         super().__init__()
         self.above = ""
+        self.helping = False
 
     def expect(self, text: str) -> list[Expected]:
         """Return the indentation of the line above, then others."""
         if not text:
             return [("", 0.0, "")]
         found: list[Expected] = [(self.above, 0.2, ""), ("", 0.6, ""), ("\t", 1.5, ""), (self.above + "\t", 2.0, "")]
+        if self.helping:
+            found.append((self.above + "  ", 0.0, ""))
         found += [(_less(self.above), 2.0, ""), ("  ", 2.5, ""), ("    ", 2.5, ""), ("   ", 3.0, ""), (" ", 3.0, "")]
         return _cheapest([*found, (self.above + "  ", 3.0, ""), (self.above + "    ", 3.0, "")])
 
@@ -411,6 +417,7 @@ class PlainLayout(Layout):
         """Note where the line stands."""
         if line.strip():
             self.above = indent_of(line)
+            self.helping = line.strip() in ("help", "---help---")
 
 
 def layout_for(path: str) -> Layout:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .channel import Channel, Loss, runs_of_width
-from .gaps import Sibling, borrow, gap_kind, sibling, spell
+from .gaps import Place, Sibling, borrow, gap_kind, sibling, spell
 from .layout import Expected, Layout, blanks_to, indent_of, width
 from .stream import squeeze
 from .twins import Twin, Twins, most_alike
@@ -181,10 +181,10 @@ class HunkReader:
         for candidate in dict.fromkeys((level, indent_of(below).rstrip(" "), level + "\t", level[:-1])):
             trial = self.layout.clone()
             if candidate != level:
-                trial.level, trial.controls = candidate, []
-            if self._agrees(trial, run, below):
-                if candidate != level:
-                    self.layout.level, self.layout.controls = candidate, []
+                trial.controls = []
+                trial.settle(candidate)
+            if self._agrees(trial.clone(), run, below):
+                self.layout = trial
                 return
 
     @staticmethod
@@ -285,7 +285,9 @@ class HunkReader:
         if item.text is not None or item.sign != before.sign or at - start >= LONGEST or not item.seen.strip():
             return False
         words, above = item.seen.split(), before.seen.split()
-        if layout.comment is not None or words[0].startswith(("/*", "*")):
+        if layout.comment is not None:
+            return channel_guesses_gaps(self.page.channel)
+        if words[0].startswith(("/*", "*")):
             return False
         if layout.continues(item.seen.strip()):
             return True
@@ -348,7 +350,14 @@ class HunkReader:
             if channel.loss is Loss.LEADING:
                 inner = [(item.seen.strip(), 0.0, 0, 0)]
             else:
-                inner = self._inner(indent, words, in_comment and not slash, twin, (*state.near, *below))
+                place = Place(
+                    indent,
+                    in_comment and not slash,
+                    bool(state.layout.blocks) and state.layout.blocks[-1].kind == "members",
+                    state.layout.continues(" ".join(words)),
+                    (*state.near, *below),
+                )
+                inner = self._inner(place, words, twin)
             options += [_Option(indent + text, cost + extra, d, s, style) for text, extra, d, s in inner]
         fitting = [o for o in options if channel.show(item.sign + o.text) == (item.sign + item.seen).strip()]
         options = fitting or options
@@ -356,10 +365,10 @@ class HunkReader:
         return options[:24]
 
     def _inner(
-        self, indent: str, words: Sequence[str], in_comment: bool, twin: Twin | None, near: Sequence[Sibling]
+        self, place: Place, words: Sequence[str], twin: Twin | None
     ) -> list[tuple[str, float, int, int]]:
         """Spell what stands behind the indentation: as the twin does, as a removed line like it does, or by rule."""
-        spellings = spell(indent, words, in_comment, near)
+        spellings = spell(place, words)
         if twin is not None and squeeze(twin.text) == "".join(words):
             told = twin.text.strip()
             return [(told, 0.0, 0, 0), *((t, c + 3.0, d, s) for t, c, d, s in spellings[:6] if t != told)]
@@ -422,6 +431,11 @@ class HunkReader:
                 best[indent] = (indent, cost + dearer, style)
         _, cost, style = best.get(shifted, (shifted, 9.0, ""))
         best[shifted] = (shifted, min(cost, 0.1 if twin.follows else 1.0), style)
+
+
+def channel_guesses_gaps(channel: Channel) -> bool:
+    """Whether white space inside lines is lost, so that a comment's lines hang together."""
+    return channel.loss in (Loss.COLLAPSED, Loss.BARE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,8 +67,7 @@ def _stands(checked: RecoveredFile, file: FileDiff) -> bool:
 def _mend(checked: RecoveredFile, region: FileRegion, tree: SourceTree, last: bool) -> RecoveredFile:
     """Repair a diff that is whole by its grammar but not by its pre-image; keep it as it is where that is no better."""
     mended = _recover_damaged(region, tree, last)
-    better = mended.verified or (checked.failure is not None and mended.failure is None)
-    if better or (checked.verified is None and checked.failure is None and mended.failure is None and mended.repairs):
+    if mended.verified or (mended.failure is None and (mended.repairs or checked.failure is not None)):
         return mended
     return replace(checked, tries=max(checked.tries, mended.tries))
 

@@ -1,0 +1,55 @@
+"""The lines that a file's diff removes and adds, at the places that its images give them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .diff import Hunk
+from .images import FileChange, Image
+
+_SEARCHED = 20_000
+"""How far from its stated place a hunk is looked for."""
+
+
+def changed_lines(change: FileChange) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the 1-based numbers of the removed lines in the pre-image and of the added ones in the
+    post-image."""
+    removed: set[int] = set()
+    added: set[int] = set()
+    pre, post = _lines(change.pre), _lines(change.post)
+    drift = {"pre": 0, "post": 0}
+    for hunk in change.diff.hunks:
+        drift["pre"] = _drift(hunk, "+", hunk.pre_start, drift["pre"], pre)
+        drift["post"] = _drift(hunk, "-", hunk.post_start, drift["post"], post)
+        for line in hunk.lines:
+            if line.sign == "-" and line.pre is not None:
+                removed.add(line.pre + drift["pre"])
+            elif line.sign == "+" and line.post is not None:
+                added.add(line.post + drift["post"])
+    return frozenset(removed), frozenset(added)
+
+
+def _lines(image: Image | None) -> list[str] | None:
+    if image is None or not image.whole or not image.fragments:
+        return None
+    return image.fragments[0].text.split("\n")
+
+
+def _drift(hunk: Hunk, other: str, start: int, drift: int, lines: Sequence[str] | None) -> int:
+    """Return how far below its stated place a hunk's side stands in a whole image; the hunk before it is a
+    hint."""
+    if lines is None:
+        return 0
+    wanted = [line.text.rstrip("\r") for line in hunk.lines if line.sign != other]
+    if not wanted:
+        return drift
+    for step in range(_SEARCHED):
+        for at in {drift + step, drift - step}:
+            first = start - 1 + at
+            if first >= 0 and first < len(lines) and lines[first].rstrip("\r") == wanted[0]:
+                found = [line.rstrip("\r") for line in lines[first : first + len(wanted)]]
+                if found == wanted:
+                    return at
+        if step > len(lines):
+            break
+    return drift
