@@ -8,7 +8,7 @@ __all__ = ["__version__", "review"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import the public API when it is first asked for (PEP 562), so that importing lorelens costs nothing."""
+    """Import the public API when it is first asked for (PEP 562): importing lorelens costs nothing."""
     if name == "review":
         from .pipeline import review
 

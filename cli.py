@@ -53,7 +53,7 @@ def _parser() -> ArgumentParser:
 
     parser = ArgumentParser(prog="lorelens", description="What a patch series changes, read from its thread.")
     parser.add_argument("-V", "--version", action="store_true", help="print the version")
-    parser.set_defaults(run=lambda options: parser.print_help() or DONE)
+    parser.set_defaults(run=lambda options: _help(parser))
     commands = parser.add_subparsers(metavar="COMMAND")
 
     command = commands.add_parser("demo", help="review the bundled example, offline")
@@ -85,6 +85,11 @@ def _parser() -> ArgumentParser:
     return parser
 
 
+def _help(parser: ArgumentParser) -> int:
+    parser.print_help()
+    return USAGE
+
+
 def _add_sources(command: ArgumentParser) -> None:
     command.add_argument(
         "sources",
@@ -101,7 +106,7 @@ def _add_output(command: ArgumentParser) -> None:
 
 def _add_trees(command: ArgumentParser) -> None:
     command.add_argument(
-        "--tree", action="append", default=[], metavar="PATH", help="a repository or directory with pre-images"
+        "--tree", action="append", default=[], metavar="PATH", help="a repository or folder with pre-images"
     )
     command.add_argument("--base", metavar="REV", help="the commit that the series applies to")
 
@@ -173,9 +178,8 @@ def _write_reviews(options: Options) -> int:
 def _is_complete(review: Review) -> bool:
     if review.revision is None:
         return True
-    broken = any(
-        file.failure for patch in review.patches for file in (*patch.files, *patch.recovered)
-    )
+    broken = any(file.failure for patch in review.patches for file in patch.files)
+    broken = broken or any(file.failure for patch in review.patches for file in patch.recovered)
     return review.revision.complete and not broken
 
 

@@ -10,6 +10,8 @@ from .lexical import Directive
 
 _DEFINED = re.compile(r"\bdefined[ \t]*(?:\([ \t]*(\w+)[ \t]*\)|[ \t](\w+))")
 _ATOM = re.compile(r"!?\w+(?:\(\w*\))?")
+_DEEPEST = 40
+"""Nested conditionals, and arms in front of one, that are told; hostile text has more."""
 _NEGATED = re.compile(r"!(\w+(?:\(\w*\))?)")
 
 
@@ -46,8 +48,8 @@ class Conditions:
     def stack(self) -> tuple[str, ...]:
         """Return the conditions that hold here, outermost first."""
         found: list[str] = []
-        for group in self.groups:
-            found.extend(negation(past) for past in group.past)
+        for group in self.groups[:_DEEPEST]:
+            found.extend(negation(past) for past in group.past[:_DEEPEST])
             if group.now:
                 found.append(group.now)
         return tuple(found)

@@ -22,6 +22,8 @@ _KNR_PARAMETERS = re.compile(r"\s*[A-Za-z_]\w*\s*(?:,\s*[A-Za-z_]\w*\s*)*")
 _KNR_DECLARATION = re.compile(r"\s*(?!__)[A-Za-z_]\w*[\s*]+[\w\s*,\[\]]*")
 _LONE_WORD = re.compile(r"\s*\n([A-Z][A-Z0-9_]+)[ \t]*\n(?=\s*[A-Za-z_])")
 _LONE_LINE = re.compile(r"([A-Z]\w*)[ \t]*\n[ \t]*\n(?=\s*[A-Za-z_])")
+_BLANK = re.compile(r"\s*+")
+_PAREN = re.compile(r"[()]")
 _POINTED = re.compile(r"\s*(?:\w+\s+)?\*+\s*(?:\w+\s+)*?([A-Za-z_]\w*)\s*([(\[)])")
 _WRAPPED = re.compile(r"\s*([A-Za-z_]\w*)\s*\)\s*\(")
 DECLARES_BY_PAIRS = re.compile(r"(?:\w+_)?SYSCALL(?:32|64)?_DEFINE\d?|(?:\w+_)?BPF_CALL_\d")
@@ -145,8 +147,14 @@ def is_bare_calls(text: str) -> bool:
         at = _closing(text, match.end() - 1) if match else -1
         if at < 0:
             return False
-        at += len(text) - at - len(text[at:].lstrip())
+        at = _skip(text, at)
     return True
+
+
+def _skip(text: str, at: int) -> int:
+    """Return the offset of the first character from `at` on that is no white space."""
+    found = _BLANK.match(text, at)
+    return found.end() if found else at
 
 
 def _bare_calls(text: str, offset: int) -> tuple[tuple[Call, ...], int]:
@@ -155,7 +163,7 @@ def _bare_calls(text: str, offset: int) -> tuple[tuple[Call, ...], int]:
     calls: list[Call] = []
     at = 0
     while True:
-        at += len(text) - at - len(text[at:].lstrip())
+        at = _skip(text, at)
         lone = _LONE_LINE.match(text, at)
         if lone:
             calls.append(Call(name=lone.group(1), start=offset + at, end=offset + lone.end(1)))
@@ -193,10 +201,10 @@ def _call_name(text: str) -> str:
 def _closing(text: str, opened: int) -> int:
     """Return the offset behind the parenthesis that closes the one at `opened`; -1 where none does."""
     depth = 0
-    for match in re.finditer(r"[()]", text[opened:]):
+    for match in _PAREN.finditer(text, opened):
         depth += 1 if match.group() == "(" else -1
         if depth == 0:
-            return opened + match.end()
+            return match.end()
     return -1
 
 

@@ -82,6 +82,8 @@ class _Cutter:
     """The conditions in front of the segment in progress."""
     start: int = -1
     """Where it begins; -1 while none is in progress."""
+    blank_to: int = 0
+    """From state.last up to here the mask is known to be blank."""
 
     def run(self) -> list[Piece]:
         mask = self.source.mask

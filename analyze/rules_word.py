@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from .rewriting import Work
 
@@ -272,11 +273,9 @@ def _argument(work: Work, start: int) -> tuple[int, int] | None:
     word = work.word_before(opened)
     if not word or word in _NO_CALL:
         return None
-    end = work.brackets.close[opened]
-    for comma in work.brackets.commas.get(opened, ()):
-        if comma > start:
-            end = comma
-            break
+    commas = work.brackets.commas.get(opened, [])
+    following = bisect_right(commas, start)
+    end = commas[following] if following < len(commas) else work.brackets.close[opened]
     return start, start + len(work.mask[start:end].rstrip())
 
 

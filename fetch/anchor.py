@@ -21,6 +21,8 @@ MAX_PLACES = 200
 """Places of one line that are tried; a line with more of them tells nothing."""
 MAX_RUN = 40
 """Lines that are compared upwards from a place."""
+MAX_STEPS = 300_000
+"""Lines that are compared for one reply; real ones need some thousands."""
 MAX_UP = 400
 """Lines above a comment in which its last diff line is looked for."""
 ENOUGH = 0.9
@@ -107,12 +109,13 @@ def index_diff(diff: str) -> DiffIndex:
 class Quotes:
     """The quoted lines of a reply, as far as it is read: depth and squeezed text of each."""
 
-    __slots__ = ("_depths", "_keys", "_texts")
+    __slots__ = ("_depths", "_keys", "_steps", "_texts")
 
     def __init__(self) -> None:
         self._depths: list[int] = []
         self._keys: list[str] = []
         self._texts: list[str] = []
+        self._steps = MAX_STEPS
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -130,7 +133,7 @@ class Quotes:
         `after` is the place of the comment before, in the same diff, behind which this one is expected.
         """
         bottom = self._find_bottom(index)
-        if bottom is None:
+        if bottom is None or self._steps < 0:
             return None
         at, width = bottom
         depth, key = self._depths[at], self._joined(at, width)
@@ -174,14 +177,15 @@ class Quotes:
         if width == 1:
             return self._keys[at]
         first = at - width + 1
-        if first < 0 or any(depth != self._depths[at] for depth in self._depths[first:at]):
+        if first < 0 or set(self._depths[first : at + 1]) != {self._depths[at]}:
             return ""
         return "".join(self._keys[first : at + 1])
 
     def _run(self, at: int, depth: int, index: DiffIndex, place: int) -> float:
-        """Weigh the lines above that are equal in quote and diff; empty ones on either side are passed over."""
+        """Weigh the lines above that are equal in quote and diff; empty ones on either side do not count."""
         weight = 0.0
         for _ in range(MAX_RUN):
+            self._steps -= 1
             while at >= 0 and (self._depths[at] < depth or self._keys[at] in _BARE):
                 at -= 1
             while place >= 0 and index.lines[place].key in _BARE:
@@ -208,12 +212,11 @@ class Quotes:
         return None
 
     def _down(self, at: int, index: DiffIndex, place: int) -> int:
-        """Go on over empty added and removed lines that are quoted below the last one that says something."""
+        """Go on over empty added and removed lines that are quoted below the last one that says more."""
         for below in range(at + 1, len(self)):
             key = self._keys[below]
-            if self._depths[below] != self._depths[at] or key not in ("+", "-") or place + 1 >= len(index.lines):
-                break
-            if index.lines[place + 1].key != key:
+            same = self._depths[below] == self._depths[at] and key in ("+", "-")
+            if not same or place + 1 >= len(index.lines) or index.lines[place + 1].key != key:
                 break
             place += 1
         return place

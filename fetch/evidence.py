@@ -22,6 +22,7 @@ POINTS = {
     "different change-ids": -3.0,
     "names it as an earlier version": 6.0,
     "answers it": 3.0,
+    "answers the patch of its number": 3.0,
     "same title": 3.0,
     "similar title": 2.0,  # times the share of words in common
     "patch titles": 4.0,  # times the share in common
@@ -199,6 +200,9 @@ def _evidence(one: Traits, other: Traits) -> Iterable[tuple[str, float, str]]:
         yield "names it as an earlier version", 1.0, "its text names the earlier posting"
     if not other.answered.isdisjoint(one.message_ids):
         yield "answers it", 1.0, "it answers the earlier posting"
+        like = one.posting.mails.get(other.posting.head.position)
+        if like and like.position and like.message.message_id in other.answered and _same_total(one, other):
+            yield "answers the patch of its number", 1.0, "it answers the patch of its number"
     yield from _titles(one, other)
     yield from _contents(one, other)
     if same_people(one, other):
@@ -211,6 +215,10 @@ def _evidence(one: Traits, other: Traits) -> Iterable[tuple[str, float, str]]:
         yield "more than a year apart", 1.0, ""
     if one.releases != other.releases:
         yield "for another kernel release", 1.0, ""
+
+
+def _same_total(one: Traits, other: Traits) -> bool:
+    return one.posting.total is not None and one.posting.total == other.posting.total
 
 
 def _titles(one: Traits, other: Traits) -> Iterable[tuple[str, float, str]]:

@@ -95,7 +95,7 @@ def _completes(posting: Posting, host: Draft, above: Mapping[str, Sequence[str]]
 
 
 def _answers_its_like(mail: Mail, host: Draft, above: Mapping[str, Sequence[str]]) -> bool:
-    """Whether `mail` answers the patch whose place it would take, or a mail beside the one of the same title."""
+    """Whether `mail` answers the patch whose place it would take, or, of the same title, a mail beside it."""
     names = above.get(mail.message.message_id, ())
     old = host.places.get(_place(mail, host) or 0)
     if old is None or old.message.message_id in names:

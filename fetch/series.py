@@ -88,7 +88,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """A patch series through its revisions at hand. A thread without a patch is a Series without revisions."""
+    """A patch series through its revisions at hand. A thread without a patch is one without revisions."""
 
     title: str
     author: Address

@@ -100,6 +100,8 @@ def parse_person(text: str) -> Address | None:
     name, bracket, rest = text.partition("<")
     if bracket:
         return Address(name=name.strip(), email=rest.partition(">")[0].strip())
+    if "@" not in text and "(a)" not in text and " at " not in text:
+        return None
     found = _ADDRESS_AT_END.search(text.rpartition(" (")[0] if text.endswith(")") else text)
     if found is None:
         return None
@@ -194,8 +196,8 @@ def _read_line(line: str) -> Trailer | None:
         return None
     if name.lower() == "fixes" and not _HASH.match(value.removeprefix("commit ")):
         return None
-    found = _COMMENT.search(value) if parse_person(value) else None
-    if found is None or "@" in found[0] or not value[: found.start()].strip():
+    found = _COMMENT.search(value)
+    if found is None or "@" in found[0] or not value[: found.start()].strip() or not parse_person(value):
         return Trailer(name=name, value=value, given_by=None)
     return Trailer(name=name, value=value[: found.start()].rstrip(), given_by=None, comment=found[0].strip())
 

@@ -32,24 +32,42 @@ def render_html(review: Review) -> dict[str, bytes]:
     """
     facts = summarize_review(review)
     patches = show_patches(review, facts.asked)
+    values = _values(review, facts, patches)
     if len(patches) <= ONE_PAGE_PATCHES:
-        page = _render("page.html", review, facts, patches, {})
+        page = _render("page.html", values, {})
         if len(page) <= ONE_PAGE_BYTES or len(patches) < 2:
             return {INDEX: page}
     pages = {patch.id: f"patch-{int(patch.id[1:]):04d}.html" for patch in patches}
-    files = {INDEX: _render("page.html", review, facts, patches, pages)}
+    files = {INDEX: _render("page.html", values, pages)}
     for patch in patches:
-        files[pages[patch.id]] = _render("patch_page.html", review, facts, patches, pages, patch)
+        files[pages[patch.id]] = _render("patch_page.html", values, pages, patch)
     return files
 
 
+def _values(review: Review, facts: Summary, patches: tuple[ShownPatch, ...]) -> dict[str, object]:
+    """Return what the templates of every page are filled in from."""
+    style, script = _static("style.css"), _static("keys.js")
+    return {
+        "review": review,
+        "revision": review.revision,
+        "facts": facts,
+        "patches": patches,
+        "lines": anchored_lines(patches),
+        "unread": unread(review),
+        "titles": _titles(review),
+        "groups": group_comments(facts.asked),
+        "numbers": {one.comment.message_id: one.number for one in reversed(facts.asked)},
+        "screen": first_screen(review),
+        "verdict": verdict_sentence(review, facts),
+        "since": since_sentences(facts, review.revision) if review.revision else [],
+        "style": Markup(style),  # noqa: S704 -- the package's own files
+        "script": Markup(script),  # noqa: S704
+        "policy": _policy(style, script),
+    }
+
+
 def _render(
-    template: str,
-    review: Review,
-    facts: Summary,
-    patches: tuple[ShownPatch, ...],
-    pages: dict[str, str],
-    patch: ShownPatch | None = None,
+    template: str, values: dict[str, object], pages: dict[str, str], patch: ShownPatch | None = None
 ) -> bytes:
     """Render one file; `pages` says which file holds which patch, and is empty for one page."""
     here = pages.get(patch.id, INDEX) if patch else INDEX
@@ -58,28 +76,8 @@ def _render(
         file = pages.get(anchor.partition("-")[0], INDEX)
         return f"#{anchor}" if file == here else f"{file}#{anchor}"
 
-    environment = _environment()
-    style, script = _static("style.css"), _static("keys.js")
-    text = environment.get_template(template).render(
-        review=review,
-        revision=review.revision,
-        facts=facts,
-        patches=patches,
-        patch=patch,
-        split=bool(pages),
-        lines=anchored_lines(patches),
-        unread=unread(review),
-        titles=_titles(review),
-        groups=group_comments(facts.asked),
-        numbers={one.comment.message_id: one.number for one in reversed(facts.asked)},
-        screen=first_screen(review),
-        verdict=verdict_sentence(review, facts),
-        since=since_sentences(facts, review.revision) if review.revision else [],
-        href=href,
-        style=Markup(style),  # noqa: S704 -- the package's own files
-        script=Markup(script),  # noqa: S704
-        policy=_policy(style, script),
-    )
+    page = _environment().get_template(template)
+    text = page.render(values, patch=patch, split=bool(pages), href=href)
     return _LONE_SURROGATE.sub("\ufffd", text).encode()
 
 

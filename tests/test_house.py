@@ -14,8 +14,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | environment
     return subprocess.run(
-        [sys.executable, "-m", *command], cwd=ROOT, env=os.environ | environment, capture_output=True, text=True
+        [sys.executable, "-m", *command], cwd=ROOT, env=environment, capture_output=True, text=True
     )
 
 
@@ -55,4 +56,5 @@ def test_version_imports_nothing_heavy():
     code = "import sys; from lorelens.cli import main; main(['--version']); print(*sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(result.stdout.split())
-    assert not loaded & {"jinja2", "unidiff", "tree_sitter", "b4", "liblore", "requests", "email", "dataclasses"}
+    heavy = {"jinja2", "unidiff", "tree_sitter", "b4", "liblore", "requests", "email", "dataclasses"}
+    assert not loaded & heavy

@@ -52,7 +52,7 @@ def test_another_title_and_much_the_same_diff():
 
 
 def test_another_diff_and_a_changelog_that_goes_on():
-    log = "Changes in v2:\n- count the pages of huge pools too, as Rev Iewer asked\n- do not sleep under the lock\n"
+    log = "Changes in v2:\n- count the pages of huge pools too, as Rev asked\n- do not sleep under the lock\n"
     two = single("b", "[PATCH v2] mm: pool: take the lock", POOL, below=log)
     three = single(
         "c",

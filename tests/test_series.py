@@ -141,6 +141,14 @@ def test_a_patch_posted_again_alone_takes_its_place():
     assert series.revisions[0].complete
 
 
+def test_a_patch_written_anew_takes_the_place_of_the_one_it_answers():
+    mails = posting("take", *THREE, label="PATCH v4")
+    anew = "[PATCH v4 2/3] mm: memcg: let the owner pay"
+    mails.append(patch("n", anew, minute=60, answers="a2", path="mm/memcg.c", added="owner_pays(memcg);"))
+    (series,) = assemble(mails)
+    assert shape(series) == [(4, "v4", {1: "a1", 2: "n", 3: "a3"})]
+
+
 def test_a_patch_posted_again_alone_needs_no_reference_where_its_label_tells():
     mails = posting("take", *THREE, label="PATCH v5")
     mails.append(
