@@ -148,20 +148,25 @@ def _demo(arguments: Namespace) -> int:
     from dataclasses import replace
     from importlib.resources import as_file, files
 
+    from .pipeline import review
+
     with as_file(files("lorelens.examples")) as examples:
         options = _options(arguments, "demo")
         options = replace(options, sources=(str(examples / "thread.mbox"),), trees=(str(examples / "tree"),))
-        return _write_reviews(replace(options, formats=("html", "json"), command="lorelens demo"))
+        reviews = review(replace(options, formats=("html", "json"), command="lorelens demo"), _progress)
+        return _write(options, [replace(found, tree="the bundled tree") for found in reviews])
 
 
 def _review(arguments: Namespace) -> int:
-    return _write_reviews(_options(arguments, "review"))
+    from .pipeline import review
+
+    options = _options(arguments, "review")
+    return _write(options, list(review(options, _progress)))
 
 
-def _write_reviews(options: Options) -> int:
-    from .pipeline import report, review
+def _write(options: Options, reviews: list[Review]) -> int:
+    from .pipeline import report
 
-    reviews = list(review(options, _progress))
     for number, found in enumerate(reviews, 1):
         folder = options.output if len(reviews) == 1 else options.output / f"{number:02d}"
         written = report(found, options.formats)

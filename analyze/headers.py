@@ -22,6 +22,8 @@ _KNR_PARAMETERS = re.compile(r"\s*[A-Za-z_]\w*\s*(?:,\s*[A-Za-z_]\w*\s*)*")
 _KNR_DECLARATION = re.compile(r"\s*(?!__)[A-Za-z_]\w*[\s*]+[\w\s*,\[\]]*")
 _LONE_WORD = re.compile(r"\s*\n([A-Z][A-Z0-9_]+)[ \t]*\n(?=\s*[A-Za-z_])")
 _LONE_LINE = re.compile(r"([A-Z]\w*)[ \t]*\n[ \t]*\n(?=\s*[A-Za-z_])")
+_AHEAD = 600
+"""How many characters behind a macro call tell whether something else is declared there."""
 _BLANK = re.compile(r"\s*+")
 _PAREN = re.compile(r"[()]")
 _POINTED = re.compile(r"\s*(?:\w+\s+)?\*+\s*(?:\w+\s+)*?([A-Za-z_]\w*)\s*([(\[)])")
@@ -173,8 +175,8 @@ def _bare_calls(text: str, offset: int) -> tuple[tuple[Call, ...], int]:
         if match is None or (at and text[at - 1] != "\n"):
             return tuple(calls), at
         end = _closing(text, match.end() - 1)
-        follows = text[end:].lstrip()
-        here = len(text) - len(follows)
+        here = _skip(text, max(end, 0))
+        follows = text[here : here + _AHEAD]
         name = match.group()[:-1].strip()
         attribute = name.startswith("__") and name.lower() == name
         if end < 0 or attribute or name in _KEYWORDS or not follows or text[here - 1 : here] != "\n":

@@ -114,9 +114,8 @@ class _Cutter:
     def begin(self, before: int) -> None:
         """Notice that a segment began in front of `before`, under the conditions that hold there."""
         if self.start < 0:
-            found = _NOT_BLANK.search(
-                self.source.mask, self.state.last, min(before + 1, len(self.source.mask))
-            )
+            found = _NOT_BLANK.search(self.source.mask, max(self.state.last, self.blank_to), before + 1)
+            self.blank_to = found.start() if found else max(self.blank_to, before)
             if found and self.source.mask[found.start()] not in ";})":
                 self.start = found.start()
                 self.started = self.conditions.stack()
@@ -276,6 +275,7 @@ class _Cutter:
 
     def back_to(self, state: _State) -> None:
         known = self.state.last
+        self.blank_to = 0
         self.state = state.copy()
         if state.depth == 0 and state.body < 0:
             self.state.last = max(state.last, self.emitted)

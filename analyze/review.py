@@ -10,7 +10,7 @@ from ..fetch.series import Patch, Revision, Series
 from ..fetch.tree import PatchedTree, SourceTree
 from .chain import find_blobs
 from .diff import parse_diff
-from .functions import ChangedFunction, changed_functions
+from .functions import ChangedFunction, changed_functions, link_moves, unaccounted, why_none
 from .images import FileChange, apply_to, images
 
 
@@ -48,10 +48,25 @@ def review_patch(patch: Patch, tree: SourceTree) -> PatchReview:
     recovered = repair_patch(patch.diff, tree)
     parsed = parse_diff("".join(file.diff for file in recovered.files))
     changes = images(parsed.files, tree)
-    functions = tuple(function for change in changes for function in changed_functions(change))
+    functions = link_moves([found for change in changes for found in changed_functions(change)])
+    unread = [why_none(change) or _unread_lines(change, functions) for change in changes]
     return PatchReview(
-        patch=patch, recovered=recovered.files, files=changes, functions=functions, notes=parsed.notes
+        patch=patch,
+        recovered=recovered.files,
+        files=changes,
+        functions=functions,
+        notes=(*parsed.notes, *(note for note in unread if note)),
     )
+
+
+def _unread_lines(change: FileChange, functions: tuple[ChangedFunction, ...]) -> Note | None:
+    """Say which changed lines belong to no definition that could be read; empty lines do not count."""
+    left = [line for line in unaccounted(change, functions) if line.reason != "blank"]
+    if not left:
+        return None
+    where = ", ".join(f"{line.line} ({line.side}-image)" for line in left[:5])
+    more = f" and {len(left) - 5} more" if len(left) > 5 else ""
+    return Note(kind="unparsed", detail=f"{change.path}: changed lines in no definition: {where}{more}.")
 
 
 def chain_images(series: Series, tree: SourceTree) -> PatchedTree:

@@ -8,7 +8,6 @@ It is no parser: a line that it misreads is put right by the next line whose whi
 from __future__ import annotations
 
 import re
-from copy import copy
 from dataclasses import dataclass, field
 
 from .channel import TAB
@@ -83,11 +82,13 @@ class Layout:
 
     def clone(self) -> Layout:
         """Return a copy that may be fed on its own."""
-        twin = copy(self)
-        twin.blocks = list(self.blocks)
-        twin.controls = list(self.controls)
-        twin.parens = list(self.parens)
-        twin.anchors = list(self.anchors)
+        twin = type(self)()
+        for name in _PLAIN_FIELDS:
+            setattr(twin, name, getattr(self, name))
+        twin.blocks = self.blocks[:]
+        twin.controls = self.controls[:]
+        twin.parens = self.parens[:]
+        twin.anchors = self.anchors[:]
         return twin
 
     # -- what is expected -------------------------------------------------------------------------------------------
@@ -370,6 +371,11 @@ class Layout:
             self.controls = []
 
 
+_PLAIN_FIELDS = (
+    "level", "open", "head", "head_text", "operand", "carried", "comment", "comment_line", "starred", "macro"
+)  # fmt: skip
+
+
 def _is_tail(text: str) -> bool:
     """Whether `text` closes more parentheses than it opens: the end of a statement that began out of sight."""
     return text.count(")") > text.count("(")
@@ -398,6 +404,12 @@ class PlainLayout(Layout):
         super().__init__()
         self.above = ""
         self.helping = False
+
+    def clone(self) -> PlainLayout:
+        """Return a copy that may be fed on its own."""
+        twin = PlainLayout()
+        twin.above, twin.helping = self.above, self.helping
+        return twin
 
     def expect(self, text: str) -> list[Expected]:
         """Return the indentation of the line above, then others."""

@@ -6,6 +6,7 @@ must be guessed together. Groups are independent of each other, which lets kbest
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ MOST = 64
 """Spellings of a group that are returned."""
 LONGEST = 14
 """Lines of one group."""
+_TABBED = frozenset(("tab", "tabs", "tabs2", "floor"))
 
 
 @dataclass(slots=True)
@@ -133,6 +135,13 @@ class _Partial:
         """Cost with what is unlikely together: both kinds of sentence, both kinds of continuation."""
         return self.cost + 2.0 * min(self.double, self.single) + 1.0 * min(self.aligned, self.tabbed)
 
+    def rank_with(self, option: _Option) -> float:
+        """Return the rank once `option` spells the next line."""
+        mixed = 2.0 * min(self.double + option.double, self.single + option.single)
+        aligned = self.aligned + (option.style == "aligned")
+        tabbed = self.tabbed + (option.style in _TABBED)
+        return self.cost + option.cost + mixed + 1.0 * min(aligned, tabbed)
+
 
 class HunkReader:
     """Goes down a hunk, learning from known lines and grouping the others."""
@@ -145,6 +154,7 @@ class HunkReader:
         self.habits = page.habits
         self.above: tuple[int, int] | None = None
         self.near: list[Sibling] = []
+        self._siblings: dict[tuple[str, bool], Sibling] = {}
         self.removed: list[tuple[str, str]] = []
         self.run: list[str] = []
         self.run_start = 0
@@ -223,8 +233,15 @@ class HunkReader:
             self.removed = []
             self.above = None
             self.habits.learn(self.layout, text, 2.0)
-        self.near.insert(0, sibling(text, self.layout.comment is not None))
+        self.near.insert(0, self._sibling(text, self.layout.comment is not None))
+        del self.near[8:]
         self.layout.feed(text, known=item.sign == " ")
+
+    def _sibling(self, text: str, in_comment: bool) -> Sibling:
+        key = (text, in_comment)
+        if key not in self._siblings:
+            self._siblings[key] = sibling(text, in_comment)
+        return self._siblings[key]
 
     def _run_over(self, at: int) -> None:
         self.run = []
@@ -298,22 +315,22 @@ class HunkReader:
     def _grow(
         self, states: Sequence[_Partial], at: int, item: Item, words: Sequence[str], below: tuple[Sibling, ...]
     ) -> list[_Partial]:
-        grown: list[_Partial] = []
+        grown: list[tuple[float, int, _Partial, _Option, Twin | None]] = []
         for state in states:
             twin = None
             if words:
                 place = state.above[0] if state.above else None
                 twin = self.page.twins.find(self.run, at - self.run_start, place, self.page.near)
             for option in self._options(state, item, words, twin, below):
-                grown.append(self._fed(state, option, twin, words))
-        grown.sort(key=lambda s: s.rank)
-        return grown[:BEAM]
+                grown.append((state.rank_with(option), len(grown), state, option, twin))
+        best = heapq.nsmallest(BEAM, grown)
+        return [self._fed(state, option, twin, words) for _, _, state, option, twin in best]
 
     def _fed(self, state: _Partial, option: _Option, twin: Twin | None, words: Sequence[str]) -> _Partial:
         layout = state.layout.clone()
         near = state.near
         if words:
-            near = (sibling(option.text, layout.comment is not None), *state.near[:7])
+            near = (self._sibling(option.text, layout.comment is not None), *state.near[:7])
         layout.feed(option.text, known=False)
         above = state.above
         if twin is not None:
@@ -329,7 +346,7 @@ class HunkReader:
             state.double + option.double,
             state.single + option.single,
             state.aligned + (option.style == "aligned"),
-            state.tabbed + (option.style in ("tab", "tabs", "tabs2", "floor")),
+            state.tabbed + (option.style in _TABBED),
         )
 
     def _options(

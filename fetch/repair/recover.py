@@ -339,7 +339,7 @@ class FileWork:
                     written.append(tuple(_write(members, s.texts, end) for s in group.spellings))
                     fixed.append([])
         fixed[-1] += self.pre.lines[done:]
-        return Draft(tuple(encode("".join(part)) for part in fixed), tuple(groups), tuple(written))
+        return Draft([encode("".join(part)) for part in fixed], groups, written)
 
     def _settle(self, reading: Reading, found: Found | None) -> None:
         """Write the chosen spellings into the items: those found, else the cheapest."""

@@ -32,22 +32,29 @@ def bound(blob: str | None, size: int) -> int:
     return int(min(MAX_TRIES, by_chance, max(64, MAX_BYTES // max(1, size))))
 
 
-@dataclass(frozen=True, slots=True)
 class Draft:
     """A post-image with gaps: fixed text, a group of lines, fixed text, ..., fixed text."""
 
-    fixed: tuple[bytes, ...]
-    """One more than there are groups."""
-    groups: tuple[Group, ...]
-    written: tuple[tuple[bytes, ...], ...]
-    """Each group's spellings as bytes with line ends."""
+    def __init__(self, fixed: Sequence[bytes], groups: Sequence[Group], written: Sequence[Sequence[bytes]]) -> None:
+        """Take the fixed texts (one more than there are groups) and each group's spellings, bytes with line ends."""
+        self.groups = groups
+        self._written = written
+        self._place: list[int] = []
+        self._parts: list[bytes] = [fixed[0]]
+        for texts, behind in zip(written, fixed[1:], strict=True):
+            if len(texts) == 1:
+                self._place.append(-1)
+                self._parts[-1] += texts[0] + behind
+            else:
+                self._place.append(len(self._parts))
+                self._parts += [texts[0], behind]
 
     def write(self, choices: Choices) -> bytes:
         """Return the post-image under `choices`."""
-        parts = [self.fixed[0]]
-        for at, texts in enumerate(self.written):
-            parts.append(texts[choices.get(at, 0)])
-            parts.append(self.fixed[at + 1])
+        parts = self._parts.copy()
+        for at, choice in choices.items():
+            if choice:
+                parts[self._place[at]] = self._written[at][choice]
         return b"".join(parts)
 
 
@@ -96,9 +103,14 @@ def _ranked(draft: Draft, weights: Weights) -> Iterator[tuple[float, Choices]]:
             for s in group.spellings
         ]
         orders.append(sorted((cost, at) for at, cost in enumerate(costs)))
+    cheapest = {at: order[0][1] for at, order in enumerate(orders) if order[0][1]}
     for cost, ranks in cheapest_first([[c for c, _ in order] for order in orders]):
-        choices = {at: orders[at][ranks.get(at, 0)][1] for at in range(len(orders))}
-        yield cost + weights.prior, {at: choice for at, choice in choices.items() if choice}
+        choices = dict(cheapest)
+        for at, rank in ranks.items():
+            choices[at] = orders[at][rank][1]
+            if not choices[at]:
+                del choices[at]
+        yield cost + weights.prior, choices
 
 
 def _streams(drafts: Iterable[tuple[float, Draft]], habits: Habits) -> Iterator[tuple[float, int, Draft, Choices]]:
