@@ -87,7 +87,7 @@ def why_none(change: FileChange) -> Note | None:
         return Note(kind="binary", detail=f"{path} is a binary file.")
     if not path.endswith(_C):
         return Note(kind="not-c", detail=f"{path} is {_what(path)}, not C: no functions are looked for.")
-    if not change.diff.hunks:
+    if not any(line.sign in "+-" for hunk in change.diff.hunks for line in hunk.lines):
         return Note(
             kind="no-lines", detail=f"{path}: its lines stay as they are (renamed, copied or another mode)."
         )
@@ -122,30 +122,35 @@ class Unaccounted:
     """1-based, in that image."""
     text: str
     reason: str
-    """Of "blank", "unparsed"."""
+    """"blank"; "unchanged" where the definition that holds it is the same on both sides, and the diff shows its line
+    instead of an equal one of its neighbour's; "unparsed" for any other."""
 
 
 def unaccounted(change: FileChange, functions: tuple[ChangedFunction, ...]) -> tuple[Unaccounted, ...]:
     """Return the changed lines of a C file that no changed function holds (with the comment above it), with
-    a reason.
-
-    Empty lines between definitions are the only ones expected.
+    a reason. "unparsed" is not expected.
     """
     if why_none(change) is not None:
         return ()
     found: list[Unaccounted] = []
-    for side, numbers, parts in zip(("pre", "post"), changed_lines(change), show_both(change), strict=True):
+    sides = show_both(change)
+    for side, numbers, parts, others in zip(
+        ("pre", "post"), changed_lines(change), sides, reversed(sides), strict=True
+    ):
         image = change.pre if side == "pre" else change.post
-        shown_there = (found.pre if side == "pre" else found.post for found in functions)
+        shown_there = (function.pre if side == "pre" else function.post for function in functions)
         starts = {definition.start for definition in shown_there if definition is not None}
+        kept = {(shown.first.symbol, shown.first.name, shown.text) for shown in others}
         held: set[int] = set()
+        same: set[int] = set()
         for shown in parts:
             if shown.first.start in starts:
-                for region in shown.regions:
-                    held.update(range(region.top, region.end + 1))
+                held.update(*(range(region.top, region.end + 1) for region in shown.regions))
+            elif (shown.first.symbol, shown.first.name, shown.text) in kept:
+                same.update(*(range(region.top, region.end + 1) for region in shown.regions))
         for number in sorted(numbers - held):
             text = _line(image, number)
-            reason = "unparsed" if text.strip() else "blank"
+            reason = "blank" if not text.strip() else "unchanged" if number in same else "unparsed"
             found.append(Unaccounted(side=side, line=number, text=text, reason=reason))
     return tuple(found)
 

@@ -19,13 +19,15 @@ _PARAMETERS = re.compile(r"\(\s*(?:void\s*\)|(?:const\s+|struct\s+|unsigned\s+)*
 _INNER = re.compile(r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
 _CALL_LINE = re.compile(r"[A-Za-z_]\w*[ \t]*\(")
 _KNR_PARAMETERS = re.compile(r"\s*[A-Za-z_]\w*\s*(?:,\s*[A-Za-z_]\w*\s*)*")
-_KNR_DECLARATION = re.compile(r"\s*(?!__)[A-Za-z_]\w*[\s*]+[\w\s*,\[\]]*")
+_KNR_DECLARATION = re.compile(r"\s*(?!__)[A-Za-z_]\w*[\s*]+[\w\s*,;\[\]]*")
 _LONE_WORD = re.compile(r"\s*\n([A-Z][A-Z0-9_]+)[ \t]*\n(?=\s*[A-Za-z_])")
 _LONE_LINE = re.compile(r"([A-Z]\w*)[ \t]*\n[ \t]*\n(?=\s*[A-Za-z_])")
 _AHEAD = 600
 """How many characters behind a macro call tell whether something else is declared there."""
 _BLANK = re.compile(r"\s*+")
 _PAREN = re.compile(r"[()]")
+_RETURNS_POINTER = re.compile(r"\(\s*\*+\s*([A-Za-z_]\w*)\s*\(")
+_CAPITALS = re.compile(r"[A-Z][A-Z0-9_]*")
 _POINTED = re.compile(r"\s*(?:\w+\s+)?\*+\s*(?:\w+\s+)*?([A-Za-z_]\w*)\s*([(\[)])")
 _WRAPPED = re.compile(r"\s*([A-Za-z_]\w*)\s*\)\s*\(")
 DECLARES_BY_PAIRS = re.compile(r"(?:\w+_)?SYSCALL(?:32|64)?_DEFINE\d?|(?:\w+_)?BPF_CALL_\d")
@@ -236,6 +238,9 @@ def _declared(text: str, offset: int, *, body: bool) -> Header:
     if first == "typedef":
         return _typedef(head, offset)
     groups = _groups(head)
+    returned = _RETURNS_POINTER.search(head) if assigned < 0 and body else None
+    if returned and not any(group.at < returned.start() and group.name not in _KEYWORDS for group in groups):
+        return Header(name=returned.group(1), symbol="function", start=offset, name_at=offset + returned.start(1))
     if assigned < 0:
         declarator = _declarator(head, groups)
         aggregate = _aggregate(head, declarator, body=body)
@@ -344,7 +349,7 @@ def _function(head: str, group: _Group, offset: int, *, body: bool) -> Header:
                 name_at=offset + at,
                 plain=plain,
             )
-    if not body and plain:
+    if not body and (plain or (_CAPITALS.fullmatch(name) and not _typed(head[: group.at]))):
         return _macro_call(head, group, inside, offset)
     after = head[group.end :]
     knr = bool(_KNR_PARAMETERS.fullmatch(inside)) and bool(_KNR_DECLARATION.fullmatch(after))

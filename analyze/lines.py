@@ -17,15 +17,17 @@ def changed_lines(change: FileChange) -> tuple[frozenset[int], frozenset[int]]:
     removed: set[int] = set()
     added: set[int] = set()
     pre, post = _lines(change.pre), _lines(change.post)
-    drift = {"pre": 0, "post": 0}
+    above = below = 0
     for hunk in change.diff.hunks:
-        drift["pre"] = _drift(hunk, "+", hunk.pre_start, drift["pre"], pre)
-        drift["post"] = _drift(hunk, "-", hunk.post_start, drift["post"], post)
+        here = _drift(hunk, "+", hunk.pre_start, above, pre)
+        there = _drift(hunk, "-", hunk.post_start, below, post)
+        pre, post = None if here is None else pre, None if there is None else post
+        above, below = here or 0, there or 0
         for line in hunk.lines:
             if line.sign == "-" and line.pre is not None:
-                removed.add(line.pre + drift["pre"])
+                removed.add(line.pre + above)
             elif line.sign == "+" and line.post is not None:
-                added.add(line.post + drift["post"])
+                added.add(line.post + below)
     return frozenset(removed), frozenset(added)
 
 
@@ -35,9 +37,10 @@ def _lines(image: Image | None) -> list[str] | None:
     return image.fragments[0].text.split("\n")
 
 
-def _drift(hunk: Hunk, other: str, start: int, drift: int, lines: Sequence[str] | None) -> int:
+def _drift(hunk: Hunk, other: str, start: int, drift: int, lines: Sequence[str] | None) -> int | None:
     """Return how far below its stated place a hunk's side stands in a whole image; the hunk before it is a
-    hint."""
+    hint. None where it is not found; later hunks are then taken at their word.
+    """
     if lines is None:
         return 0
     wanted = [line.text.rstrip("\r") for line in hunk.lines if line.sign != other]
@@ -52,4 +55,4 @@ def _drift(hunk: Hunk, other: str, start: int, drift: int, lines: Sequence[str] 
                     return at
         if step > len(lines):
             break
-    return drift
+    return None

@@ -20,7 +20,7 @@ from .lexical import CONDITIONALS, Directive, Source, first_arms
 _BRACKET = re.compile(r"[(){}\[\];]")
 _NOT_BLANK = re.compile(r"\S")
 _NEXT = re.compile(r"\s*+(\S?)")
-_KNR = re.compile(r"(?:[^(){};=]{1,200};\s*+){1,20}\{")
+_KNR = re.compile(r"\s*+(?:[^(){};=]{1,200};\s*+){0,20}\{")
 _DEFINED = re.compile(r"#[ \t]*define[ \t]+(\w+)")
 _LABEL = re.compile(r"\w+[ \t]*:")
 _CALLS_BRACE = re.compile(r"(?:\s*+\w++[ \t]*+\([^(){};]*+\))*+\s*+\{")

@@ -113,7 +113,7 @@ def _candidates(work: Work, name_at: int) -> tuple[list[tuple[int, int]], list[t
                 typed = typed or work.mask[start:].startswith(("typeof", "__typeof"))
             at = close + 1
         elif match.lastgroup == "word":
-            if aggregate and not word.startswith("__"):
+            if aggregate:
                 aggregate = False
             elif word in ("struct", "union", "enum"):
                 aggregate = typed = True

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-MAX_LINES = 1_500
+MAX_LINES = 300
 """Longer texts are compared as bags of lines: without regard to their order."""
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 _INBODY = re.compile(r"(From|Subject|Date):", re.IGNORECASE)
 _FORMAT_PATCH = re.compile(r">?From [0-9a-f]{40}(?:[0-9a-f]{24})? Mon Sep 17 00:00:00 2001$")
 _RULER = re.compile(r"-{30,}$")
-_PERFORATION = re.compile(r"[- \t]|>8|8<|>%|%<")
+_PERFORATION = re.compile(r"-|>8|8<|>%|%<")
 _SCISSORS = re.compile(r">8|8<|>%|%<")
 
 
@@ -107,21 +107,22 @@ def breaks_patch(line: str) -> bool:
 
 def is_scissors(line: str) -> bool:
     """Whether this is a scissors line ("-- >8 --"): a mark, 8 columns at least, and mostly perforation."""
-    visible = len(line.strip())
-    if visible < 8 or not _SCISSORS.search(line):
+    if not _SCISSORS.search(line):
         return False
-    perforation = gap = 0
-    inside, at = False, 0
-    line = line.strip()
+    last = perforation = gap = at = 0
+    first = len(line) - len(line.lstrip())
+    inside = False
+    line += "\n"  # which git counts where it ends a perforation
     while at < len(line):
         mark = _PERFORATION.match(line, at)
-        if mark is None:
-            inside = False
-        elif mark[0].isspace():
+        blank = line[at].isspace()
+        last = last if blank else at
+        if blank:
             gap += inside
             perforation += inside
         else:
-            inside = True
-            perforation += len(mark[0])
+            inside = mark is not None
+            perforation += len(mark[0]) if mark else 0
         at = mark.end() if mark else at + 1
-    return visible < perforation * 3 and gap * 2 < perforation
+    visible = last - first + 1
+    return visible >= 8 and visible < perforation * 3 and gap * 2 < perforation

@@ -87,7 +87,7 @@ def parse_patch_mail(message: Message, *, scissors: bool = True) -> PatchMail | 
     subject = parse_subject(message.subject)
     body = split_body(message.body, scissors=scissors, notice=bool(subject.notice))
     extent = split_diff(body.rest)
-    if not extent.diff or (extent.notes and not message.verbatim):
+    if not extent.diff or not (message.verbatim or ("\n@@ -" in extent.diff and not extent.notes)):
         found = find_quoted_patch(message)
         if found is not None:
             return _found_patch(message, subject, found)

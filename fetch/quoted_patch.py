@@ -20,7 +20,7 @@ from .message import Message
 from .trailer import parse_trailers
 
 _GIT = re.compile(r'diff --git "?a/\S+ "?b/\S+')
-_RUN_TOGETHER = re.compile(r"[ \t]---[ \t]+(?=\S{1,300} {1,100}\| {1,10}[0-9]+ )")
+_RUN_TOGETHER = re.compile(r"[ \t]---[ \t]+(?=[^\s|]{1,300} {1,100}\| {1,10}[0-9]+ )")
 """The "---" line and a diffstat in the middle of a line whose ends are lost."""
 _TRIM = re.compile(r"[\[<(]? ?(?:\.{2,}|…|snip\w*|cut|trimmed)[^\[\]]{0,40}[\])>]?", re.IGNORECASE)
 _SIGNATURE = re.compile(r"--[ \t]*$")

@@ -324,9 +324,11 @@ def _is_cover(message: Message) -> bool:
 
 
 def _own(message: Message) -> list[Trailer]:
-    """What the patch mail says itself, quoted or not."""
-    text = "\n".join(line.lstrip("> ") for line in split_body(message.body).message.split("\n"))
-    return list(parse_trailers(text))
+    """What the patch says itself: in the mail's text, or in the quote of a reply that carries it."""
+    text = message.body
+    if parse_subject(message.subject).is_reply:
+        text = "\n".join(line.lstrip("> ") for line in text.split("\n") if _QUOTED.match(line))
+    return list(parse_trailers(split_body(text).message))
 
 
 def _new(trailers: Iterable[Trailer], own: Sequence[Trailer]) -> list[Trailer]:

@@ -14,8 +14,8 @@ What a reader of it may rely on:
   temporary variable.
 - A Branch's condition is a scalar, taken as `!= 0`. `!`, `!!`, `== 0`, `!= 0`, `== NULL`, likely() are
   stripped, with the arms swapped as needed, so `!!(c)` gives the graph of `c`.
-- Blocks are numbered in the order in which they were made; blocks[0] is the entry; each is reachable from
-  it and ends in one Terminator. Loops are cycles of the graph (L3's normal form is the reader's work).
+- Blocks are numbered in reverse postorder; blocks[0] is the entry; each is reachable from it and ends in one
+  Terminator. Empty blocks are threaded, straight lines merged, and every cycle has one entry (L1). Loops are cycles of the graph (L3's normal form is the reader's work).
 - Each Span is into Function.text, the text that lowering was given. What comes out of a macro has the span
   of the macro's use.
 """
@@ -398,6 +398,11 @@ class Unsequenced:
 
     text: str
     operands: tuple[str, ...]
+    callees: tuple[str, ...]
+    """The calls in them ("" for one through a pointer): where all but one operand's are pure or observing, and
+    `stores` is False, nothing interferes."""
+    stores: bool
+    """Whether an operand assigns a variable that another one reads or assigns."""
     span: Span
 
 
@@ -505,9 +510,9 @@ class Function:
     line: int
     """The first line of `text` in its file, 1 where not told."""
     addressed: frozenset[int]
-    """Numbers of the variables whose address is taken anywhere: &x, an array that decays, a compound
-    literal, an asm's memory operand, a bare argument of a call that may be a macro (C7). A struct whose
-    fields are only read and assigned is not among them."""
+    """Numbers of the variables whose address is taken anywhere: &x, an array that decays, a compound literal,
+    an asm's memory operand. Neither a struct whose fields are only read and assigned nor a bare argument of a
+    call that may be a macro (C7: Argument.place) is among them."""
     signature: str
     """Storage, attributes, return type and parameter types with single blanks, names left out: compared for
     B6."""

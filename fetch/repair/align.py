@@ -14,7 +14,7 @@ from bisect import insort
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from .breaks import end_cost, pass_cost
+from .breaks import PASSED, end_cost, pass_cost
 from .grammar import Hunk
 from .region import Seen
 from .stream import WordStream, squeeze
@@ -80,17 +80,37 @@ _Entry = tuple[float, int, _Path]
 class _Lattice:
     """The states that were reached, by word; of each state the KEPT cheapest paths."""
 
-    def __init__(self) -> None:
+    def __init__(self, task: Task) -> None:
         self.columns: dict[int, dict[_State, list[_Entry]]] = {}
         self.least: dict[int, float] = {}
         self.serial = 0
+        self._hunk = task.hunk
+        self._joined = task.joined
+        self._signs = [0]
+        """How many words from each word on begin with "+"."""
+        for word in reversed(task.stream.words if task.joined else []):
+            self._signs.append(self._signs[-1] + (word[0] == "+"))
+        self._signs.reverse()
+
+    def ahead(self, at: int, state: _State) -> float:
+        """Return what the way to the end costs at least, as far as the count of signs tells (infinity: no way).
+
+        Where line ends are lost, each "+" ahead either begins one of the added lines that are still to come, or is an
+        operator that a line must go over.
+        """
+        if not self._joined:
+            return 0.0
+        to_come = max(0, (self._hunk.new_count - state[1]) - (self._hunk.old_count - state[0]))
+        signs = self._signs[at]
+        return math.inf if signs < to_come else PASSED * (signs - to_come)
 
     def reach(self, at: int, state: _State, cost: float, path: _Path) -> None:
         """Note a path to `state` at word `at`, unless better ones are known."""
-        least = self.least.get(at, cost)
-        if cost > least + SLACK:
+        whole = cost + self.ahead(at, state)
+        least = self.least.get(at, whole)
+        if whole > least + SLACK or whole == math.inf:
             return
-        self.least[at] = min(least, cost)
+        self.least[at] = min(least, whole)
         entries = self.columns.setdefault(at, {}).setdefault(state, [])
         if len(entries) >= KEPT and cost >= entries[-1][0]:
             return
@@ -107,7 +127,7 @@ def looks_joined(lines: Sequence[Seen], hunk: Hunk) -> bool:
 
 def align(task: Task, most: int = 6) -> list[Alignment]:
     """Return the cheapest readings of the hunk, at most `most`; empty where none fits the counts."""
-    lattice = _Lattice()
+    lattice = _Lattice(task)
     ends = _Ends(task)
     for segment, cost in _headings(task):
         lattice.reach(segment.end, (0, 0, 0), cost, (None, segment))
@@ -126,10 +146,11 @@ def _expand(task: Task, lattice: _Lattice, ends: _Ends, at: int) -> list[_Entry]
     goals: list[_Entry] = []
     pending = sorted(column)
     done: set[_State] = set()
-    worst = sorted(entries[0][0] for entries in column.values())[:BEAM][-1] if len(column) > BEAM else math.inf
+    ranks = {state: entries[0][0] + lattice.ahead(at, state) for state, entries in column.items()}
+    worst = sorted(ranks.values())[BEAM - 1] if len(ranks) > BEAM else math.inf
     while pending:
         state = heapq.heappop(pending)
-        if state in done or column[state][0][0] > worst:
+        if state in done or ranks.get(state, 0.0) > worst:
             continue
         done.add(state)
         paths = tuple(column[state])
@@ -317,15 +338,14 @@ class _Ends:
                 if passed > 12.0:
                     return
                 if _may_begin(task, stop, old):
-                    total = passed + end_cost(stream.words[at:stop], stream.words[stop], lone)
+                    total = passed + end_cost(stream.words[at:stop], stream.words[stop : stop + 2], lone)
                     if total < 14.0:
                         yield stop, total
                 passed += pass_cost(stream.words[at:stop], stream.words[stop], lone)
             if end - at > LONGEST:
                 return
             cost = passed
-            following = stream.words[end] if end < len(stream) else ""
-            yield end, cost + end_cost(stream.words[at:end], following, lone) * 0.5
+            yield end, cost + end_cost(stream.words[at:end], stream.words[end : end + 2], lone) * 0.5
         else:
             yield end, cost
         for _ in range(3):

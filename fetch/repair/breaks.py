@@ -8,26 +8,42 @@ from collections.abc import Sequence
 _CLOSED = re.compile(r"[;{}]$|\*/$|^/\*\*?$|\\$|:$")
 _OPEN_END = re.compile(r"(?:[,(]|&&|\|\||[-+*/|&?=<>])$")
 _CONTROL = re.compile(r"(?:\}|else|if|for|while|switch|do|\w*for_each\w*)(?:\(|$)|#")
+PASSED = 2.0
+"""What it costs to take a "+" for an operator, at least."""
 _NUMBERED = re.compile(r"^[+-]\d|^->|^--|^\+\+|^[+-]=")
 
 
-def end_cost(line: Sequence[str], following: str, lone: bool) -> float:
-    """Return what it costs that a diff line of these words ends in front of `following` ("" at the end of the text).
+def end_cost(line: Sequence[str], following: Sequence[str], lone: bool) -> float:
+    """Return what it costs that a diff line of these words ends in front of the words `following` (none at the end).
 
     With `lone` no pre-image speaks, so that the end of a line must be told from the text alone; else the only
     question is whether a "+" or "-" is a sign or an operator.
     """
-    last = line[-1]
     comment = in_comment(line)
-    cost = 0.0 if comment or _CLOSED.search(last) else 0.1 if _OPEN_END.search(last) else 0.8
-    if cost > 0.5 and _CONTROL.match(_first(line)) and _balanced(line):
-        cost = 0.0
-    if following and following[0] in "+-":
-        return cost + (2.5 if _NUMBERED.match(following) else 0.0)
-    if lone and following:
-        cost += 0.8 if comment and not last.endswith("*/") else 0.2
-        cost += 0.0 if following in ("*", "*/", "/*", "/**") or following[0] in "#}" else 0.3
+    cost = 0.0 if comment else _unfinished(line, following)
+    first = following[0] if following else ""
+    if len(line) == 1 and line[0] in "+-" and first and first[0] not in "+-":
+        return 1.0
+    if first and first[0] in "+-":
+        return cost + (2.5 if _NUMBERED.match(first) else 0.0)
+    if lone and first:
+        cost += 0.8 if comment and not line[-1].endswith("*/") else 0.2
+        cost += 0.0 if first in ("*", "*/", "/*", "/**") or first[0] in "#}" else 0.3
     return cost
+
+
+def _unfinished(line: Sequence[str], following: Sequence[str]) -> float:
+    """What it costs that a line of code ends behind these words: much inside an expression."""
+    last = line[-1]
+    if _CLOSED.search(last) or (following and "".join(following[:2]).lstrip("+- ").startswith("{")):
+        return 0.0
+    if _OPEN_END.search(last):
+        return 0.1
+    if _CONTROL.match(_first(line)) and _balanced(line):
+        return 0.0
+    if "=" in line or "return" in line:
+        return 3.0
+    return 1.0 if _balanced(line) else 4.0
 
 
 def in_comment(line: Sequence[str]) -> bool:
@@ -48,11 +64,11 @@ def pass_cost(line: Sequence[str], word: str, lone: bool) -> float:
     """Return what it costs that the line goes on over `word`, which could have begun a line of its own."""
     before = line[-1]
     if len(line) == 1 and before in "+-":
-        return 0.0
+        return 4.0 if word[0] == "+" and not _NUMBERED.match(word) else 0.0
     if word[0] in "+-" and not _NUMBERED.match(word):
         if word[0] == "-" and line[0][0] == "+":
             return 0.3 * lone
-        return 3.0 if word in "+-" and re.search(r"[\w)\]]$", before) else 5.0
+        return PASSED if word in "+-" and re.search(r"[\w)\]]$", before) else 5.0
     if before.endswith(";") and not any("for" in part for part in line):
         return 2.5
     if before in ("/**", "/*") or before.endswith("*/"):

@@ -14,7 +14,7 @@ Spelling = tuple[str, float, int, int]
 """A line's text without its indentation, its cost, and how many sentences in it end with two blanks and with one."""
 
 _DECLARED = re.compile(r"(?:(?:const|static|struct|union|enum|unsigned|signed|volatile|long|short)\s)*\w+[\s*]+\w")
-_HANG = re.compile(r"^\s*\*?\s*(?:@?[\w.()]+\s?:|[-*+]|\(?\w{1,2}[.)]|[\w.()@]+\s+-)\s+(?=\S)|^\s*/\*+\s+(?=\S)")
+_HANG = re.compile(r"^\s*\*\s+(?:@?[\w.()]+\s?:|[-*+]|\(?\w{1,2}[.)]|[\w.()@]+\s+-)\s+(?=\S)|^\s*/\*+\s+(?=\S)")
 _PARTS = re.compile(r"(\s+)")
 
 
@@ -102,8 +102,8 @@ class Place:
     """The lines around, nearest first."""
 
 
-def spell(place: Place, words: Sequence[str], most: int = 24) -> list[Spelling]:
-    """Return likely spellings of a line of `words`, cheapest first."""
+def spell(place: Place, words: Sequence[str], most: int) -> list[Spelling]:
+    """Return likely spellings of a line of `words`, at most `most`, cheapest first."""
     partial: list[Spelling] = [(words[0], 0.0, 0, 0)]
     columns = {of for other in place.near[:3] for of, _, _ in other.gaps if of[0] == "#"}
     if place.continues or place.in_comment:
@@ -174,6 +174,10 @@ def _tell(offer: Callable[[str, float], None], kind: str, column: int, run: str,
     """Offer what a line nearby, whose gap is `run` and ends at column `end`, tells for a gap at `column`."""
     if kind == "star" or run == " ":
         offer(run, cost)
+    elif kind[0] == "#":
+        offer(run, cost + 0.2)
+        if end > column:
+            offer(_tabs(column, end) if "\t" in run and end % TAB == 0 else " " * (end - column), cost + 0.4)
     elif "\t" in run and end % TAB == 0:
         offer(_tabs(column, end), cost if end > column else cost + 0.8)
     elif end > column:

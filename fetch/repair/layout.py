@@ -163,7 +163,10 @@ class Layout:
             found.append(("\t" * (column // TAB), 1.5 if column % TAB else 0.5, "floor"))
             found.append((" " * column, 6.0, ""))
             found += [(blanks_to(max(column - 1, 0)), 4.5, ""), (blanks_to(column + 1), 4.8, "")]
-        plain = 2.0 if followed else 0.4
+        plain = 2.0
+        if not followed:
+            top = not self.blocks
+            return _cheapest([*found, (head + "\t", 0.6 if top else 0.3, ""), (head + "\t\t", 0.6 if top else 1.3, "")])
         found += [(head + "\t", plain + (not self.level), "tab"), (head + "\t\t", plain, "tabs2")]
         found += [("\t" * n, plain + 1.5 + abs(n - column // TAB) * 0.3, "tabs") for n in range(1, 10)]
         found.append((head + "    ", 5.0, ""))
@@ -254,6 +257,11 @@ class Layout:
                 self.blocks.append(Block(indent, "code"))
         if known and not self.level and not indent.strip(" ") and _LABEL.match(text) and not _CASE.match(text):
             self.level = "\t"
+        if _CASE.match(text) and (known or not any(block.kind == "switch" for block in self.blocks)):
+            while self.blocks and width(self.blocks[-1].indent) > width(indent):
+                self.blocks.pop()
+            if not any(block.kind == "switch" and block.indent == indent for block in self.blocks):
+                self.blocks.append(Block(indent, "switch"))
         if not (text.startswith("{") and self.open):
             self.head, self.head_text = indent, text
         self.open, self.carried, self.operand = False, None, 0

@@ -18,10 +18,6 @@ from .layout import Expected, Layout, blanks_to, indent_of, width
 from .stream import squeeze
 from .twins import Twin, Twins, most_alike
 
-BEAM = 40
-"""Partial spellings of a group that are kept."""
-MOST = 64
-"""Spellings of a group that are returned."""
 LONGEST = 14
 """Lines of one group."""
 _TABBED = frozenset(("tab", "tabs", "tabs2", "floor"))
@@ -103,6 +99,23 @@ def _sentence_ends(text: str) -> list[tuple[str, str]]:
     return [(a, "  " if b.startswith(" ") else " ") for a, b in zip(parts, parts[1:], strict=False)]
 
 
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How many alternatives are looked at."""
+
+    beam: int
+    """Partial spellings of a group that are kept."""
+    options: int
+    """Spellings of one line."""
+    runs: int
+    """Spellings of a line's inside."""
+
+
+LITTLE = Effort(beam=6, options=5, runs=5)
+"""For a first look: most lines are spelled as they are expected to be."""
+MUCH = Effort(beam=48, options=24, runs=24)
+
+
 @dataclass(slots=True)
 class Page:
     """What surrounds a hunk: the state of things above it, and what is known of the file."""
@@ -113,6 +126,7 @@ class Page:
     channel: Channel
     near: int
     """Where the hunk stands among the twins' lines."""
+    effort: Effort
 
 
 @dataclass(slots=True)
@@ -280,7 +294,7 @@ class HunkReader:
                 tuple(range(at, end)),
                 tuple(
                     Spelled(s.texts, s.cost, s.double, s.single, s.aligned, s.tabbed)
-                    for s in sorted(states, key=lambda s: s.rank)[:MOST]
+                    for s in sorted(states, key=lambda s: s.rank)
                 ),
             )
         )
@@ -323,7 +337,7 @@ class HunkReader:
                 twin = self.page.twins.find(self.run, at - self.run_start, place, self.page.near)
             for option in self._options(state, item, words, twin, below):
                 grown.append((state.rank_with(option), len(grown), state, option, twin))
-        best = heapq.nsmallest(BEAM, grown)
+        best = heapq.nsmallest(self.page.effort.beam, grown)
         return [self._fed(state, option, twin, words) for _, _, state, option, twin in best]
 
     def _fed(self, state: _Partial, option: _Option, twin: Twin | None, words: Sequence[str]) -> _Partial:
@@ -363,7 +377,7 @@ class HunkReader:
         options: list[_Option] = []
         in_comment = state.layout.comment is not None or words[0].startswith(("/*", "*"))
         slash = words[-1] == "\\"
-        for indent, cost, style in leads[:6]:
+        for indent, cost, style in leads[: min(6, self.page.effort.options)]:
             if channel.loss is Loss.LEADING:
                 inner = [(item.seen.strip(), 0.0, 0, 0)]
             else:
@@ -379,13 +393,13 @@ class HunkReader:
         fitting = [o for o in options if channel.show(item.sign + o.text) == (item.sign + item.seen).strip()]
         options = fitting or options
         options.sort(key=lambda o: o.cost)
-        return options[:24]
+        return options[: self.page.effort.options]
 
     def _inner(
         self, place: Place, words: Sequence[str], twin: Twin | None
     ) -> list[tuple[str, float, int, int]]:
         """Spell what stands behind the indentation: as the twin does, as a removed line like it does, or by rule."""
-        spellings = spell(place, words)
+        spellings = spell(place, words, self.page.effort.runs)
         if twin is not None and squeeze(twin.text) == "".join(words):
             told = twin.text.strip()
             return [(told, 0.0, 0, 0), *((t, c + 3.0, d, s) for t, c, d, s in spellings[:6] if t != told)]

@@ -17,7 +17,7 @@ from .layout import Layout, layout_for
 from .naming import name_repairs
 from .patching import Misfit, apply_hunks, encode
 from .pre_image import PreImage, find_pre_image, is_safe
-from .reading import Group, Habits, HunkReader, Item, Page
+from .reading import LITTLE, MUCH, Effort, Group, Habits, HunkReader, Item, Page
 from .region import FileRegion, find_files
 from .result import Recovered, RecoveredFile
 from .search import Draft, Found, bound, search
@@ -25,6 +25,8 @@ from .twins import Twins
 
 MAX_TEXT = 64 << 20
 """Characters of a text that are looked at for damage; a longer one passes only if it is undamaged."""
+FIRST_TRIES = 64
+"""Post-images hashed before more alternatives are worked out."""
 MAX_DRAFTS = 6
 """Ways to read a file's hunks (which line is context, where lines end) that the search takes up."""
 
@@ -248,26 +250,38 @@ class FileWork:
     pre: PreImage | None
     fits: list[Fitted]
     channel: Channel
+    twins: Twins | None = None
 
     def recover(self) -> RecoveredFile:
         """Spell the added lines and, where the pre-image is at hand, search for the post-image's id."""
         habits, layouts = self._study()
         header = self.region.header
-        best = self._read([0] * len(self.fits), habits, layouts)
-        tries, found = 0, None
         exact = self.pre is not None and self.pre.exact and all(f.old is not None for f in self.fits)
         most = bound(header.post_blob, len(self.pre.content) if self.pre else 0)
-        if exact and most and header.post_blob and header.post_blob.strip("0"):
-            readings = [(0.0, best), *self._others(habits, layouts)]
+        judged = exact and most > 0
+        if not judged or not header.post_blob or not header.post_blob.strip("0"):
+            reading = self._read([0] * len(self.fits), habits, layouts, LITTLE)
+            return self._finish(reading, None, 0, judged)
+        tries = 0
+        for effort, share in ((LITTLE, FIRST_TRIES), (MUCH, most)):
+            readings = self._readings(habits, layouts, effort)
             drafts = [(cost, self._draft(reading)) for cost, reading in readings]
-            outcome = search(drafts, habits, header.post_blob, most)
+            outcome = search(drafts, habits, header.post_blob, min(share, most - tries))
             if isinstance(outcome, Found):
-                found, tries = outcome, outcome.tries
-                best = next(reading for (_, reading), (_, draft) in zip(readings, drafts, strict=True) if draft is found.draft)
-            else:
-                tries = outcome
-        self._settle(best, found)
-        return self._result(best, found, tries, exact and most > 0)
+                drafted = (reading for (_, reading), (_, draft) in zip(readings, drafts, strict=True) if draft is outcome.draft)
+                return self._finish(next(drafted), outcome, tries + outcome.tries, judged)
+            tries += outcome
+            if not self.channel.lossy and len(readings) == 1:
+                break
+        return self._finish(readings[0][1], None, tries, judged)
+
+    def _readings(self, habits: Habits, layouts: Sequence[Layout], effort: Effort) -> list[tuple[float, Reading]]:
+        best = self._read([0] * len(self.fits), habits, layouts, effort)
+        return [(0.0, best), *self._others(habits, layouts, effort)]
+
+    def _finish(self, reading: Reading, found: Found | None, tries: int, judged: bool) -> RecoveredFile:
+        self._settle(reading, found)
+        return self._result(reading, found, tries, judged)
 
     def _study(self) -> tuple[Habits, list[Layout]]:
         """Read the pre-image: habits of its author, and the state of things above each hunk."""
@@ -292,17 +306,18 @@ class FileWork:
         known = [item.text or "" for fitted in self.fits for item in fitted.items() if item.text is not None]
         return Twins(known)
 
-    def _read(self, choice: Sequence[int], habits: Habits, layouts: Sequence[Layout]) -> Reading:
+    def _read(self, choice: Sequence[int], habits: Habits, layouts: Sequence[Layout], effort: Effort) -> Reading:
         items = [fitted.items(at) for fitted, at in zip(self.fits, choice, strict=True)]
-        twins = self._twins()
+        if self.twins is None:
+            self.twins = self._twins()
         groups: list[tuple[int, Group]] = []
         learned = habits.copy()
         for number, (fitted, lines) in enumerate(zip(self.fits, items, strict=True)):
-            page = Page(layouts[number], learned, twins, self.channel, fitted.place)
+            page = Page(layouts[number], learned, self.twins, self.channel, fitted.place, effort)
             groups += [(number, group) for group in HunkReader(lines, page).read()]
         return Reading(items, groups)
 
-    def _others(self, habits: Habits, layouts: Sequence[Layout]) -> list[tuple[float, Reading]]:
+    def _others(self, habits: Habits, layouts: Sequence[Layout], effort: Effort) -> list[tuple[float, Reading]]:
         """Return other ways to lay the text against the counts, each with what it costs more."""
         costs = [[a.cost for a in fitted.alignments] for fitted in self.fits]
         base = sum(column[0] for column in costs)
@@ -312,7 +327,7 @@ class FileWork:
                 break
             if choices:
                 chosen = [choices.get(at, 0) for at in range(len(self.fits))]
-                readings.append((cost - base, self._read(chosen, habits, layouts)))
+                readings.append((cost - base, self._read(chosen, habits, layouts, effort)))
         return readings
 
     def _draft(self, reading: Reading) -> Draft:

@@ -89,25 +89,25 @@ def _take_off(line: str, depth: int, blank: bool) -> Seen:
 _BREAKS = re.compile(r"(?:(?<=\s)|^)(?=diff --git\s+\"?a/\S+\s+\"?b/\S+)|(?:(?<=\s)|^)(?=@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@)")
 
 
+_JOINED = re.compile(r"diff --git \S+ \S+ [^@]{0,200}index [0-9a-f]{7,40}\.\.[0-9a-f]{7,40} [^@]{0,400}--- ")
+"""A file's header on one line: the line ends of the text are lost."""
+
+
 def break_lines(lines: Sequence[Seen]) -> list[Seen]:
     """Begin a new line at every file's or hunk's header that stands inside a line (line ends were lost there)."""
     result: list[Seen] = []
+    joined = any(_JOINED.search(line.text) for line in lines)
     for line in lines:
         if "@@ -" not in line.text[1:] and "diff --git" not in line.text[1:]:
             result.append(line)
             continue
         cuts = [0, *(m.start() for m in _BREAKS.finditer(line.text) if m.start()), len(line.text)]
-        if len(cuts) == 2 or line.text[0] in "+-" and not _lost(line.text):
+        if len(cuts) == 2 or (line.text[0] in "+-" and not joined):
             result.append(line)
             continue
         result += [replace(line, text=line.text[a:b].strip(" ") if b < cuts[-1] else line.text[a:b]) for a, b in
                    zip(cuts, cuts[1:], strict=False)]
     return result
-
-
-def _lost(text: str) -> bool:
-    """Whether a signed line is so long that it can only be many lines run together."""
-    return len(text) > 200 or bool(re.search(r" index [0-9a-f]{7,40}\.\.[0-9a-f]{7,40} ", text))
 
 
 def find_files(text: str) -> Region:

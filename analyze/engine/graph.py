@@ -1,0 +1,266 @@
+"""A control-flow graph's order, loops and live variables (rules L1, L2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from . import ir
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """A natural loop: every way into `body` goes through `head`."""
+
+    head: int
+    body: frozenset[int]
+
+
+class IrreducibleError(Exception):
+    """A cycle has two entries (rule L1)."""
+
+
+def reverse_postorder(entry: int, follow: Callable[[int], Iterable[int]]) -> list[int]:
+    """Return what is reachable from `entry`; of an acyclic graph in topological order."""
+    seen, order = {entry}, []
+    waiting = [(entry, iter(tuple(follow(entry))))]
+    while waiting:
+        node, rest = waiting[-1]
+        for after in rest:
+            if after not in seen:
+                seen.add(after)
+                waiting.append((after, iter(tuple(follow(after)))))
+                break
+        else:
+            order.append(node)
+            waiting.pop()
+    return order[::-1]
+
+
+def find_loops(function: ir.Function) -> dict[int, Loop]:
+    """Return the natural loops by head; loops of one head are one.
+
+    Raises:
+        IrreducibleError: a cycle has a second entry.
+    """
+    blocks = function.blocks
+
+    def follow(number: int) -> Iterable[int]:
+        return reversed(ir.successors(blocks[number].terminator))
+
+    order = reverse_postorder(0, follow)
+    place = {number: index for index, number in enumerate(order)}
+    before: dict[int, list[int]] = {number: [] for number in order}
+    for number in order:
+        for after in ir.successors(blocks[number].terminator):
+            before[after].append(number)
+    dominators = _dominators(order, place, before)
+    bodies: dict[int, set[int]] = {}
+    for number in order:
+        for after in ir.successors(blocks[number].terminator):
+            if place[after] <= place[number]:
+                if not _dominates(after, number, dominators):
+                    raise IrreducibleError
+                bodies.setdefault(after, {after}).update(_reaching(number, after, before))
+    return {head: Loop(head=head, body=frozenset(body)) for head, body in bodies.items()}
+
+
+def _reaching(latch: int, head: int, before: dict[int, list[int]]) -> set[int]:
+    found, waiting = {head}, [latch]
+    while waiting:
+        number = waiting.pop()
+        if number not in found:
+            found.add(number)
+            waiting.extend(before[number])
+    return found
+
+
+def _dominators(order: list[int], place: dict[int, int], before: dict[int, list[int]]) -> dict[int, int]:
+    """Return the immediate dominators (Cooper, Harvey, Kennedy 2001)."""
+    found = {order[0]: order[0]}
+    changed = True
+    while changed:
+        changed = False
+        for number in order[1:]:
+            known = [pred for pred in before[number] if pred in found]
+            new = known[0]
+            for pred in known[1:]:
+                new = meet(new, pred, found, place)
+            if found.get(number) != new:
+                found[number] = new
+                changed = True
+    return found
+
+
+def meet(one: int, two: int, dominators: dict[int, int], place: dict[int, int]) -> int:
+    """Return the nearest common dominator."""
+    while one != two:
+        if place[one] > place[two]:
+            one = dominators[one]
+        else:
+            two = dominators[two]
+    return one
+
+
+def _dominates(one: int, two: int, dominators: dict[int, int]) -> bool:
+    while two != one:
+        above = dominators[two]
+        if above == two:
+            return False
+        two = above
+    return True
+
+
+# What instructions name
+
+
+def places(instruction: ir.Instruction | ir.Terminator) -> tuple[ir.Place, ...]:
+    """Return the places that it writes."""
+    if isinstance(instruction, ir.Assign | ir.ZeroFill):
+        return (instruction.target,)
+    if isinstance(instruction, ir.Call):
+        own = () if instruction.target is None else (ir.Local(variable=instruction.target),)
+        return own + tuple(arg.place for arg in instruction.arguments if arg.place is not None)
+    if isinstance(instruction, ir.VolatileRead):
+        return (ir.Local(variable=instruction.target),)
+    if isinstance(instruction, ir.VolatileWrite):
+        return (instruction.place,)
+    if isinstance(instruction, ir.Step):
+        own = (ir.Local(variable=instruction.more), ir.Local(variable=instruction.token))
+        return own + tuple(arg.place for arg in instruction.arguments if arg.place is not None)
+    if isinstance(instruction, ir.Asm):
+        return instruction.outputs
+    return instruction.asm.outputs if isinstance(instruction, ir.AsmJump) else ()
+
+
+def expressions(instruction: ir.Instruction | ir.Terminator) -> tuple[ir.Expr, ...]:
+    """Return the expressions that it evaluates, those inside its places left out."""
+    found: tuple[ir.Expr | None, ...] = ()
+    if isinstance(instruction, ir.Assign | ir.Evaluate | ir.VolatileWrite | ir.Return):
+        found = (instruction.value,)
+    elif isinstance(instruction, ir.Call):
+        found = (instruction.pointer, *(arg.value for arg in instruction.arguments))
+    elif isinstance(instruction, ir.Step):
+        token = ir.Read(place=ir.Local(variable=instruction.token), type=instruction.token.type)
+        found = (token, *(arg.value for arg in instruction.arguments))
+    elif isinstance(instruction, ir.Asm):
+        found = instruction.inputs
+    elif isinstance(instruction, ir.AsmJump):
+        found = instruction.asm.inputs
+    elif isinstance(instruction, ir.Branch):
+        found = (instruction.condition,)
+    elif isinstance(instruction, ir.Switch):
+        found = (instruction.value, *(case.low for case in instruction.cases), *(c.high for c in instruction.cases))
+    return tuple(one for one in found if one is not None)
+
+
+def parts(item: ir.Expr | ir.Place) -> tuple[ir.Expr | ir.Place, ...]:
+    """Return what an expression or a place is made of, one step down."""
+    if isinstance(item, ir.Deref):
+        return (item.pointer, item.index)
+    if isinstance(item, ir.Member):
+        return (item.base,)
+    if isinstance(item, ir.Element):
+        return (item.base, item.index)
+    if isinstance(item, ir.Read | ir.AddressOf):
+        return (item.place,)
+    if isinstance(item, ir.Unary | ir.Cast):
+        return (item.value,)
+    if isinstance(item, ir.Binary | ir.PointerDifference):
+        return (item.left, item.right)
+    if isinstance(item, ir.PointerAdd):
+        return (item.pointer, item.index)
+    return (item.pointer,) if isinstance(item, ir.ContainerOf) else ()
+
+
+def all_parts(*items: ir.Expr | ir.Place) -> list[ir.Expr | ir.Place]:
+    """Return `items` and everything below them, outer ones first."""
+    found: list[ir.Expr | ir.Place] = []
+    waiting = list(reversed(items))
+    while waiting:
+        item = waiting.pop()
+        found.append(item)
+        waiting.extend(reversed(parts(item)))
+    return found
+
+
+def read_places(instruction: ir.Instruction | ir.Terminator) -> tuple[ir.Place, ...]:
+    """Return what a volatile read reads."""
+    return (instruction.place,) if isinstance(instruction, ir.VolatileRead) else ()
+
+
+def steps(block: ir.Block) -> tuple[ir.Instruction | ir.Terminator, ...]:
+    """Return the instructions and the terminator."""
+    return (*block.instructions, block.terminator)
+
+
+def base_variable(place: ir.Place) -> ir.Variable | None:
+    """Return the local variable that a place is, or is a part of; None where it is reached by a pointer."""
+    while isinstance(place, ir.Member | ir.Element):
+        place = place.base
+    return place.variable if isinstance(place, ir.Local) else None
+
+
+def find_addressed(function: ir.Function) -> frozenset[int]:
+    """Return the numbers of the variables whose address is taken (rule M3); bare arguments of macros are not."""
+    found = set()
+    for block in function.blocks:
+        for step in steps(block):
+            for item in all_parts(*expressions(step), *places(step), *read_places(step)):
+                if isinstance(item, ir.AddressOf):
+                    variable = base_variable(item.place)
+                    if variable is not None:
+                        found.add(variable.number)
+            if isinstance(step, ir.VolatileRead | ir.VolatileWrite):
+                variable = base_variable(step.place)
+                if variable is not None:
+                    found.add(variable.number)
+    return frozenset(found)
+
+
+def mention_order(function: ir.Function) -> dict[int, int]:
+    """Number the variables by where the graph first reads or writes them, declarations apart."""
+    found: dict[int, int] = {}
+    blocks = function.blocks
+    for number in reverse_postorder(0, lambda n: reversed(ir.successors(blocks[n].terminator))):
+        for step in steps(blocks[number]):
+            for item in all_parts(*expressions(step), *read_places(step), *places(step)):
+                if isinstance(item, ir.Local) and not isinstance(step, ir.ZeroFill):
+                    found.setdefault(item.variable.number, len(found))
+    for variable in function.variables:
+        found.setdefault(variable.number, len(found))
+    return found
+
+
+def live_at_entry(function: ir.Function, objects: frozenset[int]) -> list[set[int]]:
+    """Return for each block the variables that are live at its start; `objects` die only where they are declared."""
+    blocks = function.blocks
+    live: list[set[int]] = [set() for _ in blocks]
+    order = reverse_postorder(0, lambda n: ir.successors(blocks[n].terminator))
+    changed = True
+    while changed:
+        changed = False
+        for number in reversed(order):
+            now: set[int] = set()
+            for after in ir.successors(blocks[number].terminator):
+                now |= live[after]
+            for step in reversed(steps(blocks[number])):
+                _step_back(step, now, objects)
+            if now != live[number]:
+                live[number] = now
+                changed = True
+    return live
+
+
+def _step_back(step: ir.Instruction | ir.Terminator, live: set[int], objects: frozenset[int]) -> None:
+    if isinstance(step, ir.Declare):
+        live.discard(step.variable.number)
+        return
+    written = places(step)
+    for place in written:
+        if isinstance(place, ir.Local) and place.variable.number not in objects:
+            live.discard(place.variable.number)
+    whole = {id(place) for place in written if isinstance(place, ir.Local)}
+    for item in all_parts(*expressions(step), *written, *read_places(step)):
+        if isinstance(item, ir.Local) and (id(item) not in whole or item.variable.number in objects):
+            live.add(item.variable.number)

@@ -1,0 +1,1 @@
+"""What the behaviour engine's benchmarks share: the corpus, edits of C text, and generators of versions."""
