@@ -10,7 +10,6 @@ from importlib.metadata import PackageNotFoundError, version
 
 PACKAGES = (
     ("liblore", "threads are fetched from lore.kernel.org"),
-    ("b4", "revisions of a series are looked for as b4 does"),
     ("unidiff", "diffs are read"),
     ("tree-sitter", "C is parsed"),
     ("tree-sitter-c", "C is parsed"),

@@ -52,17 +52,17 @@ def has_pipes(lines: Sequence[str]) -> bool:
 
 def attribution_length(lines: Sequence[str]) -> int:
     """How many of the last lines are an attribution of what stands below them; 0 where none is."""
+    found = 0
     for length in range(1, min(3, len(lines)) + 1):
         text = " ".join(" ".join(lines[len(lines) - length :])[: _LONGEST + 1].split())
-        if len(text) > _LONGEST or not lines[len(lines) - length].strip():
-            return 0
         says = _WROTE.search(text) or _SCHRIEB.search(text)
-        alone = length == 1 and ("<" in text or (text.endswith((":", "：")) and len(text) < 80))
-        if says and (alone or _OPENS.match(text)):
+        if len(text) > _LONGEST or not lines[len(lines) - length].strip() or not says:
+            break
+        if _OPENS.match(text) and (length == 1 or _WHEN.search(text)):
             return length
-        if not says:
-            return 0
-    return 1 if lines and _WROTE.search(lines[-1].strip()) and len(lines[-1]) < 120 else 0
+        if length == 1 and ("<" in text or len(text) < 80):
+            found = 1
+    return found
 
 
 def parse_attribution(text: str) -> Address | None:

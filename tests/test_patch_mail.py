@@ -140,7 +140,7 @@ def _deviation(patch: PatchMail, raw: bytes, fields: dict[str, str], message: st
 
 
 @pytest.mark.parametrize(
-    "line", ["-- >8 --", "---- 8< ----", "- - >% - -", "-- >8 -- cut here -- >8 --", "-- >8 -- but a long text"]
+    "line", ["-- >8 --", "---- 8< ----", "- - >% - -", "-- >8 -- cut here -- >8 --", "-- >8 -- and long text"]
 )
 def test_scissors_lines(line: str, tmp_path: Path) -> None:
     raw = f"From: A <a@example.org>\nSubject: x\n\nabove\n{line}\nbelow\n".encode()
@@ -299,7 +299,8 @@ LINES = st.lists(
         [
             "", "text", "From: A <a@example.org>", "Subject: x", "---", "-- ", "-- >8 --",
             "diff --git a/x b/x", "--- a/x", "+++ b/x", "@@ -1,2 +1,2 @@", "@@ -1 +1 @@", " c", "-d", "+e",
-            "\\ No newline at end of file", "GIT binary patch", "literal 3", "Index: x", "> quoted", "index 1..2", "rename from x",
+            "\\ No newline at end of file", "GIT binary patch", "literal 3", "Index: x", "> quoted",
+            "index 1..2", "rename from x",
         ]
     ),
     max_size=40,

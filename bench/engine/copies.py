@@ -13,12 +13,15 @@ import re
 
 from lorelens.analyze.syntax import Node, walk
 
-from .view import SCOPED, Edit, View, apply, arguments, callee, calls, declared_name, has, statements, view, words
+from .view import Edit, View, apply, callee, calls, declared_name, has, view, words
 
 _MEMBER_LAST = re.compile(r"container_of|offsetof|_entry|struct_size|flex_|sizeof_field|typeof|FIELD|lru_to|rb_")
 """Macros that take a field's bare name."""
 _MACRO = re.compile(r"^[ \t]*#[ \t]*define[ \t]+\w+(.*(?:\\\n.*)*)", re.MULTILINE)
-_SUFFIX = "_rewritten"
+_PASTED = re.compile(r"\b(?:guard|scoped_guard|scoped_cond_guard|CLASS|__free|__cleanup)\s*\(\s*(\w+)")
+_TOKEN = re.compile(r"[A-Za-z_]\w*|\.?\d[\w.]*|->|\.\.\.|\S")
+_NO_VARIABLE_BEHIND = (".", "->", "struct", "union", "enum", "goto")
+SUFFIX = "_rewritten"
 
 
 def copy(text: str, file: str) -> str | None:
@@ -51,12 +54,11 @@ def reorder(found: View) -> str:
 
 
 def _is_movable(found: View, node: Node) -> bool:
-    if not found.plain(node) or SCOPED.search(found.of(node)) or node.has_error:
+    """Say whether evaluating a declaration does nothing and its type is told: no call, no assignment, no macro."""
+    kinds = ("call_expression", "compound_statement", "assignment_expression", "update_expression")
+    if not found.plain(node) or has(node, *kinds) or _defines(node):
         return False
-    if has(node, "call_expression", "compound_statement", "assignment_expression", "update_expression", "struct_specifier") \
-            and (calls(node) or has(node, "compound_statement", "assignment_expression", "update_expression") or _defines(node)):
-        return False
-    return "typeof" not in found.of(node) and _declares_a_type_name(found, node)
+    return not words(found.of(node)) & {"typeof", "static", "extern", "volatile"} and _is_declaration(found, node)
 
 
 def _defines(node: Node) -> bool:
@@ -105,35 +107,35 @@ def rename(found: View, file: str) -> str:
     """Rename each local and parameter for which all uses can be told from the text."""
     mask = found.source.mask
     taken = words(file) | words(mask)
-    fixed = _macro_words(file) | _bare_members(found) | {found.name}
-    fixed |= {found.of(node) for node in walk(found.root) if node.kind in ("statement_identifier", "type_identifier")}
-    fixed |= {callee(found, call) for call in calls(found.body)}
-    fresh = {
-        name: name + _SUFFIX for name in local_names(found) if name not in fixed and name + _SUFFIX not in taken
-    }
-    pattern = re.compile(r"(?<![\w.])(?P<arrow>->\s*|\.\s*|(?:struct|union|enum|goto)\s+)?\b(?P<name>[A-Za-z_]\w*)")
-    edits = []
-    for match in pattern.finditer(mask):
-        if not match["arrow"] and match["name"] in fresh:
-            edits.append(Edit(match.start("name"), match.end("name"), fresh[match["name"]]))
-    # `x...y` and `a ... b` hold dots that are no member access; a name behind them would be missed
-    if any(mask[: match.start()].rstrip().endswith("..") for match in pattern.finditer(mask) if match["name"] in fresh):
-        return found.text
-    if any(mask[: match.start("name")].rstrip().endswith((".", "->")) for match in pattern.finditer(mask)
-           if match["name"] in fresh and not match["arrow"]):
-        return found.text
+    fixed = _fixed_names(found, file)
+    fresh = {name: name + SUFFIX for name in local_names(found) if name not in fixed and name + SUFFIX not in taken}
+    edits, before = [], ""
+    for token in _TOKEN.finditer(mask):
+        name = token.group()
+        if name in fresh and before not in _NO_VARIABLE_BEHIND:
+            edits.append(Edit(token.start(), token.end(), fresh[name]))
+        before = name
     return apply(found.text, edits)
+
+
+def _fixed_names(found: View, file: str) -> set[str]:
+    """Return the names that may stand for something else than a variable somewhere in the function."""
+    kinds = ("statement_identifier", "type_identifier")
+    fixed = {found.of(node) for node in walk(found.root) if node.kind in kinds} | {found.name}
+    for node in walk(found.root):
+        if node.kind == "field_declaration":
+            fixed |= names(node, found)
+    fixed |= {callee(found, call) for call in calls(found.body)}
+    return fixed | _macro_words(file) | _bare_members(found) | {m[1] for m in _PASTED.finditer(found.source.mask)}
 
 
 def local_names(found: View) -> set[str]:
     """Return the names of parameters and locals that are declared in so many words."""
     declared: set[str] = set()
     for node in walk(found.root):
-        if node.kind == "declaration" and not has(node, "macro_type_specifier") and node.parent is not None:
-            if "extern" not in words(found.of(node)):
-                for declarator in node.each("declarator"):
-                    if declarator.kind != "function_declarator":
-                        declared |= names(node, found)
+        if node.kind == "declaration" and "extern" not in words(found.of(node)):
+            if not has(node, "macro_type_specifier", "function_declarator"):
+                declared |= names(node, found)
         elif node.kind == "parameter_declaration":
             name = declared_name(node.child("declarator"))
             if name is not None:
@@ -154,9 +156,8 @@ def _bare_members(found: View) -> set[str]:
             continue
         for argument in _split(found.source.mask, match.end())[1:]:
             word = argument.strip()
-            if re.fullmatch(r"[A-Za-z_][\w.\[\]]*", word) and word != "":
+            if re.fullmatch(r"[A-Za-z_][\w.\[\]]*", word):
                 bare |= words(word)
-    # the first arguments of an iterating macro are variables; what is also declared stays as it is, which is safe
     return bare
 
 
@@ -185,33 +186,22 @@ def double_negate(found: View) -> str:
     edits: list[Edit] = []
     for node in walk(found.root):
         condition = node.child("condition")
-        if condition is None or not _is_written(found, node):
+        if condition is None or not _is_written(found, node, condition):
             continue
-        if node.kind in ("if_statement", "while_statement", "do_statement"):
-            edits += _wrap(condition.start + 1, condition.end - 1)
-        elif node.kind == "for_statement" or (node.kind == "conditional_expression" and node.child("consequence")):
-            edits += _wrap(condition.start, condition.end)
-    return apply(found.text, _nested(edits))
+        inside = int(node.kind in ("if_statement", "while_statement", "do_statement"))
+        edits.append(Edit(condition.start + inside, condition.start + inside, "!!("))
+        edits.append(Edit(condition.end - inside, condition.end - inside, ")"))
+    return apply(found.text, edits)  # where two meet at one place, both are openings or both closings
 
 
-def _wrap(start: int, end: int) -> list[Edit]:
-    return [Edit(start, start, "!!("), Edit(end, end, ")")]
-
-
-def _nested(edits: list[Edit]) -> list[Edit]:
-    """Keep insertions at one place in an order that nests: they are all openings, or all closings."""
-    return edits
-
-
-def _is_written(found: View, node: Node) -> bool:
-    """Say whether a statement's head is the text's own, and no macro that loops written over."""
-    condition = node.child("condition")
-    head = node.start if node.kind != "do_statement" else (condition.start if condition else node.start)
-    keyword = found.text[node.start : node.start + 2]
-    if node.kind != "conditional_expression" and keyword != found.tree.text[node.start : node.start + 2]:
+def _is_written(found: View, node: Node, condition: Node) -> bool:
+    """Say whether a condition is the text's own: no macro that loops, no directive inside, no `a ?: b`."""
+    last = node.end if node.kind == "conditional_expression" else condition.end
+    if any(condition.start <= directive.start < last for directive in found.source.directives):
         return False
-    if condition is None:
-        return False
-    touched = (rewrite for rewrite in found.tree.rewrites if rewrite.rule != "attribute")
-    return not any(rewrite.start < condition.end and head < rewrite.end and head == node.start and
-                   rewrite.start < condition.end for rewrite in touched)
+    before = found.source.mask[: condition.start].rstrip()
+    if node.kind == "conditional_expression":
+        return node.child("consequence") is not None
+    if node.kind == "for_statement":
+        return re.match(r"for\s*\(", found.source.mask[node.start :]) is not None
+    return node.kind in ("if_statement", "while_statement", "do_statement") and bool(re.search(r"\b(?:if|while)$", before))
