@@ -122,8 +122,8 @@ class Unaccounted:
     """1-based, in that image."""
     text: str
     reason: str
-    """"blank"; "unchanged" where the definition that holds it is the same on both sides, and the diff shows its line
-    instead of an equal one of its neighbour's; "unparsed" for any other."""
+    """`blank`; `unchanged` where the definition that holds it is the same on both sides, and the diff shows
+    its line instead of an equal one of its neighbour's; "unparsed" for any other."""
 
 
 def unaccounted(change: FileChange, functions: tuple[ChangedFunction, ...]) -> tuple[Unaccounted, ...]:

@@ -28,6 +28,7 @@ _BLANK = re.compile(r"\s*+")
 _PAREN = re.compile(r"[()]")
 _RETURNS_POINTER = re.compile(r"\(\s*\*+\s*([A-Za-z_]\w*)\s*\(")
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]*")
+_NUMBERS = re.compile(r"\(\s*[\d\"]")
 _POINTED = re.compile(r"\s*(?:\w+\s+)?\*+\s*(?:\w+\s+)*?([A-Za-z_]\w*)\s*([(\[)])")
 _WRAPPED = re.compile(r"\s*([A-Za-z_]\w*)\s*\)\s*\(")
 DECLARES_BY_PAIRS = re.compile(r"(?:\w+_)?SYSCALL(?:32|64)?_DEFINE\d?|(?:\w+_)?BPF_CALL_\d")
@@ -239,8 +240,10 @@ def _declared(text: str, offset: int, *, body: bool) -> Header:
         return _typedef(head, offset)
     groups = _groups(head)
     returned = _RETURNS_POINTER.search(head) if assigned < 0 and body else None
-    if returned and not any(group.at < returned.start() and group.name not in _KEYWORDS for group in groups):
-        return Header(name=returned.group(1), symbol="function", start=offset, name_at=offset + returned.start(1))
+    named = {group.name for group in groups if returned and group.at < returned.start()}
+    if returned and named <= _KEYWORDS:
+        at = offset + returned.start(1)
+        return Header(name=returned.group(1), symbol="function", start=offset, name_at=at)
     if assigned < 0:
         declarator = _declarator(head, groups)
         aggregate = _aggregate(head, declarator, body=body)
@@ -308,10 +311,10 @@ def _declarator(head: str, groups: list[_Group]) -> _Group | None:
         marked = [group for group in named if group.at < first.at and _typed(head[: group.at])]
         marked = [group for group in marked if _PARAMETERS.match(head, group.opened)]
         return marked[0] if marked else first
-    for group in named:
-        if _typed(head[: group.at]):
-            return group
-    return named[-1] if named else None
+    typed = [group for group in named if _typed(head[: group.at])]
+    likely = [group for group in typed if not _NUMBERS.match(head, group.opened)]
+    chosen = likely or typed or named[-1:]
+    return chosen[0] if chosen else None
 
 
 def _words_between(head: str, start: int, end: int) -> bool:

@@ -115,14 +115,8 @@ def scan(text: str, *, fragment: bool = False) -> Source:
             mask.append(_hollow(token))
     code.append(ascii_text[at:])
     mask.append(code[-1])
-    return Source(
-        text,
-        "".join(code),
-        "".join(mask),
-        tuple(directives),
-        tuple(comments),
-        (0, *(match.end() for match in re.finditer("\n", text))),
-    )
+    starts = (0, *(match.end() for match in re.finditer("\n", text)))
+    return Source(text, "".join(code), "".join(mask), tuple(directives), tuple(comments), starts)
 
 
 CONDITIONALS = frozenset({"if", "ifdef", "ifndef", "elif", "elifdef", "elifndef", "else", "endif"})

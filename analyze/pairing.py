@@ -14,7 +14,7 @@ RENAMED = 0.6
 """From this similarity on a removed and an added definition are one that was renamed."""
 MAX_COMPARED = 2_000
 """Pairs of removed and added definitions that are compared for a rename."""
-_NAMELESS = frozenset({"(comment)", "(unknown)"})
+_NAMELESS = frozenset({"(comment)", "(text)", "(unknown)"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _twins(pre: list[Shown], post: list[Shown]) -> list[Pair]:
         pre = rest
         left = {id(shown) for shown_here in waiting.values() for shown in shown_here}
         post = [shown for shown in post if id(shown) in left]
-    if pre and post and pre[0].first.name not in _NAMELESS:
+    if pre and post and (len(pre) == len(post) or pre[0].first.name not in _NAMELESS):
         count = min(len(pre), len(post))
         pairs += [Pair(a, b) for a, b in zip(pre[:count], post[:count], strict=True)]
         pre, post = pre[count:], post[count:]

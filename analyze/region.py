@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .definition import Definition
@@ -153,26 +153,49 @@ def _has_directive(source: Source, start: int, end: int) -> bool:
     return "#" in source.text[start:end] and any(start <= found.start < end for found in source.directives)
 
 
-def gaps(source: Source, covered: list[Region], first: int, last: int, shift: int = 0) -> Iterator[Region]:
-    """Yield a region for each conditional and each comment in lines first..last that stands in no region."""
-    spans = sorted((region.top, region.end) for region in covered)
-    tops = [span[0] for span in spans]
+def gaps(source: Source, covered: list[Region], first: int, last: int, shift: int = 0) -> list[Region]:
+    """Return a region for each conditional, each comment and each run of other text in lines first..last that
+    stands in no region, so that every line that is not empty stands in one.
+    """
+    free = set(range(first, last + 1))
+    for region in covered:
+        free.difference_update(range(region.top, region.end + 1))
+    found: list[Region] = []
 
-    def free(line: int) -> bool:
-        at = bisect_right(tops, line) - 1
-        return at < 0 or spans[at][1] < line
+    def take(name: str, start: int, end: int, *, whole: bool) -> None:
+        found.append(Region(name, "other", None, start, start, end, source, shift, None, whole))
+        free.difference_update(range(start, end + 1))
 
     for directive in source.directives:
-        start, end = (
-            source.line(directive.start) + shift,
-            source.line(max(directive.start, directive.end - 1)) + shift,
-        )
-        if directive.name in CONDITIONALS and first <= start <= last and free(start):
-            name = f"#{directive.name} {directive.argument}".strip()
-            yield Region(name, "other", None, start, start, end, source, shift, None, True)
+        start, end = _lines_of(source, directive.start, directive.end, shift)
+        if directive.name in CONDITIONALS and start in free:
+            take(f"#{directive.name} {directive.argument}".strip(), start, end, whole=True)
     for begin, stop in source.comments:
-        start, end = source.line(begin) + shift, source.line(max(begin, stop - 1)) + shift
-        while start <= end and not free(start):
+        start, end = _lines_of(source, begin, stop, shift)
+        while start <= end and start not in free:
             start += 1
-        if start <= end and first <= end and start <= last and free(end):
-            yield Region("(comment)", "other", None, start, start, end, source, shift, None, True)
+        if start <= end and end in free:
+            take("(comment)", start, end, whole=True)
+    for start, end in _runs(line for line in sorted(free) if _holds_text(source, line - shift)):
+        take("(text)", start, end, whole=False)
+    return found
+
+
+def _lines_of(source: Source, start: int, end: int, shift: int) -> tuple[int, int]:
+    return source.line(start) + shift, source.line(max(start, end - 1)) + shift
+
+
+def _holds_text(source: Source, line: int) -> bool:
+    start, end = source.line_span(line, line)
+    return bool(source.text[start:end].strip())
+
+
+def _runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Return the runs of consecutive numbers."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1] = runs[-1][0], number
+        else:
+            runs.append((number, number))
+    return runs

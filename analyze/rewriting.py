@@ -97,7 +97,7 @@ class Work:
         mask: list[str] = []
         at = 0
         for start, end, new, rule in sorted(self._edits, key=lambda edit: (edit[0], -edit[1])):
-            if start < at or end > len(self.code) or start == end:
+            if start < at or end > len(self.code) or start >= end:
                 continue
             old = self.code[start:end]
             if "\n" in old:

@@ -74,7 +74,7 @@ def header(work: Work) -> None:
         _specifiers(work, found.name_at)
         if not found.knr:
             close = work.brackets.close[opened]
-            if work.mask[work.after(close + 1)] not in ")(":
+            if work.sign_after(close + 1) not in (")", "("):
                 work.blank("attribute", close + 1, work.body)
 
 

@@ -139,11 +139,15 @@ def _end(work: Work, start: int, opened: int, close: int, here: int) -> None:
 
 _OPERATOR = re.compile(r"(?<=[(,])\s*+(?P<sign>==|!=|<=|>=|<<|>>|\|\||&&|[-+*/%&|^<>=])\s*+(?=[,)])")
 _MACRO_TYPE = re.compile(
-    r"(?:^[ \t]*+|[;{][ \t]*+)(?P<name>[A-Z_][A-Z0-9_]*+)[ \t]*+(?P<open>\()", re.MULTILINE
+    r"(?:^[ \t]*+|[;{][ \t]*+)(?P<name>[A-Z_][A-Z0-9_]*+|typeof\w++)[ \t]*+(?P<open>\()", re.MULTILINE
 )
 _DECLARATOR = re.compile(r"[ \t]*+\**+[A-Za-z_]\w*+\s*+[;=,\[]")
+_STATEMENT = re.compile(r"\s*+(?:if|for|while|do|switch|return|goto)\b|\s*+\w*for_each\w*+\s*+\(")
+_EMPTY = re.compile(r"(?<=[(,])\s*?(?P<blank>[ \t])\s*+(?=,)")
+_LONGEST_ARGUMENTS = 20_000
 _TEXT_CALL = re.compile(r"[A-Za-z_]\w*+[ \t]*+(?P<open>\()")
-_CAPITAL = re.compile(r"\b(?P<word>[A-Z][A-Z0-9_]*[A-Z][A-Z0-9_]*+)(?=[ \t]*+(?:[A-Za-z_*]|\Z))")
+_LONE = re.compile(r"^[ \t]++(?P<name>[A-Z][A-Z0-9_]*+)[ \t]*+\n", re.MULTILINE)
+_ADJACENT = re.compile(r"(?<=[(,\"])\s*+[A-Z][A-Z0-9_]*+(?P<blank>[ \t]++)[A-Z][A-Z0-9_]*+(?=\s*+[,)\"])")
 
 
 def repairs(work: Work) -> None:
@@ -151,6 +155,9 @@ def repairs(work: Work) -> None:
     _operators(work)
     _macro_types(work)
     _semicolons(work)
+    _empty_arguments(work)
+    _lone_words(work)
+    _adjacent_words(work)
     _texts(work)
     _fields(work)
 
@@ -174,15 +181,71 @@ def _macro_types(work: Work) -> None:
 
 
 def _semicolons(work: Work) -> None:
-    """Statements that are arguments, `CHECK(x, report(x););`, become expressions."""
+    """Statements that are arguments: of a macro that is a statement they become a block, else expressions."""
     for opened, close in work.brackets.close.items():
         word = work.word_before(opened) if work.mask[opened] == "(" and opened > work.body else ""
-        if not word or word == "for" or work.mask[work.after(opened + 1)] == "{":
+        if not word or word in _KEYWORD or work.mask[work.after(opened + 1)] == "{":
             continue
-        at = work.mask.find(";", opened, close)
-        while at >= 0 and "{" not in work.mask[opened:at]:
-            work.write("statement-argument", at, " " if work.sign_after(at + 1) in (")", ",") else ",")
-            at = work.mask.find(";", at + 1, close)
+        start = work.before(opened) + 1 - len(word)
+        holds = _STATEMENT.match(work.mask, opened + 1) is not None or _has_semicolon(work, opened, close)
+        if not holds:
+            continue
+        if _begins_statement(work, start) and work.sign_after(close + 1) in (";", "}"):
+            _block(work, start, opened, close)
+        else:
+            _commas(work, opened, close)
+
+
+def _has_semicolon(work: Work, opened: int, close: int) -> bool:
+    at = work.mask.find(";", opened, min(close, opened + _LONGEST_ARGUMENTS))
+    return at >= 0 and "{" not in work.mask[opened:at]
+
+
+def _block(work: Work, start: int, opened: int, close: int) -> None:
+    """`CHECK(x, report(x););` -> `{ x; report(x); };`."""
+    work.blank("statement-macro", start, opened)
+    work.write("statement-macro", opened, "{")
+    for comma in work.brackets.commas.get(opened, ()):
+        work.write("statement-macro", comma, ";")
+    last = work.sign_before(close)
+    end = work.after(close + 1)
+    if last in (";", "}") or work.mask[end] != ";":
+        work.write("statement-macro", close, "}")
+    else:
+        work.write("statement-macro", close, ";")
+        work.write("statement-macro", end, "}")
+
+
+def _commas(work: Work, opened: int, close: int) -> None:
+    at = work.mask.find(";", opened, close)
+    while at >= 0 and "{" not in work.mask[opened:at]:
+        work.write("statement-argument", at, " " if work.sign_after(at + 1) in (")", ",") else ",")
+        at = work.mask.find(";", at + 1, close)
+
+
+def _empty_arguments(work: Work) -> None:
+    """An argument that is left empty, `FIND(a, , b)`, becomes a name where a blank leaves room for it."""
+    for match in _EMPTY.finditer(work.mask, max(work.body, 0)):
+        work.write("empty-argument", match.start("blank"), "_")
+
+
+def _lone_words(work: Work) -> None:
+    """A macro that is a statement without arguments and semicolon gets one, over its last letter if need
+    be."""
+    for match in _LONE.finditer(work.mask, max(work.body, 0)):
+        here = work.after(match.end())
+        sign = work.mask[here : here + 1]
+        if work.sign_before(match.start("name")) not in _STARTS or not (sign.isalpha() or sign in ("_", "}")):
+            continue
+        end = match.end("name")
+        room = next((at for at in range(end, min(here, end + 400)) if work.mask[at] != "\n"), end - 1)
+        work.write("semicolon", room, ";")
+
+
+def _adjacent_words(work: Work) -> None:
+    """Strings that are macros side by side, `print(LEVEL TEXT)`, become one name."""
+    for match in _ADJACENT.finditer(work.mask, max(work.body, 0)):
+        work.write("string-macro", match.start("blank"), "_" * len(match.group("blank")))
 
 
 def _texts(work: Work) -> None:

@@ -37,6 +37,8 @@ class SyntaxTree:
 
 def parse_piece(source: Source, piece: Piece) -> SyntaxTree | None:
     """Parse one definition; None where it is too long or nested too deep to be tried."""
+    if piece.symbol == "prototype" and source.mask[piece.end - 1] == ";":
+        return parse_span(source, piece.start, piece.end, body=piece.end - 1, function=True)
     return parse_span(source, piece.start, piece.end, body=piece.body, function=piece.symbol == "function")
 
 

@@ -19,6 +19,8 @@ _HEADER = re.compile(
     r"(?:dis)?similarity index |--- |\+\+\+ |Binary files |={40}|RCS file: |retrieving revision |diff |"
     r"GIT binary patch"
 )
+MAX_PIECES = 200
+"""Lines into which one broken line is followed; tables of bytes have some dozens."""
 _ENDLESS = 1 << 40
 _SIGNATURE = re.compile(r"--[ \t]*$")
 
@@ -121,7 +123,7 @@ def _hunk_end(lines: Sequence[str], head: int, notes: list[Note]) -> int:
     counts = HUNK.match(lines[head])
     pre, post = (int(count or "1") for count in counts.groups()) if counts else (_ENDLESS, _ENDLESS)
     at, broken = head + 1, 0
-    while (pre > 0 or post > 0) and not _ends_early(lines, at):
+    while (pre > 0 or post > 0) and not _ends_early(lines, at) and (counts or lines[at] != "---"):
         sign = lines[at][:1] or " "
         pre -= sign in " -"
         post -= sign in " +"
@@ -150,9 +152,18 @@ def _ends_early(lines: Sequence[str], at: int) -> bool:
     following = lines[at + 1 : at + 3]
     if _SIGNATURE.match(line):  # else it removes a line "- "
         return not following or not following[0].startswith((" ", "+", "-", "@@ ", "diff "))
-    if line[:1] in ("", " ", "+", "-", "\\"):
-        return False
-    return not any(text[:1] in ("+", "-", " ") and not _SIGNATURE.match(text) for text in following)
+    return line[:1] not in ("", " ", "+", "-", "\\") and not _goes_on(lines, at)
+
+
+def _goes_on(lines: Sequence[str], at: int) -> bool:
+    """Whether the line and those below it are the pieces of a line that a mailer broke: the diff follows at
+    once."""
+    for line in lines[at + 1 : at + 1 + MAX_PIECES]:
+        if line[:1] in ("+", "-", " ", "@"):
+            return not _SIGNATURE.match(line)
+        if not line:
+            return False
+    return False
 
 
 def _overrun(lines: Sequence[str], at: int) -> int:

@@ -57,7 +57,7 @@ class PatchMail:
     """From the first line of the first diff to the last hunk line; "" for a cover letter. Of a quoted or
     damaged patch the raw region of the body, as repair.repair_patch takes it."""
     preface: str
-    """What stands above a scissors line, an attached patch or the quote."""
+    """What stands above a scissors line, an attached patch or the quote; in-body headers without a patch."""
     tail: str
     """What stands behind and between the diffs: signature, list footer."""
     quoted: bool
@@ -102,7 +102,8 @@ def _own_patch(
 ) -> PatchMail:
     """Put together what the mail says itself."""
     if not body.rest:  # as in git mailinfo, where in-body headers count only above a patch
-        body = replace(body, headers=())
+        unused = "".join(f"{name.title()}: {value}\n" for name, value in body.headers)
+        body = replace(body, headers=(), preface=body.preface + unused)
     head = _read_headers(body, message, subject)
     tags = _read_tags(f"{body.message}\n{extent.before}\n{extent.after}")
     return PatchMail(

@@ -32,6 +32,7 @@ _VERSION = re.compile(
     re.IGNORECASE,
 )
 _NUMBERING = re.compile(r"#?(?P<position>[0-9]{1,4})/(?P<total>[0-9]{1,4}|[A-Za-z]{1,2})")
+_NUMBER = re.compile(r"[0-9]{1,4}")
 _LIST_TAG = re.compile(r"[A-Za-z][\w.+]*(?:-[\w.+]+)+")
 _NOTICE = re.compile(r"[+-]? ?(?P<name>\S+)\.patch (?P<what>added to|removed from) [^\]]*(?:tree|branch)")
 _TITLE_END = re.compile(r"\(([A-Za-z]{3,6}|v[0-9]{1,3}|(?:take|try) #?[0-9]{1,3})\)$", re.I)
@@ -212,13 +213,16 @@ def _tokens(inner: str) -> list[str]:
 
 def _read_of(tokens: list[str], prefix: _Prefix) -> bool:
     """Read Mercurial's "1 of 3" and take it out of `tokens`."""
-    for index in range(1, len(tokens) - 1):
+    found, index = False, 1
+    while index < len(tokens) - 1:
         before, of, after = tokens[index - 1 : index + 2]
-        if of.lower() == "of" and re.fullmatch(r"[0-9]{1,4}", before) and re.fullmatch(r"[0-9]{1,4}", after):
+        if of.lower() == "of" and _NUMBER.fullmatch(before) and _NUMBER.fullmatch(after):
             prefix.position, prefix.total = int(before), int(after)
             del tokens[index - 1 : index + 2]
-            return True
-    return False
+            found, index = True, max(1, index - 2)
+        else:
+            index += 1
+    return found
 
 
 def _read_version(version: re.Match[str], prefix: _Prefix) -> None:

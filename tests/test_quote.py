@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lorelens.fetch.message import Address, Message
+from lorelens.fetch.patch_mail import parse_patch_mail
 from lorelens.fetch.quote import Anchor, Comment, Target, find_comments
+from lorelens.fetch.repair import repair_patch
 from lorelens.fetch.request import find_requests
+from lorelens.fetch.tree import NoTree
 
 DIFF = """\
 diff --git a/mm/pin.c b/mm/pin.c
@@ -27,7 +30,7 @@ index 1111111..2222222 100644
  →pin->count++;
  →return 1;
  }
-@@ -40,6 +42,10 @@ static void unpin_one(struct page *page, bool dirty, unsigned long address)
+@@ -40,6 +42,10 @@ static void unpin_one(struct page *page, bool dirty, unsigned long addr)
  →struct pin *pin = page_pin(page);
  ~
  →pin->count--;
@@ -38,7 +41,7 @@ index 1111111..2222222 100644
  →put(page);
  }
  ~
-"""
+""".replace("→", "\t").replace("~", "")
 TARGET = Target(message_id="patch@example.org", diff=DIFF)
 
 
@@ -108,7 +111,7 @@ def test_white_space_is_not_looked_at() -> None:
 
 def test_wrapped_lines_are_joined() -> None:
     wrapped = quoted(upto("mark_dirty(page);"))
-    wrapped = wrapped.replace("dirty, unsigned long address)", "dirty,\n> unsigned long address)")
+    wrapped = wrapped.replace("dirty, unsigned long addr)", "dirty,\n> unsigned long addr)")
     wrapped = wrapped.replace("+\t\tmark_dirty(page);", "+\t\tmark_dirty(\n> page);")
     (comment,) = comments(f"{wrapped}\nHere?\n")
     assert place(comment) == ("mm/pin.c", "post", 46)
@@ -121,7 +124,7 @@ def test_equal_lines_are_told_by_those_above_them() -> None:
 
 def test_equal_lines_are_told_by_the_hunk_above_them() -> None:
     line = ">  \tstruct pin *pin = page_pin(page);\n"
-    head = "> @@ -40,6 +42,10 @@ static void unpin_one(struct page *page, bool dirty, unsigned long address)\n"
+    head = "> @@ -40,6 +42,10 @@ static void unpin_one(struct page *page, bool dirty, unsigned long addr)\n"
     assert [place(c) for c in comments(f"{head}> [...]\n{line}\nNULL?\n")] == [("mm/pin.c", "post", 42)]
     assert [place(c) for c in comments(f"{line}\nNULL?\n")] == [None]
 
@@ -328,9 +331,20 @@ def test_the_reply_without_a_diff(shared: Path) -> None:
 
 
 def test_the_review_in_a_wrapped_quote(shared: Path) -> None:
-    """MM_RULES.md: two comments that are right, on mm/hugetlb.c; the third goes on about the first."""
+    """MM_RULES.md: two comments that are right, on mm/hugetlb.c; the third goes on about the first.
+
+    The lines are counted by hand from the hunk headers.
+    """
     text = next((shared / "seeds").glob("004_*")).read_text("utf-8")
-    found = comments(text)
+    patch = parse_patch_mail(reply(text))
+    assert patch is not None
+    diff = "".join(file.diff for file in repair_patch(patch.diff, NoTree()).files)
+    found = comments(text, Target(message_id="reply@example.org", diff=diff))
+    assert [place(comment) for comment in found] == [
+        ("mm/hugetlb.c", "post", 4705),
+        ("mm/hugetlb.c", "post", 4766),
+        ("mm/userfaultfd.c", "post", 310),
+    ]
     assert [comment.text.split("\n")[0] for comment in found] == [
         "hugetlb_mcopy_atomic_pte() can be called with *page being set, when",
         "Same here.",

@@ -142,7 +142,7 @@ class Environment:
             return None
         self._under_way.add(("constant", name))
         try:
-            fragment = read_statements(macro.body, None, frozenset({name}), quiet=False)
+            fragment = read_statements(macro.body, None, frozenset({name}))
             node = only_expression(fragment)
             value = None if node is None else evaluate(self, fragment, node)
         finally:

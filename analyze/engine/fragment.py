@@ -33,16 +33,16 @@ class Fragment:
     """The use of the macro that this is the expansion of; None for the function itself."""
     expanding: frozenset[str] = field(default_factory=frozenset)
     """The macros in whose expansion this stands: they are not expanded again."""
-    quiet: bool = False
-    """Whether the expansion is the prelude's: then the reader's words are those of the macro's use."""
+    said: str = ""
+    """The words of the macro's use where the macro is the prelude's: a reader sees those, not the expansion's."""
 
     def written(self, node: Node) -> str:
         """Return what stands at a node in the text as written."""
         return self.code[node.start : node.end]
 
     def words(self, node: Node) -> str:
-        """Return the same with single blanks."""
-        return " ".join(self.code[node.start : node.end].split())
+        """Return the same with single blanks, of the prelude's macros the use."""
+        return self.said or " ".join(self.code[node.start : node.end].split())
 
     def rewrite(self, rule: str, start: int) -> Rewrite | None:
         """Return a rule's application that starts at an offset."""
@@ -57,7 +57,7 @@ def read_definition(source: Source, piece: Piece) -> Fragment:
     return _read(source, piece.start, piece.end, piece.body, function=piece.symbol == "function")
 
 
-def read_statements(text: str, origin: Span | None, expanding: frozenset[str], *, quiet: bool) -> Fragment:
+def read_statements(text: str, origin: Span | None, expanding: frozenset[str], said: str = "") -> Fragment:
     """Read statements, or an expression, as the body of a function of their own: root is its compound statement."""
     whole = f"{_HEAD}{_SPLICE.sub(' ' + chr(10), text)}\n;}}"
     source = scan(whole)
@@ -72,7 +72,7 @@ def read_statements(text: str, origin: Span | None, expanding: frozenset[str], *
         attributes=found.attributes,
         origin=origin,
         expanding=expanding,
-        quiet=quiet,
+        said=said,
     )
 
 

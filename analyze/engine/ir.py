@@ -398,9 +398,11 @@ class Unsequenced:
 
     text: str
     operands: tuple[str, ...]
-    callees: tuple[str, ...]
-    """The calls in them ("" for one through a pointer): where all but one operand's are pure or observing, and
-    `stores` is False, nothing interferes."""
+    callees: tuple[tuple[str, ...], ...]
+    """The calls in each of them ("" for one through a pointer)."""
+    reads: tuple[bool, ...]
+    """Whether each reads memory. Nothing interferes where `stores` is False, at most one operand has callees that
+    are effects, and, if one has, no other operand reads memory."""
     stores: bool
     """Whether an operand assigns a variable that another one reads or assigns."""
     span: Span

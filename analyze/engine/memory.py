@@ -218,7 +218,7 @@ def _never(one: Term, two: Term, rules: Rules) -> bool:
 
 def disjoint(one: Term, one_key: Key, two: Term, two_key: Key, rules: Rules) -> bool:
     """Say whether two locations certainly do not overlap."""
-    if one is two:
+    if one is two or _within(one, two) or _within(two, one):
         return False
     if one.op == "ite":
         return all(disjoint(arm, one_key, two, two_key, rules) for arm in one.args[1:])
@@ -277,6 +277,8 @@ def _apart_by_fields(one: Term, one_key: Key, two: Term, two_key: Key, rules: Ru
     if one_key.width == 0 or two_key.width == 0:
         return False
     first, second = _map(one), _map(two)
+    if first != second and (_passes(one, second) or _passes(two, first)):
+        return False
     if isinstance(first, Field) and isinstance(second, Field):
         if _other_field(first, second) and one.op == two.op == "field":
             return True
@@ -295,6 +297,11 @@ def _map(address: Term) -> Field | None:
     return address.data if isinstance(address.data, Field) else None
 
 
+def _passes(address: Term, field: Field | None) -> bool:
+    """Say whether an address lies inside some object's `field`."""
+    return field is not None and any(step.data == field for step in _steps(address))
+
+
 def _same_map(terms: Terms, one: Term, two: Term) -> Term | None:
     """Return the condition under which two locations of one width in one map are the same; None where that is not
     all that can happen (they might overlap in part)."""
@@ -304,7 +311,9 @@ def _same_map(terms: Terms, one: Term, two: Term) -> Term | None:
         return build(terms, "eq", one.args[1], two.args[1])
     if "field" in (one.op, two.op):
         return None
-    return build(terms, "eq", one, two)
+    found = build(terms, "eq", one, two)
+    terms.memo["alias", found] = found
+    return found
 
 
 def epoch_of(memory: Term) -> Term | None:

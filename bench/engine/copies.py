@@ -1,21 +1,25 @@
 """Rewritten copies: the same behaviour in other words, by three steps, each text in, text out.
 
-1. declarations that stand together are reordered, where their initialisers call nothing and name nothing of each
-   other;
-2. locals and parameters get other names, one new name for an old one in all scopes, so that shadowing stays as it
-   was;
+1. declarations that stand together are reordered, where their initialisers call nothing and name nothing of
+   each other;
+2. locals and parameters get other names, one new name for an old one in all scopes, so that shadowing stays
+   as it was;
 3. every condition c of if, while, do, for and ?: is written !!(c).
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from itertools import pairwise
 
 from lorelens.analyze.syntax import Node, walk
 
 from .view import Edit, View, apply, callee, calls, declared_name, has, view, words
 
-_MEMBER_LAST = re.compile(r"container_of|offsetof|_entry|struct_size|flex_|sizeof_field|typeof|FIELD|lru_to|rb_")
+_MEMBER_LAST = re.compile(
+    r"container_of|offsetof|_entry|struct_size|flex_|sizeof_field|typeof|FIELD|lru_to|rb_"
+)
 """Macros that take a field's bare name."""
 _MACRO = re.compile(r"^[ \t]*#[ \t]*define[ \t]+\w+(.*(?:\\\n.*)*)", re.MULTILINE)
 _PASTED = re.compile(r"\b(?:guard|scoped_guard|scoped_cond_guard|CLASS|__free|__cleanup)\s*\(\s*(\w+)")
@@ -25,7 +29,7 @@ SUFFIX = "_rewritten"
 
 
 def copy(text: str, file: str) -> str | None:
-    """Return a function's rewritten copy; None where the function does not parse clean. `file` is its file's text."""
+    """Return a function's rewritten copy; None where it does not parse clean. `file` is its file's text."""
     for step in (reorder, lambda found: rename(found, file), double_negate):
         found = view(text)
         if found is None:
@@ -54,11 +58,13 @@ def reorder(found: View) -> str:
 
 
 def _is_movable(found: View, node: Node) -> bool:
-    """Say whether evaluating a declaration does nothing and its type is told: no call, no assignment, no macro."""
+    """Say whether evaluating a declaration does nothing: no call, no assignment."""
     kinds = ("call_expression", "compound_statement", "assignment_expression", "update_expression")
     if not found.plain(node) or has(node, *kinds) or _defines(node):
         return False
-    return not words(found.of(node)) & {"typeof", "static", "extern", "volatile"} and _is_declaration(found, node)
+    return not words(found.of(node)) & {"typeof", "static", "extern", "volatile"} and _is_declaration(
+        found, node
+    )
 
 
 def _defines(node: Node) -> bool:
@@ -66,7 +72,7 @@ def _defines(node: Node) -> bool:
     return has(node, "field_declaration_list", "enumerator_list")
 
 
-def _declares_a_type_name(found: View, node: Node) -> bool:
+def _is_declaration(found: View, node: Node) -> bool:
     """Leave out what is a macro call in a declaration's clothes, and arrays whose length is evaluated."""
     if has(node, "macro_type_specifier", "function_declarator"):
         return False
@@ -84,8 +90,8 @@ def names(declaration: Node, found: View) -> set[str]:
 
 
 def _turned(found: View, run: list[Node]) -> list[Edit]:
-    """Return the edits that put the last declaration first, but none across one that it names or that names it."""
-    if len(run) < 2 or any("#" in found.text[a.end : b.start] for a, b in zip(run, run[1:], strict=False)):
+    """Return the edits that put the last first, but none across one that it names or that names it."""
+    if len(run) < 2 or any("#" in found.text[a.end : b.start] for a, b in pairwise(run)):
         return []
     order: list[Node] = []
     for node in run:  # each goes in front of all others that it may pass
@@ -93,11 +99,15 @@ def _turned(found: View, run: list[Node]) -> list[Edit]:
         while at and _independent(found, order[at - 1], node):
             at -= 1
         order.insert(at, node)
-    return [Edit(old.start, old.end, found.of(new)) for old, new in zip(run, order, strict=True) if old != new]
+    return [
+        Edit(old.start, old.end, found.of(new)) for old, new in zip(run, order, strict=True) if old != new
+    ]
 
 
 def _independent(found: View, one: Node, other: Node) -> bool:
-    return not (names(one, found) & words(found.of(other))) and not (names(other, found) & words(found.of(one)))
+    return not (names(one, found) & words(found.of(other))) and not (
+        names(other, found) & words(found.of(one))
+    )
 
 
 # 2. Names
@@ -106,9 +116,11 @@ def _independent(found: View, one: Node, other: Node) -> bool:
 def rename(found: View, file: str) -> str:
     """Rename each local and parameter for which all uses can be told from the text."""
     mask = found.source.mask
-    taken = words(file) | words(mask)
+    taken = _words(file) | words(mask)
     fixed = _fixed_names(found, file)
-    fresh = {name: name + SUFFIX for name in local_names(found) if name not in fixed and name + SUFFIX not in taken}
+    fresh = {
+        name: name + SUFFIX for name in local_names(found) if name not in fixed and name + SUFFIX not in taken
+    }
     edits, before = [], ""
     for token in _TOKEN.finditer(mask):
         name = token.group()
@@ -126,7 +138,12 @@ def _fixed_names(found: View, file: str) -> set[str]:
         if node.kind == "field_declaration":
             fixed |= names(node, found)
     fixed |= {callee(found, call) for call in calls(found.body)}
-    return fixed | _macro_words(file) | _bare_members(found) | {m[1] for m in _PASTED.finditer(found.source.mask)}
+    return (
+        fixed
+        | _macro_words(file)
+        | _bare_members(found)
+        | {m[1] for m in _PASTED.finditer(found.source.mask)}
+    )
 
 
 def local_names(found: View) -> set[str]:
@@ -143,6 +160,12 @@ def local_names(found: View) -> set[str]:
     return declared
 
 
+@lru_cache(maxsize=4)
+def _words(file: str) -> set[str]:
+    return words(file)
+
+
+@lru_cache(maxsize=4)
 def _macro_words(file: str) -> set[str]:
     """Return every word in a macro's body in the file: a macro may name a caller's local."""
     return {word for match in _MACRO.finditer(file) for word in words(match.group(1))}
@@ -204,4 +227,6 @@ def _is_written(found: View, node: Node, condition: Node) -> bool:
         return node.child("consequence") is not None
     if node.kind == "for_statement":
         return re.match(r"for\s*\(", found.source.mask[node.start :]) is not None
-    return node.kind in ("if_statement", "while_statement", "do_statement") and bool(re.search(r"\b(?:if|while)$", before))
+    return node.kind in ("if_statement", "while_statement", "do_statement") and bool(
+        re.search(r"\b(?:if|while)$", before)
+    )

@@ -1,7 +1,7 @@
-"""The functions that the engine is measured on: linux 6.12's mm/*.c and fs/userfaultfd.c, listed by Universal Ctags.
+"""The functions that the engine is measured on: 6.12's mm/*.c and fs/userfaultfd.c, as ctags lists them.
 
-The list is ctags', so that what is counted does not depend on lorelens' own front end; a function that the front
-end does not cut out with the same lines is counted as `unread`.
+The list is Universal Ctags', so that what is counted does not depend on lorelens' own front end; a function
+that the front end does not cut out with the same lines is counted as `unread`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from front_end import SETS, tags, unpacked
-
 from lorelens.analyze.lexical import scan
 from lorelens.analyze.outline import cut
 
@@ -29,6 +28,8 @@ class Listed:
     start: int
     end: int
     """Offsets into the file's text; -1 where the front end does not cut it out."""
+    config: str | None = None
+    """The preprocessor condition it stands under."""
 
     @property
     def read(self) -> bool:
@@ -66,7 +67,9 @@ class Corpus:
         return [self.functions[number] for number in sorted(chosen)]
 
 
-def open_corpus(tree: Path | None = None, archive: Path = ARCHIVE, patterns: tuple[str, ...] = SETS["mm"]) -> Corpus:
+def open_corpus(
+    tree: Path | None = None, archive: Path = ARCHIVE, patterns: tuple[str, ...] = SETS["mm"]
+) -> Corpus:
     """Open a tree, or the archive unpacked into the tests' cache."""
     return Corpus(tree or unpacked(archive), patterns)
 
@@ -76,10 +79,14 @@ def _place(path: str, text: str, listed: list[dict[str, object]]) -> list[Listed
     places = {}
     for piece in cut(source):
         if piece.symbol == "function":
-            places[source.line(piece.name_at), source.line(piece.end - 1)] = (piece.start, piece.end)
+            places[source.line(piece.name_at), source.line(piece.end - 1)] = (
+                piece.start,
+                piece.end,
+                piece.config,
+            )
     found = {(int(str(tag["line"])), int(str(tag["end"]))): str(tag["name"]) for tag in listed}
     rows = []
     for (line, last), name in sorted(found.items()):
-        start, end = places.get((line, last), (-1, -1))
-        rows.append(Listed(path=path, name=name, line=line, start=start, end=end))
+        start, end, config = places.get((line, last), (-1, -1, None))
+        rows.append(Listed(path=path, name=name, line=line, start=start, end=end, config=config))
     return rows

@@ -1,7 +1,7 @@
 """A function's text beside its syntax tree: what the generators look at before they edit.
 
-Offsets in the tree are offsets in the text (the normaliser keeps lengths). A node is `plain` where the normaliser
-wrote over nothing in it, so that what the tree says of it is what the text says.
+Offsets in the tree are offsets in the text (the normaliser keeps lengths). A node is `plain` where the
+normaliser wrote over nothing in it, so that what the tree says of it is what the text says.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from lorelens.analyze.syntax import Node, walk
 from lorelens.analyze.tree import SyntaxTree, parse_span
 
 WORD = re.compile(r"[A-Za-z_]\w*")
-SCOPED = re.compile(r"\b(?:__free|__cleanup|guard|scoped_guard|scoped_cond_guard|CLASS|no_free_ptr|return_ptr)\b")
+SCOPED = re.compile(
+    r"\b(?:__free|__cleanup|guard|scoped_guard|scoped_cond_guard|CLASS|no_free_ptr|return_ptr)\b"
+)
 """Words that tie behaviour to a scope's end."""
 
 
@@ -56,6 +58,11 @@ class View:
     def of(self, node: Node) -> str:
         """Return a node's text, as written."""
         return self.text[node.start : node.end]
+
+    def of_operator(self, node: Node) -> str:
+        """Return the operator of a binary expression."""
+        signs = [child for child in node.children if not child.named and child.kind not in ("(", ")")]
+        return self.of(signs[0]) if signs else ""
 
     def plain(self, node: Node) -> bool:
         """Say whether nothing in a node was written over, comments aside, and no directive stands in it."""

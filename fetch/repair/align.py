@@ -191,7 +191,7 @@ def _headings(task: Task) -> Iterator[tuple[Segment, float]]:
     first = 0
     if stream.words and not stream.begins[0] and stream.line[0] == 0:
         first = stream.next_line(0)
-    yield Segment("@", 0, first), 0.0
+    yield Segment("@", 0, first), _heading_cost(stream, first) if task.joined and task.old is None else 0.0
     at = first
     for wraps in range(1, 3):
         if not 0 < at < len(stream):
@@ -211,7 +211,7 @@ def _heading_cost(stream: WordStream, end: int) -> float:
         return 1.0
     length = stream.offset[end] + end
     last = stream.words[end - 1]
-    return (3.0 if length > 80 else 0.0) + (0.0 if last[-1] in ",){(" else 1.5 if length < 70 else 0.3)
+    return max(0.0, (length - 80) * 0.1 + 3.0 if length > 80 else 0.0) + (0.0 if last[-1] in ",){(" else 1.5 if length < 70 else 0.3)
 
 
 def _steps(task: Task, ends: _Ends, at: int, old: int, empty: int) -> Iterator[_Step]:
@@ -292,7 +292,7 @@ def _has_parts(text: str, parts: Sequence[str]) -> bool:
 def _unknown_steps(task: Task, ends: _Ends, at: int, empty: int, entry: float) -> Iterator[_Step]:
     """Yield context and removed lines where no pre-image tells them."""
     stream = task.stream
-    yield Segment(" ", at, at), 1, 1, 0.0 if stream.blanks[at] > empty else 1.5 if at < len(stream) else 0.4
+    yield Segment(" ", at, at), 1, 1, 0.0 if stream.blanks[at] > empty else 1.5 + empty if at < len(stream) else 0.5 + empty
     if at >= len(stream):
         return
     sign = stream.sign(at)
@@ -333,13 +333,13 @@ class _Ends:
         lone = task.old is None
         end, cost = stream.next_line(at), 0.0
         if task.joined:
-            passed = 0.0
+            passed, most = 0.0, 5.0 if lone else 14.0
             for stop in range(at + 1, min(at + LONGEST, end)):
-                if passed > 12.0:
+                if passed > most:
                     return
                 if _may_begin(task, stop, old):
                     total = passed + end_cost(stream.words[at:stop], stream.words[stop : stop + 2], lone)
-                    if total < 14.0:
+                    if total < most:
                         yield stop, total
                 passed += pass_cost(stream.words[at:stop], stream.words[stop], lone)
             if end - at > LONGEST:

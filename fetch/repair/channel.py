@@ -107,7 +107,7 @@ def guess_channel(shown: Sequence[str], columns: Iterable[int], c_code: bool) ->
         return Channel(Loss.COLLAPSED if spaced else Loss.BARE)
     if not c_code:
         return Channel(Loss.NONE)
-    votes = {column: _on_stops(wide, column) for column in sorted({*columns, 1, 0})}
+    votes = {column: _on_stops(wide, column) for column in dict.fromkeys([*columns, 0])}
     column = max(votes, key=lambda c: votes[c])
     return Channel(Loss.EXPANDED, column) if votes[column] * 2 >= len(wide) else Channel(Loss.NONE)
 

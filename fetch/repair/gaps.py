@@ -14,7 +14,8 @@ Spelling = tuple[str, float, int, int]
 """A line's text without its indentation, its cost, and how many sentences in it end with two blanks and with one."""
 
 _DECLARED = re.compile(r"(?:(?:const|static|struct|union|enum|unsigned|signed|volatile|long|short)\s)*\w+[\s*]+\w")
-_HANG = re.compile(r"^\s*\*\s+(?:@?[\w.()]+\s?:|[-*+]|\(?\w{1,2}[.)]|[\w.()@]+\s+-)\s+(?=\S)|^\s*/\*+\s+(?=\S)")
+_HANG = re.compile(r"\s*\*\s+(?:@?[\w.()]+\s?:|[-*+]|\(?\w{1,2}[.)]|[\w.()@]+\s+-)\s+(?=\S)")
+_LISTED = re.compile(r"\s*\*\s+(?:[-*+]|\(?\d{1,2}[.)]|Returns?:)\s")
 _PARTS = re.compile(r"(\s+)")
 
 
@@ -63,8 +64,10 @@ class Sibling:
 
     gaps: tuple[tuple[str, str, int], ...]
     """(kind, run, column behind it) of each; kind "#n" is a run of several blanks in front of word n."""
-    hangs: tuple[int, ...] = ()
-    """Columns below which a comment's next line may hang: behind "@name:", "Return:" or a bullet."""
+    hang: int = 0
+    """Column below which a comment's next line may hang: behind "@name:", "Return:" or a bullet; 0 for none."""
+    listed: bool = False
+    """Whether it likely does: behind a bullet, a number or "Return:"."""
 
 
 def sibling(line: str, in_comment: bool) -> Sibling:
@@ -73,7 +76,7 @@ def sibling(line: str, in_comment: bool) -> Sibling:
     words = parts[::2]
     if len(words) > 40:
         return Sibling(())
-    hangs = tuple(width(match.group()) for match in _HANG.finditer(line)) if in_comment else ()
+    hang = _HANG.match(line) if in_comment else None
     gaps = []
     text = line[: len(line) - len(line.lstrip())]
     for at, word in enumerate(words):
@@ -85,7 +88,7 @@ def sibling(line: str, in_comment: bool) -> Sibling:
             if kind and kind != "sentence":
                 gaps.append((kind, parts[2 * at - 1], width(text)))
         text += word
-    return Sibling(tuple(gaps), hangs)
+    return Sibling(tuple(gaps), width(hang.group()) if hang else 0, bool(hang and _LISTED.match(line)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +156,13 @@ def _runs(kind: str, indent: str, text: str, near: Sequence[Sibling]) -> list[tu
 
     of_kind = {"item": "star", "local": "name"}.get(kind, kind)
     told = [(run, end) for other in near for of, run, end in other.gaps if of == of_kind][:6]
-    hangs = near[0].hangs if near and kind == "star" else ()
-    offer(" ", _PLAIN.get(kind, 0.0) + (1.5 if told and told[0][0] != " " else 0.0) + 0.5 * bool(hangs))
+    above = near[0] if near and kind == "star" else Sibling(())
+    offer(" ", _PLAIN.get(kind, 0.0) + (1.5 if told and told[0][0] != " " else 0.0) + (1.0 if above.listed else 0.5 * bool(above.hang)))
     for rank, (run, end) in enumerate(told):
         _tell(offer, of_kind, column, run, end, rank * 0.7)
-    for end in hangs:
-        offer(" " * max(1, end - column), 1.0)
-        offer("\t" * max(1, end // TAB - column // TAB) + " " * (end % TAB), 2.5)
+    if above.hang:
+        offer(" " * max(1, above.hang - column), 0.3 if above.listed else 1.0)
+        offer("\t" * max(1, above.hang // TAB - column // TAB) + " " * (above.hang % TAB), 2.5)
     if of_kind == "star":
         for run, cost in _STARRED:
             offer(run, cost)

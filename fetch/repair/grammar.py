@@ -20,6 +20,8 @@ EXTENDED = re.compile(
     r"|(?:dis)?similarity index \d+%|index |--- |\+\+\+ |={10}|Index: |Binary files "
 )
 START = re.compile(r"diff -|Index: \S")
+JOINED = re.compile(r" index [0-9a-f]{7,40}\.\.[0-9a-f]{7,40}(?: |$)| --- \S+ \+\+\+ ")
+"""In a "diff --git" line: the line ends behind it are lost."""
 NO_NEWLINE = "\\ No newline at end of file"
 
 
@@ -203,7 +205,7 @@ def read_file(lines: Sequence[str], at: int) -> tuple[int, FileDiff | None]:
     while end < len(lines) and EXTENDED.match(lines[end]) and not (START.match(lines[at]) and starts_index(lines, end)):
         end += 1
     header = read_header(lines[at:end])
-    if not header.path and not any(line.startswith("diff -") and " --git " not in line[:12] for line in lines[at:end]):
+    if JOINED.search(lines[at]) or (not header.path and lines[at].startswith("diff --git")):
         return end, None
     hunks: list[Hunk] = []
     if any(line.startswith("diff --c") for line in lines[at:end]):
@@ -225,8 +227,7 @@ def read_file(lines: Sequence[str], at: int) -> tuple[int, FileDiff | None]:
                 lines=tuple(body),
             )
         )
-    raw = "\n".join(lines[at:end]) + ("\n" if end < len(lines) else "")
-    return end, FileDiff(header=header, hunks=tuple(hunks), raw=raw)
+    return end, FileDiff(header=header, hunks=tuple(hunks), raw="\n".join(lines[at:end]) + "\n")
 
 
 def starts_index(lines: Sequence[str], at: int) -> bool:
@@ -238,8 +239,8 @@ def _opaque(lines: Sequence[str], at: int, end: int, header: Header) -> tuple[in
     """Pass a binary patch or a combined diff through, up to the next file (or the mail's signature)."""
     while end < len(lines) and not START.match(lines[end]) and lines[end] != "-- ":
         end += 1
-    raw = "\n".join(lines[at:end]) + ("\n" if end < len(lines) else "")
-    return end, FileDiff(header=header, hunks=(), raw=raw)
+    body = lines[at : end - 1] if end == len(lines) and not lines[-1] else lines[at:end]
+    return end, FileDiff(header=header, hunks=(), raw="\n".join(body) + "\n")
 
 
 def _read_body(lines: Sequence[str], at: int, hunk: Hunk) -> tuple[int, list[DiffLine] | None]:

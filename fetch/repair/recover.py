@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from ..message import Note
@@ -25,6 +25,7 @@ from .twins import Twins
 
 MAX_TEXT = 64 << 20
 """Characters of a text that are looked at for damage; a longer one passes only if it is undamaged."""
+C_FILES = (".c", ".h", ".S")
 FIRST_TRIES = 64
 """Post-images hashed before more alternatives are worked out."""
 MAX_DRAFTS = 6
@@ -53,17 +54,17 @@ def repair_patch(text: str, tree: SourceTree) -> Recovered:
 def _pass(file: FileDiff, tree: SourceTree) -> RecoveredFile:
     """Check a diff that is whole by its grammar; only where the pre-image contradicts it, look for damage."""
     checked = _check(file, tree)
-    if _stands(checked, file):
+    if _stands(checked, file, (0,)):
         return checked
     region = find_files(file.raw)
     return _mend(checked, region.files[0], tree, last=True) if len(region.files) == 1 else checked
 
 
-def _stands(checked: RecoveredFile, file: FileDiff) -> bool:
+def _stands(checked: RecoveredFile, file: FileDiff, columns: Collection[int]) -> bool:
     """Whether a diff that is whole by its grammar shows no sign of damage."""
     if not file.hunks or (checked.failure is not None and checked.failure.kind == "path"):
         return True
-    return checked.failure is None and checked.verified is not False and not _looks_expanded(file)
+    return checked.failure is None and checked.verified is not False and not _looks_expanded(file, columns)
 
 
 def _mend(checked: RecoveredFile, region: FileRegion, tree: SourceTree, last: bool) -> RecoveredFile:
@@ -74,12 +75,13 @@ def _mend(checked: RecoveredFile, region: FileRegion, tree: SourceTree, last: bo
     return replace(checked, tries=max(checked.tries, mended.tries))
 
 
-def _looks_expanded(file: FileDiff) -> bool:
-    """Whether tabs were expanded behind the sign column: indentation of 7, 15, 23 blanks, as no editor makes it."""
-    if not file.header.path.endswith((".c", ".h", ".S")) or "\t" in file.raw:
+def _looks_expanded(file: FileDiff, columns: Collection[int]) -> bool:
+    """Whether tabs were expanded behind the sign column (and quote marks): text at 7, 15, 23 blanks, as no editor puts it."""
+    if not file.header.path.endswith(C_FILES) or "\t" in file.raw:
         return False
-    widths = [len(line.text) - len(line.text.lstrip(" ")) for hunk in file.hunks for line in hunk.lines if line.text.strip()]
-    return sum(width % 8 == 7 for width in widths) * 3 > len(widths)
+    lines = [line.sign + line.text for hunk in file.hunks for line in hunk.lines if line.text.strip()]
+    channel = guess_channel(lines, columns, c_code=True)
+    return channel.loss is Loss.EXPANDED and sum(line[1:3] == "  " for line in lines) > 2
 
 
 def _check(file: FileDiff, tree: SourceTree) -> RecoveredFile:
@@ -150,11 +152,12 @@ def _misfit(misfit: Misfit, pre: PreImage) -> Note:
 
 def _recover(region: FileRegion, tree: SourceTree, last: bool) -> RecoveredFile:
     """Recover one file out of a damaged text; one that is whole once quote marks are off needs no more."""
-    strict = read_strict(region.raw)
+    strict = read_strict([*region.raw, ""])
     if strict.whole and len(strict.files) == 1 and strict.files[0].header.path == region.header.path:
         file = strict.files[0]
         checked = _check(file, tree)
-        if not _stands(checked, file):
+        columns = {seen.column for hunk in region.hunks for seen in hunk.lines[1:] if seen.own}
+        if not _stands(checked, file, columns):
             checked = _mend(checked, region, tree, last)
         if region.quoted and not checked.repairs:
             checked = replace(checked, repairs=name_repairs(region, [], [], ""))
@@ -221,7 +224,7 @@ def _give_up(region: FileRegion, fits: list[Fitted], failure: Note) -> Recovered
 
 def _channel(region: FileRegion, fits: Sequence[Fitted]) -> Channel:
     """Learn what happened to white space from the lines that are known, else guess it from the looks of all."""
-    columns = Counter(seen.column + extra for hunk in region.hunks for seen in hunk.lines if seen.own for extra in (0, 1))
+    columns = Counter(seen.column for hunk in region.hunks for seen in hunk.lines[1:] if seen.own)
     likely = [column for column, _ in columns.most_common(6)]
     pairs = [pair for fitted in fits for pair in seen_pairs(fitted)]
     learned = learn_channel(pairs, likely)
@@ -230,7 +233,7 @@ def _channel(region: FileRegion, fits: Sequence[Fitted]) -> Channel:
     if any(fitted.joined for fitted in fits):
         return Channel(Loss.COLLAPSED)
     shown = [line for fitted in fits for line in shown_lines(fitted)]
-    return guess_channel(shown, likely, region.header.path.endswith((".c", ".h", ".S")))
+    return guess_channel(shown, likely, region.header.path.endswith(C_FILES))
 
 
 @dataclass(slots=True)

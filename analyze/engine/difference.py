@@ -1,0 +1,207 @@
+"""When two terms of behaviour differ: a condition of one bit over their parts (rules H1, S3).
+
+Histories in free interpretation are equal when they hold the same events with equal arguments and memory, so the
+condition is built by walking both from their ends. What cannot be told from the terms (an unmatched loop, contents
+that no store tells) is a `doubt`: a bit that a proof must take as true and a difference must not rest on (L5, V2).
+"""
+
+from __future__ import annotations
+
+from .effects import Event
+from .memory import Key, Rules, read
+from .simplify import build, ite
+from .term import HISTORY, MEMORY, Term, Terms
+
+BOUND = "<bound>"
+"""How a path stops that an unrolled loop cut off: nothing is said about it (L5)."""
+UNSURE = frozenset({"loop", "endless", "turn", "out"})
+
+
+class WalkTooLargeError(Exception):
+    """The two do not align: more pairs than the budget (S3, S4)."""
+
+
+class Difference:
+    """Builds the condition. `same_bodies` are loop bodies that were proved equal (L3)."""
+
+    def __init__(self, terms: Terms, rules: Rules, most: int = 20_000) -> None:
+        self.terms, self.rules = terms, rules
+        self._known: dict[tuple[Term, Term], Term] = {}
+        self._left = most
+        self.zero, self.one = terms.const(0, 1), terms.const(1, 1)
+        self.same_bodies: dict[Term, Term] = {}
+
+    def between(self, one: Term, two: Term) -> Term:
+        """Return the bit that says whether two histories (outcomes) differ."""
+        if one is two:
+            return self.zero
+        found = self._known.get((one, two))
+        if found is None:
+            self._left -= 1
+            if self._left < 0:
+                raise WalkTooLargeError
+            found = self._between(one, two)
+            self._known[one, two] = found
+        return found
+
+    def _between(self, one: Term, two: Term) -> Term:
+        if one.op == "ite":
+            guard = one.args[0]
+            if two.op == "ite" and two.args[0] is guard:
+                return ite(self.terms, guard, *(self.between(a, b) for a, b in zip(one.args[1:], two.args[1:], strict=True)))
+            if two.op != "ite" or not _holds(two.args[0], guard):
+                return ite(self.terms, guard, *(self.between(arm, _given(two, guard, side)) for arm, side in
+                                                ((one.args[1], 1), (one.args[2], 2))))  # fmt: skip
+        if two.op == "ite":
+            return ite(self.terms, two.args[0], self.between(one, two.args[1]), self.between(one, two.args[2]))
+        return self._leaf(one, two)
+
+    def _leaf(self, one: Term, two: Term) -> Term:
+        if BOUND in (one.data, two.data):
+            return self.zero
+        if one.op == two.op == "loop":
+            return self._loops(one, two)
+        if one.op == two.op == "endless":
+            return self.between(one.args[0], two.args[0])
+        if self._unsure(one) or self._unsure(two):
+            return self.doubt(one, two)
+        if one.op != two.op or one.data != two.data or len(one.args) != len(two.args):
+            return self.one
+        if one.op in ("start", "turn", "input", "undefined", "hole", "out"):
+            return self.doubt(one, two)
+        found = self.between(one.args[0], two.args[0])
+        found = self._or(found, self.memories(one.args[1], two.args[1]))
+        for left, right in zip(one.args[2:], two.args[2:], strict=True):
+            found = self._or(found, self.values(left, right))
+        return found
+
+    def _unsure(self, term: Term) -> bool:
+        if term.op in ("loop", "endless", "out"):
+            return True
+        if term.op == "stop":
+            return term.data == "loop"
+        return isinstance(term.data, Event) and term.data.kind == "unsequenced"
+
+    def _loops(self, one: Term, two: Term) -> Term:
+        first, second = (self.same_bodies.get(step.args[0], step.args[0]) for step in (one, two))
+        if first is not second or len(one.args) != len(two.args):
+            return self.doubt(one, two)
+        found = self._or(self.between(one.args[1], two.args[1]), self.memories(one.args[2], two.args[2]))
+        for left, right in zip(one.args[3:], two.args[3:], strict=True):
+            found = self._or(found, self.values(left, right))
+        return build(self.terms, "and", found, self.doubt(one, two))
+
+    def doubt(self, one: Term, two: Term) -> Term:
+        """Return the bit for what the terms do not tell."""
+        return self.zero if one is two else self.terms.make("doubt", (one, two), None, 1)
+
+    def _or(self, one: Term, two: Term) -> Term:
+        return build(self.terms, "or", one, two)
+
+    def values(self, one: Term, two: Term) -> Term:
+        """Return the bit that says whether two values (or memories) differ."""
+        if one is two:
+            return self.zero
+        if one.width == MEMORY and two.width == MEMORY:
+            return self._or(self.memories(one, two), self.doubt(one, two))
+        if one.width != two.width or one.width == HISTORY:
+            return self.doubt(one, two)
+        if one.op == two.op == "object":
+            return self.doubt(one, two)
+        for term in (one, two):
+            if term.op == "ite" and any(_is_object(arm) for arm in term.args[1:]):
+                return self._by_arms(one, two)
+        return build(self.terms, "not", build(self.terms, "eq", one, two))
+
+    def _by_arms(self, one: Term, two: Term) -> Term:
+        if one.op == "ite":
+            return ite(self.terms, one.args[0], self.values(one.args[1], two), self.values(one.args[2], two))
+        return ite(self.terms, two.args[0], self.values(one, two.args[1]), self.values(one, two.args[2]))
+
+    def memories(self, one: Term, two: Term) -> Term:
+        """Return the bit that says whether two memories over one epoch differ: at an address of either (M6)."""
+        if one is two:
+            return self.zero
+        found = self._known.get((one, two))
+        if found is None:
+            found = self._known[one, two] = self._memories(one, two)
+        return found
+
+    def _memories(self, one: Term, two: Term) -> Term:
+        first, second = _contents(one), _contents(two)
+        found = self.zero
+        shown = {term for term in first[1] if term in second[1]}
+        if len(shown) != len(first[1]) or len(shown) != len(second[1]):
+            found = self.doubt(one, two)
+        for term in shown:
+            found = self._or(found, self._rest(term, first[1][term], second[1][term]))
+        for address, key in dict.fromkeys((*first[0], *second[0])):
+            self._left -= 1
+            if self._left < 0:
+                raise WalkTooLargeError
+            if key.width == 0 and address in shown:
+                continue
+            left = read(self.terms, one, address, key, self.rules)
+            right = read(self.terms, two, address, key, self.rules)
+            found = self._or(found, self.values(left, right))
+        return found
+
+    def _rest(self, term: Term, one: Term, two: Term) -> Term:
+        """Compare what objects that became reachable hold where no store names it (M8)."""
+        if one is two:
+            return self.zero
+        first, second = _bottom(one, term), _bottom(two, term)
+        if first is second:
+            return self.zero
+        kinds = {first.op, second.op}
+        if kinds == {"const", "undefined"}:
+            return self.one
+        return self.doubt(one, two)
+
+
+def _is_object(term: Term) -> bool:
+    return term.op == "object" or (term.op == "ite" and any(_is_object(arm) for arm in term.args[1:]))
+
+
+def _holds(condition: Term, guard: Term) -> bool:
+    """Say whether a split on `condition` should come first: it is the older of the two."""
+    return condition.number < guard.number
+
+
+def _given(term: Term, guard: Term, side: int) -> Term:
+    while term.op == "ite" and term.args[0] is guard:
+        term = term.args[side]
+    return term
+
+
+def _contents(memory: Term) -> tuple[dict[tuple[Term, Key], None], dict[Term, Term]]:
+    """Return the locations stored in a chain, and its revealed objects with their contents."""
+    stored: dict[tuple[Term, Key], None] = {}
+    shown: dict[Term, Term] = {}
+    seen: set[Term] = set()
+    waiting = [memory]
+    while waiting:
+        term = waiting.pop()
+        if term in seen:
+            continue
+        seen.add(term)
+        if term.op == "ite":
+            waiting.extend(term.args[1:])
+        elif term.op == "store":
+            assert isinstance(term.data, Key)
+            stored[term.args[1], term.data] = None
+            waiting.append(term.args[0])
+        elif term.op == "cells":
+            shown.setdefault(term.args[1], term.args[2])
+            waiting.extend((term.args[0], term.args[2]))
+    return stored, shown
+
+
+def _bottom(cells: Term, term: Term) -> Term:
+    """Return what lies under the named stores of an object: a constant (zero-filled), an epoch, or the chain."""
+    while cells.op == "store":
+        assert isinstance(cells.data, Key)
+        if cells.data.width == 0 and cells.args[1] is term:
+            return cells.args[2]
+        cells = cells.args[0]
+    return cells.args[0] if cells.op == "base" else cells

@@ -1,0 +1,318 @@
+"""Instructions -> effects in the history, stores in memory (rules B2, H1, H2, M3, M5, M6, C6, C7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from . import ctype, ir, memory
+from .evaluate import Evaluator, Guesses, key_of, width
+from .memory import Field, Key
+from .simplify import ite, resize
+from .state import State
+from .term import HISTORY, Term, Terms
+
+SCALARS = ctype.Integer | ctype.Bool | ctype.Pointer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What identifies an effect beside its arguments. `kind`: "call", "read" and "write" (volatile), "warn", "step",
+    "asm", "unsequenced"."""
+
+    kind: str
+    name: str
+    detail: str = ""
+
+
+class Effects(Evaluator):
+    """Executes instructions in a state, which it changes."""
+
+    def __init__(
+        self, terms: Terms, function: ir.Function, objects: dict[int, Term], guesses: Guesses, tested: set[Term]
+    ) -> None:
+        super().__init__(terms, function, objects, guesses, tested)
+        self.spans: dict[Term, ir.Span] = {}
+        """Where each event stands in the text, for the reader."""
+        self.visit: tuple[Term, ...] = ()
+        """The turn of the innermost loop (T11)."""
+        self.numbers: dict[int, tuple[object, ...]] = {}
+        """What stands for a variable in both versions: its type and its place among its like (M3)."""
+
+    def value(self, number: int) -> Term:
+        """Return the indeterminate value of a variable, or of a return without a value (T11)."""
+        if number < 0:
+            nothing = memory.undefined(self.terms, ("return",), self.visit)
+            return self.terms.make("indeterminate", (nothing,), None, width(self.function.result))
+        epoch = memory.undefined(self.terms, self.numbers[number], self.visit)
+        return self.terms.make("indeterminate", (epoch,), None, width(self.function.variables[number].type))
+
+    def fresh_cells(self, number: int) -> Term:
+        """Return the contents of an object that was just declared (M3, M8)."""
+        return memory.base(self.terms, memory.undefined(self.terms, self.numbers[number], self.visit))
+
+    def execute(self, step: ir.Instruction, state: State) -> None:
+        """Execute one instruction."""
+        if isinstance(step, ir.Assign):
+            self._assign(step, state)
+        elif isinstance(step, ir.Call):
+            self._call(step, state)
+        elif isinstance(step, ir.Declare):
+            self._declare(step.variable, state)
+        elif isinstance(step, ir.ZeroFill):
+            self._zero(step.target, state)
+        elif isinstance(step, ir.Evaluate):
+            self.expression(step.value, state)
+        elif isinstance(step, ir.VolatileRead):
+            self._volatile_read(step, state)
+        elif isinstance(step, ir.VolatileWrite):
+            self._volatile_write(step, state)
+        elif isinstance(step, ir.Warn):
+            state.history = self.event(Event(kind="warn", name=step.how), (), state, step.span)
+        elif isinstance(step, ir.Step):
+            self._step(step, state)
+        elif isinstance(step, ir.Asm):
+            self.asm(step, state)
+        else:
+            self._unsequenced(step, state)
+
+    # Stores
+
+    def _declare(self, variable: ir.Variable, state: State) -> None:
+        if variable.number in self.statics:
+            return
+        state.values.pop(variable.number, None)
+        if variable.number in self.objects:
+            state.cells[variable.number] = self.fresh_cells(variable.number)
+            state.reached[variable.number] = self.terms.const(0, 1)
+
+    def _assign(self, step: ir.Assign, state: State) -> None:
+        self.put(step.target, self.expression(step.value, state), state, step.value.type)
+
+    def put(self, place: ir.Place, value: Term, state: State, old: ctype.CType | None = None) -> None:
+        """Store a value of type `old` (None: the place's) at a place (T2: an unknown type's conversion)."""
+        if isinstance(place, ir.Local):
+            number = place.variable.number
+            if number not in self.objects and number not in self.statics:
+                named = place.variable.kind != "temporary"
+                state.values[number] = self._fitted(value, place.type, old, "local" if named else None)
+                return
+        address = self.address(place, state)
+        self.check(address, state)
+        key = key_of(place.type)
+        where = address.data if isinstance(address.data, Field) else ctype.spell(place.type)
+        self.store(address, key, value if key.width == 0 else self._fitted(value, place.type, old, where), state)
+
+    def _fitted(self, value: Term, of: ctype.CType, old: ctype.CType | None, where: object) -> Term:
+        """Return the value as a place of type `of` takes it; `where` names an unknown type without a name."""
+        if not isinstance(of, ctype.Unknown):
+            return resize(self.terms, value, width(of), False)
+        if old is None or (isinstance(old, ctype.Unknown) and (old.name == of.name != "" or where is None)):
+            return value
+        if value.op == "converted" and isinstance(value.data, int):
+            value, old = value.args[0], ctype.LONG
+        if value.op == "read" and value.args[1].data == where:
+            return value
+        return self.convert(value, old, of, where)
+
+    def store(self, address: Term, key: Key, value: Term, state: State) -> None:
+        """Store at an address; what a store in reachable memory points to is reachable from now on (M6)."""
+        if address.op == "ite":
+            self._store_either(address, key, value, state)
+            return
+        number = self._private(address, state)
+        if number is None:
+            self.reach((value,), state)
+            state.memory = memory.store(self.terms, state.memory, address, key, value, self.rules)
+            return
+        reached = state.reached[number]
+        inside = memory.store(self.terms, state.cells[number], address, key, value, self.rules)
+        if reached.op == "const":
+            state.cells[number] = inside
+            return
+        self.reach((value,), state)
+        outside = memory.store(self.terms, state.memory, address, key, value, self.rules)
+        state.memory = ite(self.terms, reached, outside, state.memory)
+        state.cells[number] = ite(self.terms, reached, state.cells[number], inside)
+
+    def _store_either(self, address: Term, key: Key, value: Term, state: State) -> None:
+        """A store through a pointer that is one of two: either keeps what the other gets."""
+        guard, one, two = address.args
+        before_one, before_two = self.load(one, key, state), self.load(two, key, state)
+        self.store(one, key, ite(self.terms, guard, value, before_one), state)
+        before_two = self.load(two, key, state)
+        self.store(two, key, ite(self.terms, guard, before_two, value), state)
+
+    def _zero(self, place: ir.Place, state: State) -> None:
+        zero = self.terms.const(0, 64)
+        if isinstance(place, ir.Local) and place.variable.number not in {*self.objects, *self.statics}:
+            state.values[place.variable.number] = self.terms.const(0, width(place.type))
+            return
+        address = self.address(place, state)
+        self.check(address, state)
+        self.store(address, Key(width=0), zero, state)
+
+    # Reachability
+
+    def reach(self, values: tuple[Term, ...], state: State) -> None:
+        """Make the private objects reachable whose addresses are in `values`, and theirs in turn (M6)."""
+        waiting = list(_objects_in(values))
+        while waiting:
+            pointer = waiting.pop()
+            for number, term in self.objects.items():
+                if term is not pointer or number not in state.cells:
+                    continue
+                reached = state.reached[number]
+                if reached.op == "const" and reached.data:
+                    continue
+                contents = state.cells[number]
+                state.reached[number] = self.terms.const(1, 1)
+                shown = memory.reveal(self.terms, state.memory, term, contents)
+                state.memory = ite(self.terms, reached, state.memory, shown)
+                waiting.extend(_objects_in((contents,)))
+
+    # Effects
+
+    def event(self, event: Event, args: tuple[Term, ...], state: State, span: ir.Span) -> Term:
+        """Return the history behind an effect: it carries its arguments and the memory (H1, M6)."""
+        found = self.terms.make("event", (state.history, state.memory, *args), event, HISTORY)
+        self.spans.setdefault(found, span)
+        return found
+
+    def answer(self, history: Term, bits: int) -> Term:
+        """Return what the effect that ends `history` answers (H2)."""
+        return self.terms.make("answer", (history,), None, bits)
+
+    def _output(self, history: Term, place: int, bits: int) -> Term:
+        return self.terms.make("output", (history,), place, bits)
+
+    def _after(self, history: Term, state: State, revealed: tuple[Term, ...] = ()) -> None:
+        """All memory that others can reach may have changed (M5)."""
+        state.history = history
+        state.memory = memory.base(self.terms, history)
+        if self.guesses.unkept:
+            self._take_back(state)
+
+    def _take_back(self, state: State) -> None:
+        """M9 as a guess: nobody keeps the address of a local scalar or an array of them."""
+        for number, reached in state.reached.items():
+            of = self.function.variables[number].type
+            scalar = isinstance(of.of if isinstance(of, ctype.Array) else of, SCALARS)
+            if scalar and reached.op == "const" and reached.data:
+                state.reached[number] = self.terms.const(0, 1)
+                state.cells[number] = state.memory
+
+    def _call(self, step: ir.Call, state: State) -> None:
+        values = [self.expression(arg.value, state) for arg in step.arguments]
+        if step.pointer is not None:
+            pointer = self.expression(step.pointer, state)
+            self.check(pointer, state)
+            values.insert(0, pointer)
+        outputs = self._output_places(step, state)
+        args = (*values, *(address for _, address in outputs if address is not None))
+        self.reach(args, state)
+        kind = "" if step.kind in ("function", "pointer") else f"{[place for place, _ in outputs]}"
+        named = Event(kind="call", name=step.callee, detail=step.detail + kind * bool(outputs))
+        history = self.event(named, args, state, step.span)
+        self._after(history, state)
+        self._take_outputs(history, step.arguments, outputs, state)
+        if step.target is not None:
+            self.put(ir.Local(variable=step.target), self.answer(history, width(step.target.type)), state)
+
+    def _output_places(self, step: ir.Call | ir.Step, state: State) -> list[tuple[int, Term | None]]:
+        """Return the arguments that may be assigned: their place in the list, and their address if in memory."""
+        guessed = isinstance(step, ir.Call) and step.kind == "unknown" and self.guesses.functions
+        found: list[tuple[int, Term | None]] = []
+        for index, arg in enumerate(step.arguments):
+            if arg.place is None or guessed:
+                continue
+            variable = arg.place.variable.number if isinstance(arg.place, ir.Local) else None
+            if variable is not None and variable not in self.objects and variable not in self.statics:
+                found.append((index, None))
+            else:
+                found.append((index, self.address(arg.place, state)))
+        return found
+
+    def _take_outputs(
+        self, history: Term, arguments: tuple[ir.Argument, ...], outputs: list[tuple[int, Term | None]], state: State
+    ) -> None:
+        for index, address in outputs:
+            place = arguments[index].place
+            if address is None and isinstance(place, ir.Local):
+                state.values[place.variable.number] = self._output(history, index, width(place.type))
+
+    def _volatile_read(self, step: ir.VolatileRead, state: State) -> None:
+        address = self.address(step.place, state)
+        self.check(address, state)
+        history = self.event(Event(kind="read", name=step.how), (address,), state, step.span)
+        state.history = history
+        key = key_of(step.place.type)
+        found = self.answer(history, key.width or 64)
+        self.store(address, key, found, state)
+        self.put(ir.Local(variable=step.target), resize(self.terms, found, width(step.target.type), False), state)
+
+    def _volatile_write(self, step: ir.VolatileWrite, state: State) -> None:
+        value = self.expression(step.value, state)
+        address = self.address(step.place, state)
+        self.check(address, state)
+        self.reach((value,), state)
+        state.history = self.event(Event(kind="write", name=step.how), (address, value), state, step.span)
+        self.store(address, key_of(step.place.type), value, state)
+
+    def _step(self, step: ir.Step, state: State) -> None:
+        token = self.expression(ir.Read(place=ir.Local(variable=step.token), type=step.token.type), state)
+        values = [self.expression(arg.value, state) for arg in step.arguments]
+        outputs = self._output_places(step, state)
+        args = (token, *values, *(address for _, address in outputs if address is not None))
+        self.reach(args, state)
+        named = Event(kind="step", name=step.macro, detail=f"{step.detail}{[place for place, _ in outputs]}")
+        history = self.event(named, args, state, step.span)
+        self._after(history, state)
+        self._take_outputs(history, step.arguments, outputs, state)
+        self.put(ir.Local(variable=step.token), self._output(history, -1, width(step.token.type)), state)
+        self.put(ir.Local(variable=step.more), self._output(history, -2, width(step.more.type)), state)
+
+    def asm(self, step: ir.Asm, state: State) -> Term:
+        """Execute inline assembly, an opaque effect; return the history behind it."""
+        values = [self.expression(value, state) for value in step.inputs]
+        addresses = []
+        for place in step.outputs:
+            plain = isinstance(place, ir.Local) and place.variable.number not in {*self.objects, *self.statics}
+            if plain:
+                values.append(self.expression(ir.Read(place=place, type=place.type), state))
+            addresses.append(None if plain else self.address(place, state))
+        args = (*values, *(address for address in addresses if address is not None))
+        self.reach(args, state)
+        history = self.event(Event(kind="asm", name="asm", detail=step.text), args, state, step.span)
+        self._after(history, state)
+        for index, place in enumerate(step.outputs):
+            if addresses[index] is None and isinstance(place, ir.Local):
+                state.values[place.variable.number] = self._output(history, index, width(place.type))
+        return history
+
+    def _unsequenced(self, step: ir.Unsequenced, state: State) -> None:
+        """T10: the marked expression itself is part of the history, so both versions need the same."""
+        named = Event(kind="unsequenced", name=step.text, detail=" | ".join(step.operands))
+        state.history = self.event(named, (), state, step.span)
+
+
+def _objects_in(values: tuple[Term, ...]) -> list[Term]:
+    """Return the local objects whose addresses values hold; what was read or answered holds none."""
+    found: list[Term] = []
+    seen: set[Term] = set()
+    waiting = list(values)
+    while waiting:
+        term = waiting.pop()
+        if term in seen:
+            continue
+        seen.add(term)
+        if term.op == "object":
+            found.append(term)
+        elif term.op == "store":
+            waiting.extend((term.args[0], term.args[2]))
+        elif term.op == "cells":
+            waiting.extend((term.args[0], term.args[2]))
+        elif term.op == "whole":
+            waiting.append(term.args[0])
+        elif term.op not in ("read", "stuck", "answer", "output", "event", "loop", "left", "base", "indeterminate"):
+            waiting.extend(term.args)
+    return found

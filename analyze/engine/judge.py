@@ -1,0 +1,260 @@
+"""Two lowered functions -> what is proved of them (rules A0, S1 to S4, V1 to V3).
+
+The order of the proofs is that of A0: without any guess, then with all of them, then with as few as suffice. A
+difference is looked for with loops unrolled, in a world of separate objects and unequal constants (V2).
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, fields, replace
+
+from . import ir
+from .difference import Difference, WalkTooLargeError
+from .evaluate import Guesses
+from .execute import Execution, IrreducibleError, Result
+from .memory import Rules
+from .solve import MODES, Model, Solver, UnansweredError, subterms_of_values
+from .term import Term, Terms, TooManyTerms
+from .wording import say
+from .unroll import TooManyBlocks, unroll
+
+ALL = Guesses(separate=True, valid=True, functions=True, constants=True, unkept=True)
+SAID = {
+    "separate": "different fields, and what generic pointers point to, do not overlap",
+    "valid": "a pointer that neither version tests is valid",
+    "functions": "an undeclared name that is called is a function, not a macro",
+    "constants": "an undeclared UPPER_CASE name is a constant",
+    "unkept": "a callee keeps no pointer to a local scalar that it is given",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preserved:
+    """Proved equal, under `assumptions` (A0)."""
+
+    assumptions: tuple[str, ...]
+    how: str
+    """"terms" (S1) or "solver"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undecided:
+    """Neither proved equal nor shown to differ."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Both versions executed under the same guesses."""
+
+    terms: Terms
+    pre: Result
+    post: Result
+    guesses: Guesses
+    difference: Difference
+    function: ir.Function
+    """The version after, whose words are used."""
+    question: Term
+    """The bit that says whether they differ."""
+    solver: Solver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """A model under which the two differ."""
+
+    pair: Pair
+    model: Model
+    excluded: tuple[Term, ...]
+    bounded: bool
+
+
+Judgement = Preserved | Undecided | Changed
+
+
+@dataclass(slots=True)
+class Case:
+    """One comparison in work."""
+
+    pre: ir.Function
+    post: ir.Function
+    deadline: float
+    used: dict[str, int] = field(default_factory=dict)
+    """Counts of what it took, for the benchmarks."""
+
+
+def judge(case: Case) -> Judgement:
+    """Compare two functions of equal parameters and return type. Never raises on what they hold."""
+    try:
+        return _judge(case)
+    except TooManyTerms:
+        return Undecided(code="budget", text="more terms than a pair may have")
+    except RecursionError:
+        return Undecided(code="budget", text="conditions nested too deep")
+    except WalkTooLargeError:
+        return Undecided(code="solver", text="the two histories do not align")
+    except IrreducibleError:
+        return Undecided(code="irreducible", text="a cycle is entered at two places")
+    except UnansweredError as error:
+        code = "budget" if str(error) == "budget" else "solver"
+        return Undecided(code=code, text="the solver gave no answer in time")
+
+
+def _judge(case: Case) -> Judgement:
+    strict = _executed(case, Guesses())
+    if strict.question.op == "const" and not strict.question.data:
+        return Preserved(assumptions=(), how="terms")
+    if _proved(strict):
+        return Preserved(assumptions=(), how="solver")
+    guessed = _executed(case, ALL)
+    if _proved(guessed):
+        return _fewest(case)
+    aliases = _aliases(guessed)
+    if aliases and _holds(guessed, aliases):
+        kept = _fewest_aliases(guessed, aliases)
+        named = tuple(sorted({_apart(guessed, term) for term in kept}))
+        return Preserved(assumptions=_said(ALL) + named, how="solver")
+    return _changed(case)
+
+
+def _executed(case: Case, guesses: Guesses) -> Pair:
+    terms = Terms()
+    tested: set[Term] = set()
+    rules = Rules(separate=guesses.separate)
+    if guesses.valid:
+        tested = _tested_in(terms, case, guesses)
+    pre = Execution(terms, case.pre, guesses, tested).run()
+    post = Execution(terms, case.post, guesses, tested).run()
+    difference = Difference(terms, rules)
+    question = difference.between(pre.term, post.term)
+    solver = Solver(difference, case.deadline)
+    return Pair(
+        terms=terms, pre=pre, post=post, guesses=guesses, difference=difference, question=question, solver=solver,
+        function=case.post,
+    )  # fmt: skip
+
+
+def _tested_in(terms: Terms, case: Case, guesses: Guesses) -> set[Term]:
+    """Return the pointers that either version tests (F3): found by an execution that leaves faults out."""
+    found: set[Term] = set()
+    for function in (case.pre, case.post):
+        found |= Execution(terms, function, guesses, set()).run().tested
+    return found
+
+
+def _proved(pair: Pair) -> bool:
+    if pair.question.op == "const":
+        return not pair.question.data
+    try:
+        return pair.solver.ask(pair.question) is None
+    except UnansweredError:
+        if time.monotonic() > pair.solver.deadline:
+            raise
+        return False
+
+
+def _holds(pair: Pair, excluded: tuple[Term, ...]) -> bool:
+    try:
+        return pair.solver.ask(pair.question, excluded) is None
+    except UnansweredError:
+        return False
+
+
+def _fewest(case: Case) -> Preserved:
+    """Drop each guess that the proof does not need."""
+    kept = ALL
+    for name in [one.name for one in fields(Guesses)]:
+        without = replace(kept, **{name: False})
+        try:
+            if _proved(_executed(case, without)):
+                kept = without
+        except (UnansweredError, WalkTooLargeError):
+            continue
+    return Preserved(assumptions=_said(kept), how="solver")
+
+
+def _said(guesses: Guesses) -> tuple[str, ...]:
+    return tuple(SAID[one.name] for one in fields(Guesses) if getattr(guesses, one.name))
+
+
+def _aliases(pair: Pair) -> tuple[Term, ...]:
+    """Return the equalities of pointers that memory asks for and no source condition does (M4)."""
+    asked = set(pair.pre.words) | set(pair.post.words)
+    return tuple(
+        term for term in subterms_of_values(pair.question)
+        if term.op == "eq" and term.args[0].width == 64 and term not in asked
+        and "const" not in (term.args[0].op, term.args[1].op) and _is_pointer_question(pair, term)
+    )  # fmt: skip
+
+
+def _is_pointer_question(pair: Pair, term: Term) -> bool:
+    return ("alias", term) in pair.terms.memo
+
+
+def _fewest_aliases(pair: Pair, aliases: tuple[Term, ...]) -> tuple[Term, ...]:
+    kept = aliases
+    for one in aliases:
+        without = tuple(term for term in kept if term is not one)
+        if without and _holds(pair, without):
+            kept = without
+    return kept
+
+
+def _apart(pair: Pair, term: Term) -> str:
+    return f"{words_of(term.args[0], pair)} and {words_of(term.args[1], pair)} are different objects"
+
+
+def words_of(term: Term, pair: Pair) -> str:
+    """Return a value in the source's words, as far as they are known."""
+    return say(term, pair.function)
+
+
+def _changed(case: Case) -> Judgement:
+    bounded = False
+    plain = case
+    try:
+        pre, cut_pre = unroll(case.pre)
+        post, cut_post = unroll(case.post)
+        bounded = cut_pre or cut_post
+        plain = Case(pre=pre, post=post, deadline=case.deadline)
+    except TooManyBlocks:
+        return Undecided(code="loop-bound", text="the loops are too large to unroll")
+    pair = _executed(plain, ALL)
+    if pair.question.op == "const" and not pair.question.data:
+        return Undecided(code="loop-summary", text="no difference within two turns of each loop")
+    aliases = _aliases(pair)
+    found: Model | None = None
+    for mode in _modes(pair):
+        pair.solver.mode = mode
+        symbols = pair.solver.plain_symbols([pair.question])
+        found = pair.solver.witness(pair.question, aliases, symbols)
+        if found is None:
+            return _why_not(pair, aliases, bounded)
+    assert found is not None
+    return Changed(pair=pair, model=found, excluded=aliases, bounded=bounded)
+
+
+def _modes(pair: Pair) -> tuple[tuple[int, bool] | None, ...]:
+    unknown = any(term.op in ("free", "converted") for term in subterms_of_values(pair.question))
+    return MODES if unknown else (None,)
+
+
+def _why_not(pair: Pair, aliases: tuple[Term, ...], bounded: bool) -> Undecided:
+    """Name what the difference would have rested on (V2)."""
+    solver = pair.solver
+    try:
+        if solver.witness(pair.question, aliases) is not None:
+            return Undecided(code="constants", text="they differ only if named constants are equal, zero or many bits")
+        if solver.witness(pair.question) is not None:
+            return Undecided(code="alias", text="they differ only if two pointers are equal")
+        if solver.ask(pair.question, aliases) is None:
+            if bounded:
+                return Undecided(code="loop-summary", text="no difference within two turns of each loop")
+            return Undecided(code="alias", text="they differ only if two pointers are equal")
+    except UnansweredError:
+        return Undecided(code="solver", text="the solver gave no answer in time")
+    return Undecided(code="undefined", text="a difference would rest on an indeterminate or unknown value")
+

@@ -1,0 +1,103 @@
+"""#if inside a function: each arm is lowered under a boolean of the configuration (T7)."""
+
+from __future__ import annotations
+
+import re
+
+from ...syntax import Node
+from ..ir import Branch, ConfigFlag, Jump
+from .condition import key_words
+from .context import Lowering
+
+_OPTION = re.compile(r"(?:CONFIG_\w+)\Z")
+_DEFINED = re.compile(r"defined\s*\(\s*(\w+)\s*\)|defined\s+(\w+)")
+_ENABLED = re.compile(r"(IS_ENABLED|IS_BUILTIN|IS_MODULE)\s*\(\s*(CONFIG_\w+)\s*\)\Z")
+
+
+def conditional(low: Lowering, node: Node) -> None:
+    """Lower #if, #ifdef and their other arms; what else the preprocessor is told says nothing here."""
+    if node.kind in ("preproc_def", "preproc_function_def", "preproc_call", "preproc_include"):
+        return
+    if node.kind not in ("preproc_if", "preproc_ifdef"):
+        raise low.refuse(node, node.kind.replace("_", " "))
+    here: Node | None = node
+    depth = len(low.arms)
+    join = low.graph.new()
+    while here is not None:
+        alternative = here.child("alternative")
+        skipped = [one for one in (here.child("name"), here.child("condition"), alternative) if one is not None]
+        items = [one for one in here.named_children if one not in skipped]
+        if here.kind == "preproc_else":
+            low.tables.block_items(low, items)
+            break
+        key, holds = flag_of(low, here)
+        then, other = low.graph.new(), low.graph.new()
+        test(low, here, key, holds, then, other)
+        low.arms.append((key, holds))
+        low.graph.resume(then)
+        low.tables.block_items(low, items)
+        low.graph.end(Jump(to=join))
+        low.graph.resume(other)
+        low.arms[-1] = (key, not holds)
+        here = alternative
+    del low.arms[depth:]
+    low.graph.enter(join)
+
+
+def test(low: Lowering, node: Node, key: str, holds: bool, then: int, other: int) -> None:
+    """Branch on a flag, or its opposite."""
+    if key in ("#if 0", "#if 1"):
+        low.graph.end(Jump(to=then if (key == "#if 1") == holds else other))
+        return
+    if not holds:
+        then, other = other, then
+    low.graph.end(Branch(condition=ConfigFlag(key=key), then=then, other=other, span=low.span(node), words=key_words(key)))
+
+
+def flag_of(low: Lowering, node: Node) -> tuple[str, bool]:
+    """Return a directive's flag, and whether the arm is that of its being set."""
+    name, asked = node.child("name"), node.child("condition")
+    if name is not None:
+        first = low.fragment.code[node.start : name.start]
+        return option(low.written(name)), "ndef" not in first
+    return flag_of_text(low.words(asked) if asked is not None else "1")
+
+
+def option(name: str) -> str:
+    """Return the flag of defined(NAME)."""
+    return f"y:{name}" if _OPTION.match(name) else f"#if defined({name})"
+
+
+def flag_of_text(text: str) -> tuple[str, bool]:
+    """Return the flag of an #if's condition; `!x` is the opposite of x's."""
+    holds = True
+    text = " ".join(text.split())
+    while True:
+        if text.startswith("!") and _is_atom(text[1:].strip()):
+            text, holds = text[1:].strip(), not holds
+        elif text.startswith("(") and text.endswith(")") and _is_wrapped(text):
+            text = text[1:-1].strip()
+        else:
+            break
+    found = _DEFINED.fullmatch(text)
+    if found:
+        return option(found.group(1) or found.group(2)), holds
+    enabled = _ENABLED.fullmatch(text)
+    if enabled and enabled.group(1) != "IS_ENABLED":
+        return f"{'y' if enabled.group(1) == 'IS_BUILTIN' else 'm'}:{enabled.group(2)}", holds
+    return f"#if {text}", holds
+
+
+def _is_wrapped(text: str) -> bool:
+    depth = 0
+    for at, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0 and at < len(text) - 1:
+            return False
+    return depth == 0
+
+
+def _is_atom(text: str) -> bool:
+    return re.fullmatch(r"\w+", text) is not None or _DEFINED.fullmatch(text) is not None or (
+        text.startswith("(") and text.endswith(")") and _is_wrapped(text)
+    ) or _ENABLED.fullmatch(text) is not None

@@ -1,0 +1,482 @@
+"""Expressions to values: names, literals, operators, conversions, assignments (C11 6.5)."""
+
+from __future__ import annotations
+
+from ...syntax import Node
+from ..constant import character, fold_binary, fold_unary, number, size_of
+from ..ctype import (
+    BOOL,
+    CHAR,
+    INT,
+    LONG,
+    ULONG,
+    Array,
+    Bool,
+    CType,
+    FunctionType,
+    Integer,
+    Pointer,
+    Record,
+    Unknown,
+    Void,
+    common,
+    decayed,
+    promoted,
+    spell,
+)
+from ..declare import type_name
+from ..fragment import only_expression, read_statements
+from ..ir import (
+    NULL,
+    AddressOf,
+    Binary,
+    Cast,
+    Const,
+    Deref,
+    Evaluate,
+    Expr,
+    FunctionName,
+    Global,
+    Local,
+    Place,
+    PointerAdd,
+    PointerDifference,
+    Read,
+    SizeOf,
+    Symbol,
+    Text,
+    Unary,
+    Variable,
+    VolatileRead,
+    VolatileWrite,
+)
+from . import macro, order
+from .context import Lowering, is_upper, is_volatile, unknown
+from .place import function_name, global_place
+from .tables import VOLATILE_NAMES
+
+COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
+
+
+# Names and literals
+
+
+def identifier(low: Lowering, node: Node) -> Expr:
+    """Lower a name: variable, constant, macro, function, or what is declared nowhere (T4, T8)."""
+    name = low.written(node)
+    found = low.lookup(name)
+    if isinstance(found, Variable):
+        return low.read(Local(variable=found), node)
+    if isinstance(found, Const | Symbol):
+        return found
+    if found is not None:
+        raise low.refuse(node, f"type {name} as a value")
+    if low.environment.constant(name) is not None or (
+        low.environment.macros(name) and not low.is_painted(node)
+    ):
+        return macro.value(low, node, name)
+    return _outer_name(low, node, name)
+
+
+def _outer_name(low: Lowering, node: Node, name: str) -> Expr:
+    environment = low.environment
+    if environment.is_function(name):
+        return function_name(low, name)
+    if environment.variable(name) is not None:
+        return low.read(global_place(low, name), node)
+    if environment.is_named_constant(name):
+        return Symbol(name=name, type=unknown(name), known=True)
+    if name in ("__func__", "__FUNCTION__", "__PRETTY_FUNCTION__", "__FILE__"):
+        return Text(content=name, type=Pointer(to=CHAR))
+    if name == "__LINE__":
+        return Symbol(name=name, type=INT, known=True)
+    if name == "current":  # include/asm-generic/current.h: one task for as long as the function runs
+        return Symbol(name=name, type=Pointer(to=Record(kind="struct", tag="task_struct")), known=True)
+    if name in VOLATILE_NAMES:
+        place = Global(name=name, type=ULONG if name == "jiffies" else unknown(f"typeof {name}"), known=True)
+        made = low.temporary(place.type)
+        low.emit(VolatileRead(target=made, place=place, how="volatile", span=low.span(node)))
+        return Read(place=Local(variable=made), type=place.type)
+    if is_upper(name):
+        return Symbol(name=name, type=unknown(name), known=False)
+    return Read(place=global_place(low, name), type=unknown(f"typeof {name}"))
+
+
+def literal(low: Lowering, node: Node) -> Expr:
+    """Lower a number."""
+    found = number(low.written(node))
+    if found is None:
+        raise low.refuse(node, f"number {low.words(node)[:40]}")
+    return found
+
+
+def char_literal(low: Lowering, node: Node) -> Expr:
+    """Lower a character."""
+    found = character(low.written(node))
+    if found is None:
+        raise low.refuse(node, f"character {low.words(node)[:40]}")
+    return found
+
+
+def truth(low: Lowering, node: Node) -> Expr:
+    """Lower `true` and `false` (include/linux/stddef.h: enum constants)."""
+    return Const(value=int(node.kind == "true"), type=INT, name=node.kind)
+
+
+def null(low: Lowering, node: Node) -> Expr:
+    """Lower NULL."""
+    return NULL
+
+
+def string(low: Lowering, node: Node) -> Expr:
+    """Lower a string literal, its pieces joined; a macro among them is kept by its name."""
+    parts = []
+    for one in [node] if node.kind == "string_literal" else node.named_children:
+        text = low.written(one)
+        parts.append(text[text.find('"') + 1 : -1] if one.kind == "string_literal" else f"<{' '.join(text.split())}>")
+    return Text(content="".join(parts), type=Pointer(to=CHAR))
+
+
+# Parentheses, comma, statement expressions
+
+
+def parenthesized(low: Lowering, node: Node) -> Expr:
+    """Lower `(x)` and `({ ... })`."""
+    inner = [one for one in node.named_children if one.kind != "comment"]
+    if len(inner) != 1:
+        raise low.refuse(node, "parentheses")
+    if inner[0].kind == "compound_statement":
+        return statement_expression(low, inner[0])
+    return low.value(inner[0])
+
+
+def statement_expression(low: Lowering, node: Node) -> Expr:
+    """Lower `({ ...; x; })`: the value of its last expression statement."""
+    from .scope import close_scope, open_scope
+
+    items = [one for one in node.named_children if one.kind != "comment"]
+    while items and items[-1].kind == "expression_statement" and not items[-1].named_children:
+        items.pop()  # an empty statement, as macros have it behind their last one
+    open_scope(low, node)
+    last = items[-1] if items and items[-1].kind == "expression_statement" else None
+    low.tables.block_items(low, items[:-1] if last is not None else items)
+    result: Expr = Const(value=0, type=INT)
+    if last is None:
+        result = Cast(value=result, type=Void())
+    else:
+        result = low.value(last.named_children[0])
+        if not isinstance(result.type, Void):
+            result = Read(place=low.hold(result, last), type=result.type)
+    close_scope(low)
+    return result
+
+
+def comma(low: Lowering, node: Node) -> Expr:
+    """Lower `a, b`."""
+    left, right = node.child("left"), node.child("right")
+    if left is None or right is None:
+        raise low.refuse(node, "comma")
+    discard(low, left)
+    return low.value(right)
+
+
+def discard(low: Lowering, node: Node) -> None:
+    """Lower an expression whose value nobody uses; what it reads may still fault."""
+    value = low.value(node)
+    if may_fault(value):
+        low.emit(Evaluate(value=value, span=low.span(node)))
+
+
+def may_fault(value: Expr) -> bool:
+    """Say whether an expression reads through a pointer or divides."""
+    if isinstance(value, Read):
+        return _place_may_fault(value.place)
+    if isinstance(value, AddressOf):
+        return False
+    if isinstance(value, Binary):
+        return value.op in ("/", "%") or may_fault(value.left) or may_fault(value.right)
+    if isinstance(value, PointerAdd):
+        return may_fault(value.pointer) or may_fault(value.index)
+    if isinstance(value, PointerDifference):
+        return may_fault(value.left) or may_fault(value.right)
+    return isinstance(value, Unary | Cast) and may_fault(value.value)
+
+
+def _place_may_fault(place: Place) -> bool:
+    while not isinstance(place, Local | Global):
+        if isinstance(place, Deref):
+            return True
+        place = place.base
+    return False
+
+
+# Operators
+
+
+def lvalue(low: Lowering, node: Node) -> Expr:
+    """Lower a place's value: `p->f`, `a[i]`."""
+    return low.read(low.place(node), node)
+
+
+def pointer(low: Lowering, node: Node) -> Expr:
+    """Lower `&x` and `*p`."""
+    sign, operand = node.child("operator"), node.child("argument")
+    if sign is None or operand is None:
+        raise low.refuse(node, "pointer expression")
+    if sign.kind == "&":
+        while operand.kind == "parenthesized_expression" and len(operand.named_children) == 1:
+            operand = operand.named_children[0]
+        if operand.kind == "identifier" and low.lookup(low.written(operand)) is None:
+            value = low.value(operand) if low.environment.is_function(low.written(operand)) else None
+            if isinstance(value, FunctionName):
+                return value
+        place = low.place(operand)
+        found = low.address(place)
+        if isinstance(found, AddressOf):
+            return AddressOf(place=place, type=Pointer(to=place.type))
+        return found
+    place = low.place(node)
+    if isinstance(place, Deref) and isinstance(place.type, FunctionType):
+        return place.pointer
+    return low.read(place, node)
+
+
+def unary(low: Lowering, node: Node) -> Expr:
+    """Lower `-x`, `~x`, `+x`, `!x`."""
+    sign, operand = node.child("operator"), node.child("argument")
+    if sign is None or operand is None:
+        raise low.refuse(node, "operator")
+    value = low.value(operand)
+    if isinstance(value, Const) and isinstance(value.type, Integer):
+        folded = fold_unary(sign.kind, value)
+        if folded is not None:
+            return folded
+    if sign.kind == "!":
+        return Unary(op="!", value=value, type=INT)
+    ctype = promoted(value.type)
+    if isinstance(ctype, Unknown):
+        ctype = unknown(f"{sign.kind}{spell(ctype)}")
+    elif not isinstance(ctype, Integer):
+        raise low.refuse(node, f"{sign.kind} on {spell(ctype)}")
+    value = low.convert(value, ctype) if not isinstance(ctype, Unknown) else value
+    return value if sign.kind == "+" else Unary(op=sign.kind, value=value, type=ctype)
+
+
+def binary(low: Lowering, node: Node) -> Expr:
+    """Lower an operator whose operands are both evaluated."""
+    sign, left_node, right_node = node.child("operator"), node.child("left"), node.child("right")
+    if sign is None or left_node is None or right_node is None:
+        raise low.refuse(node, "operator")
+    hidden = _hidden_cast(low, node, left_node, sign.kind)
+    if hidden is not None:
+        return hidden
+    order.mark(low, node, [left_node, right_node])
+    left = low.value(left_node)
+    mark = low.mark()
+    right = low.value(right_node)
+    return combine(low, node, sign.kind, low.fixed(left, left_node, mark), right)
+
+
+def _hidden_cast(low: Lowering, node: Node, left: Node, sign: str) -> Expr | None:
+    """Read `(gfp_t) -1`, which the grammar takes for a subtraction, as the cast that it is."""
+    inner = left.named_children[0] if left.kind == "parenthesized_expression" and left.named_children else None
+    if sign not in ("-", "+", "*", "&") or inner is None or inner.kind != "identifier":
+        return None
+    name = low.written(inner)
+    if low.lookup(name) is not None or not _is_type(low, name):
+        return None
+    right = low.fragment.written(node)[left.end - node.start :]
+    return reread(low, node, f"({name})({right.strip()})")
+
+
+def _is_type(low: Lowering, name: str) -> bool:
+    from ..kernel_types import KERNEL_TYPES, OPAQUE_TYPES
+
+    return low.named_type(name) is not None or name in KERNEL_TYPES or name in OPAQUE_TYPES
+
+
+def reread(low: Lowering, node: Node, text: str) -> Expr:
+    """Lower another spelling of a node, where the grammar took it for something else."""
+    fragment = read_statements(text, low.span(node), low.fragment.expanding, low.fragment.said or low.words(node))
+    inner = only_expression(fragment)
+    if inner is None:
+        raise low.refuse(node, low.words(node)[:60])
+    with low.reading(fragment):
+        return low.value(inner)
+
+
+def combine(low: Lowering, node: Node, sign: str, left: Expr, right: Expr) -> Expr:
+    """Return an operator over two values, converted as C does."""
+    if isinstance(left, Const) and isinstance(right, Const) and isinstance(left.type, Integer) and isinstance(right.type, Integer):
+        folded = fold_binary(sign, left, right)
+        if folded is not None:
+            return folded
+    if isinstance(left.type, Record | Void) or isinstance(right.type, Record | Void):
+        raise low.refuse(node, f"{sign} on {spell(left.type)} and {spell(right.type)}")
+    if sign in COMPARISONS:
+        return _comparison(low, sign, left, right)
+    if isinstance(left.type, Pointer) or isinstance(right.type, Pointer):
+        found = _pointer_arithmetic(low, sign, left, right)
+        if found is None:
+            raise low.refuse(node, f"{sign} on a pointer")
+        return found
+    if sign in ("<<", ">>"):
+        one, two = promoted(left.type), promoted(right.type)
+        ctype = unknown(f"+{spell(one)}") if isinstance(one, Unknown) else one
+        if not isinstance(one, Unknown):
+            left = low.convert(left, one)
+        return Binary(op=sign, left=left, right=right if isinstance(two, Unknown) else low.convert(right, two), type=ctype)
+    ctype = common(left.type, right.type)
+    if isinstance(ctype, Unknown):
+        ctype = unknown(f"({spell(left.type)}{sign}{spell(right.type)})")
+        return Binary(op=sign, left=left, right=right, type=ctype)
+    return Binary(op=sign, left=low.convert(left, ctype), right=low.convert(right, ctype), type=ctype)
+
+
+def _comparison(low: Lowering, sign: str, left: Expr, right: Expr) -> Expr:
+    if isinstance(left.type, Pointer) and isinstance(right, Const):
+        right = low.convert(right, left.type)
+    elif isinstance(right.type, Pointer) and isinstance(left, Const):
+        left = low.convert(left, right.type)
+    else:
+        ctype = common(left.type, right.type)
+        if not isinstance(ctype, Unknown):
+            left, right = low.convert(left, ctype), low.convert(right, ctype)
+    return Binary(op=sign, left=left, right=right, type=INT)
+
+
+def _pointer_arithmetic(low: Lowering, sign: str, left: Expr, right: Expr) -> Expr | None:
+    one, two = isinstance(left.type, Pointer), isinstance(right.type, Pointer)
+    if sign == "-" and one and two:
+        return PointerDifference(left=left, right=right, type=LONG)
+    if sign == "+" and two and not one:
+        left, right, one, two = right, left, True, False
+    if sign == "-" and one and isinstance(right.type, Unknown):
+        return Binary(op="-", left=left, right=right, type=unknown(f"({spell(left.type)}-{spell(right.type)})"))
+    if sign not in ("+", "-") or not one or two:
+        return None
+    ctype = promoted(right.type)
+    right = right if isinstance(ctype, Unknown) else low.convert(right, ctype)
+    if sign == "-":
+        folded = fold_unary("-", right) if isinstance(right, Const) else None
+        if folded is None and not (isinstance(ctype, Integer) and ctype.signed and ctype.bits == 64):
+            right = low.convert(right, LONG)  # -i of an unsigned int is no negative index
+        right = folded if folded is not None else Unary(op="-", value=right, type=right.type)
+    return PointerAdd(pointer=left, index=right, type=left.type)
+
+
+def cast(low: Lowering, node: Node) -> Expr:
+    """Lower `(T)x`."""
+    written, operand = node.child("type"), node.child("value")
+    if written is None or operand is None:
+        raise low.refuse(node, "cast")
+    name = low.written(written).strip()
+    if name.isidentifier() and (
+        isinstance(low.lookup(name), Variable) or (low.environment.variable(name) and not _is_type(low, name))
+    ):  # `(a) - b`, which the grammar takes for a cast
+        rest = low.fragment.written(node)[operand.start - node.start :]
+        return reread(low, node, f"{name} {rest}" if operand.kind != "parenthesized_expression" else f"{name}{rest}")
+    ctype = type_name(low, low.fragment, written)
+    value = low.value(operand)
+    if isinstance(ctype, Void):
+        if may_fault(value):
+            low.emit(Evaluate(value=value, span=low.span(node)))
+        return Cast(value=Const(value=0, type=INT), type=ctype)
+    if isinstance(ctype, Record):
+        return value
+    if isinstance(value, Const) and isinstance(value.type, Integer | Bool | Pointer):
+        return low.convert(value, ctype)
+    return value if value.type == ctype else Cast(value=value, type=ctype)
+
+
+def sizeof(low: Lowering, node: Node) -> Expr:
+    """Lower sizeof, _Alignof: nothing is evaluated, but for a VLA's size."""
+    ctype = low.sized_type(node)
+    size = size_of(ctype)
+    alignment = "alignof" in low.written(node)[:12].lower()
+    if size is not None and not (alignment and isinstance(ctype, Array)):
+        return Const(value=size, type=ULONG)
+    return SizeOf(op="alignof" if alignment else "sizeof", of=ctype)
+
+
+# Assignments
+
+
+def store(low: Lowering, place: Place, value: Expr, node: Node) -> None:
+    """Store a value at a place; a volatile object's is an instruction of its own."""
+    if is_volatile(low, place):
+        low.emit(VolatileWrite(place=place, value=low.convert(value, place.type), how="volatile", span=low.span(node)))
+    else:
+        low.assign(place, value, node)
+
+
+def assignment(low: Lowering, node: Node) -> Expr:
+    """Lower `a = b` and `a += b`: the right side first, as gcc and clang do; its value is the place's afterwards."""
+    left, right, sign = node.child("left"), node.child("right"), node.child("operator")
+    if left is None or right is None or sign is None:
+        raise low.refuse(node, "assignment")
+    order.mark(low, node, _inner_operands(left) + [right])
+    value = low.value(right)
+    if isinstance(value.type, Void):
+        raise low.refuse(node, "assignment of void")
+    mark = low.mark()
+    place = low.place(left)
+    value = low.fixed(value, right, mark)
+    if sign.kind != "=":
+        value = combine(low, node, sign.kind[:-1], low.read(place, left), value)
+    elif isinstance(place.type, Pointer) and isinstance(value.type, Unknown):
+        value = low.convert(value, place.type)
+    store(low, place, value, node)
+    return _stored(low, place, value, node)
+
+
+def _inner_operands(node: Node) -> list[Node]:
+    """Return what an lvalue evaluates: nothing for a name."""
+    while node.kind == "parenthesized_expression" and len(node.named_children) == 1:
+        node = node.named_children[0]
+    return [] if node.kind == "identifier" else [node]
+
+
+def _stored(low: Lowering, place: Place, value: Expr, node: Node) -> Expr:
+    """Return the value of an assignment: what the place holds now, without another volatile read."""
+    if is_volatile(low, place):
+        return low.convert(value, place.type)
+    return Read(place=place, type=decayed(place.type))
+
+
+def update(low: Lowering, node: Node) -> Expr:
+    """Lower `++x`, `x++`, `--x`, `x--`."""
+    operand, sign = node.child("argument"), node.child("operator")
+    if operand is None or sign is None:
+        raise low.refuse(node, "update")
+    place = low.place(operand)
+    before = low.read(place, operand)
+    prefix = sign.start < operand.start
+    if not prefix:
+        before = Read(place=low.hold(before, node), type=before.type)
+    value = combine(low, node, sign.kind[0], before, Const(value=1, type=INT))
+    store(low, place, value, node)
+    return _stored(low, place, value, node) if prefix else before
+
+
+def boolean(value: Expr) -> Expr:
+    """Return a value's truth as an int."""
+    return Cast(value=Cast(value=value, type=BOOL), type=INT)
+
+
+def common_type(low: Lowering, one: Expr, two: Expr) -> CType:
+    """Return the type of `c ? one : two` (C11 6.5.15)."""
+    if one.type == two.type:
+        return one.type
+    if isinstance(one.type, Void) or isinstance(two.type, Void):
+        return Void()
+    found = common(one.type, two.type)
+    if not isinstance(found, Unknown):
+        return found
+    for first, second in ((one, two), (two, one)):
+        null = isinstance(second, Const) and second.value == 0
+        if isinstance(first.type, Pointer) and (null or isinstance(second.type, Pointer | Unknown)):
+            return first.type if null or first.type.to != Void() else second.type
+        if isinstance(first.type, Unknown) and second == NULL:
+            return first.type
+    return unknown(f"({spell(one.type)}:{spell(two.type)})")

@@ -1,0 +1,179 @@
+"""Macros that are defined at hand: their expansion, as text, is read in place of their use (C7).
+
+Arguments are put in as text, `#x` and `a ## b` as the preprocessor does; a macro's own name inside its expansion is
+painted and not expanded again.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ...syntax import Node
+from ..environment import Macro
+from ..fragment import Fragment, only_expression, read_statements
+from ..ir import Expr, Place, Symbol
+from .context import PAINT, Lowering, is_upper, unknown
+
+MOST_EXPANSIONS = 600
+LONGEST_EXPANSION = 20_000
+_TOKEN = re.compile(r'[A-Za-z_]\w*|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|\d[\w.]*|##?|\s+|.', re.DOTALL)
+_WORD = re.compile(r"[A-Za-z_]\w*\Z")
+_PLAIN = re.compile(r"[\w\s()+\-*/%<>&|^~!?:.]*")
+_OPEN, _CLOSE = "([{", ")]}"
+
+
+def split_arguments(text: str) -> list[str]:
+    """Split what stands between a call's parentheses at its own commas."""
+    parts, depth, start, at = [], 0, 0, 0
+    for found in _TOKEN.finditer(text):
+        token, at = found.group(), found.start()
+        if token in _OPEN:
+            depth += 1
+        elif token in _CLOSE:
+            depth -= 1
+        elif token == "," and depth == 0:
+            parts.append(text[start:at].strip())
+            start = at + 1
+    parts.append(text[start:].strip())
+    return [] if parts == [""] else parts
+
+
+def arguments_of(low: Lowering, node: Node) -> list[str]:
+    """Return a call's arguments as written."""
+    inner = node.child("arguments")
+    if inner is None:
+        return []
+    text = low.fragment.written(inner).strip()
+    return split_arguments(text[1:-1] if text.startswith("(") else text)
+
+
+def substitute(macro: Macro, given: list[str], painted: frozenset[str]) -> str | None:
+    """Return a macro's body with its arguments in place; None where their number does not fit."""
+    named = macro.parameters or ()
+    if macro.variadic:
+        fixed = len(named) - 1
+        if len(given) < fixed:
+            return None
+        given = [*given[:fixed], ", ".join(given[fixed:])]
+    elif len(given) != len(named) and not (len(named) == 1 and not given):
+        return None
+    bound = dict(zip(named, given or [""] * len(named), strict=False))
+    out: list[str] = []
+    tokens = _TOKEN.findall(macro.body)
+    for place, token in enumerate(tokens):
+        if token == "##":
+            while out and out[-1].isspace():
+                out.pop()
+            out.append("\0")
+        elif token == "#" and macro.parameters is not None:
+            out.append("\1")
+        elif token in bound:
+            if out and out[-1] == "\1":
+                escaped = bound[token].replace("\\", "\\\\").replace('"', '\\"')
+                out[-1] = f'"{" ".join(escaped.split())}"'
+            else:
+                out.append(bound[token])
+        elif token == "__VA_OPT__":
+            return None
+        elif token in painted and place >= 0:
+            out.append(token + PAINT)
+        else:
+            out.append(token)
+    text = re.sub(r"\0\s*", "", "".join(out).replace(",\0", ", " if bound.get("__VA_ARGS__", "x") else ""))
+    return None if "\1" in text else text
+
+
+def expand(low: Lowering, node: Node, name: str, given: list[str] | None) -> Fragment | None:
+    """Read what a macro's use expands to; None where it has several meanings, or the arguments do not fit."""
+    found = low.environment.macro(name)
+    if found is None or (found.parameters is None) != (given is None):
+        return None
+    low.expanded += 1
+    if low.expanded > MOST_EXPANSIONS:
+        raise low.refuse(node, f"more than {MOST_EXPANSIONS} macro expansions", code="budget")
+    painted = low.fragment.expanding | {name}
+    text = substitute(found, given or [], painted)
+    if text is None:
+        return None
+    if len(text) > LONGEST_EXPANSION:
+        raise low.refuse(node, f"macro {name} expands to {len(text)} characters", code="budget")
+    if "asm" in text and ("asm(" in text or "asm " in text) and found.parameters is not None and "goto" in text:
+        return None
+    said = low.words(node) if is_prelude(low, name) else ""
+    low.calls.add(name)
+    return read_statements(text, low.span(node), painted, said)
+
+
+def is_prelude(low: Lowering, name: str) -> bool:
+    """Say whether a macro is the table's, not the file's."""
+    environment = low.environment
+    while environment.outer is not None:
+        if ("macro", name) in environment.pieces:
+            return False
+        environment = environment.outer
+    return True
+
+
+def value(low: Lowering, node: Node, name: str) -> Expr:
+    """Lower an object-like macro's use as a value."""
+    known = low.environment.constant(name)
+    if known is not None:
+        return known
+    if low.environment.macro(name) is None or low.environment.macro(name).parameters is not None:  # type: ignore[union-attr]
+        return several(low, node, name)
+    fragment = expand(low, node, name, None)
+    inner = only_expression(fragment) if fragment is not None else None
+    if fragment is None or inner is None:
+        raise low.refuse(node, f"macro {name}")
+    with low.reading(fragment):
+        return low.value(inner)
+
+
+def several(low: Lowering, node: Node, name: str) -> Expr:
+    """Return the constant that a name with several definitions stands for, where all of them are constants."""
+    found = low.environment.macros(name)
+    if all(one.parameters is not None for one in found):
+        from .place import function_name
+
+        return function_name(low, name)
+    if all(one.parameters is None and _is_constant(one.body) for one in found):
+        return Symbol(name=name, type=unknown(name), known=True)
+    raise low.refuse(node, f"macro {name} has several definitions")
+
+
+def _is_constant(body: str) -> bool:
+    words = re.findall(r"[A-Za-z_]\w*", re.sub(r"\b0[xX][0-9a-fA-F]+[uUlL]*|\b\d+[uUlL]+", "0", body))
+    return bool(_PLAIN.fullmatch(body)) and bool(body) and all(is_upper(word) for word in words)
+
+
+def place(low: Lowering, node: Node, name: str) -> Place:
+    """Lower an object-like macro's use as an lvalue."""
+    if low.environment.constant(name) is None and low.environment.macro(name) is not None:
+        fragment = expand(low, node, name, None)
+        inner = only_expression(fragment) if fragment is not None else None
+        if fragment is not None and inner is not None:
+            with low.reading(fragment):
+                return low.place(inner)
+    return low.hold(value(low, node, name), node)
+
+
+def call_value(low: Lowering, node: Node, name: str) -> Expr | None:
+    """Lower a function-like macro's use as a value; None where it is not expanded."""
+    fragment = expand(low, node, name, arguments_of(low, node))
+    inner = only_expression(fragment) if fragment is not None else None
+    if fragment is None:
+        return None
+    if inner is None:
+        raise low.refuse(node, f"macro {name}")
+    with low.reading(fragment):
+        return low.value(inner)
+
+
+def call_place(low: Lowering, node: Node, name: str) -> Place | None:
+    """Lower a function-like macro's use as an lvalue; None where it is not expanded to an expression."""
+    fragment = expand(low, node, name, arguments_of(low, node))
+    inner = only_expression(fragment) if fragment is not None else None
+    if fragment is None or inner is None:
+        return None
+    with low.reading(fragment):
+        return low.place(inner)

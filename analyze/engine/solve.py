@@ -1,0 +1,345 @@
+"""Questions to the solver. The only importer of z3 (rules S2 to S4, T6, V2).
+
+A one-bit term is asked for satisfiability. What the bit-vector theory does not know (reads, answers, outputs) is a
+constant of its own; equal arguments with unequal values are forbidden one by one when a model shows them (S3), so
+that unsatisfiable is a proof and a model is consistent.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import z3
+
+from .difference import Difference
+from .term import HISTORY, MEMORY, Term, subterms
+
+TAINTED = frozenset({"indeterminate", "stuck", "whole", "part", "out", "left", "unshifted", "doubt", "apart"})
+"""Leaves that a difference must not rest on (V2)."""
+FUNCTIONS = frozenset({"read", "answer", "output", "out", "left", "free", "converted", "unshifted", "plus", "apart"})
+"""Leaves that are functions of their arguments."""
+MODES = ((32, True), (32, False), (64, True), (64, False))
+"""What an unknown type may be (T2): bits, signed."""
+MOST_ROUNDS = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """Values of leaves, and of conditions, under which a question is answered yes."""
+
+    _model: z3.ModelRef
+    _solver: Solver
+
+    def value(self, term: Term) -> int:
+        """Return the value of a bit-vector term."""
+        return self._solver.evaluate(self._model, term)
+
+
+class Solver:
+    """One solver for the questions of one comparison. `deadline` is a time.monotonic()."""
+
+    def __init__(self, difference: Difference, deadline: float, query_ms: int = 1500) -> None:
+        self.difference, self.deadline, self.query_ms = difference, deadline, query_ms
+        self.terms = difference.terms
+        self.context = z3.Context()
+        self.mode: tuple[int, bool] | None = None
+        self._known: dict[tuple[Term, object], z3.BitVecRef] = {}
+        self.queries = 0
+
+    # Terms to z3
+
+    def render(self, term: Term) -> z3.BitVecRef:
+        """Return the term as an expression; one bit is a bit-vector of one bit."""
+        for part in subterms_of_values(term):
+            key = (part, self.mode if part.op in ("free", "converted") else None)
+            key = (part, self.mode)
+            if key not in self._known:
+                self._known[key] = self._rendered(part)
+        return self._known[term, self.mode]
+
+    def _rendered(self, term: Term) -> z3.BitVecRef:
+        context = self.context
+        if term.op == "const":
+            return z3.BitVecVal(term.data, term.width, context)
+        if is_leaf(term, self.mode):
+            return z3.BitVec(f"t{term.number}", term.width, context)
+        args = [self._known[arg, self.mode] for arg in term.args]
+        if term.op in ("free", "converted"):
+            return self._typed(term, args)
+        return _operation(term, args, self._offset)
+
+    def _offset(self, of: object) -> z3.BitVecRef:
+        return z3.ZeroExt(44, z3.BitVec(f"offset {of}", 20, self.context))
+
+    def _typed(self, term: Term, args: list[z3.BitVecRef]) -> z3.BitVecRef:
+        """An operation on unknown types under the mode's type (T2)."""
+        assert self.mode is not None
+        bits, sign = self.mode
+        if term.op == "converted":
+            return _extended(z3.Extract(bits - 1, 0, args[0]), 64, sign)
+        op, kinds = term.data  # type: ignore[misc]
+        width, signed_ = _common([_kind(kind, self.mode) for kind in kinds])
+        cut = [z3.Extract(width - 1, 0, arg) if width < 64 else arg for arg in args]
+        found = _arithmetic(op, cut, signed_)
+        return found if term.width == 1 else _extended(found, 64, signed_)
+
+    # Questions
+
+    def ask(self, question: Term, excluded: Iterable[Term] = (), extra: Iterable[z3.BoolRef] = ()) -> Model | None:
+        """Return a model of `question` in which each of `excluded` is false; None where there is none.
+
+        Raises:
+            Unanswered: the solver gave up, or the time is over.
+        """
+        solver = z3.Solver(ctx=self.context)
+        solver.add(self.true(question), *(z3.Not(self.true(term)) for term in excluded), *extra)
+        roots = [question, *excluded]
+        solver.add(*self._facts(roots))
+        for _ in range(MOST_ROUNDS):
+            model = self._check(solver)
+            if model is None:
+                return None
+            broken = self._broken(model, roots)
+            if not broken:
+                return Model(_model=model, _solver=self)
+            solver.add(*broken)
+        raise UnansweredError("congruences")
+
+    def _check(self, solver: z3.Solver) -> z3.ModelRef | None:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise UnansweredError("budget")
+        solver.set("timeout", max(1, min(self.query_ms, int(left * 1000))))
+        self.queries += 1
+        answer = solver.check()
+        if answer == z3.unknown:
+            raise UnansweredError("budget" if left * 1000 < self.query_ms else "solver")
+        return solver.model() if answer == z3.sat else None
+
+    def true(self, term: Term) -> z3.BoolRef:
+        """Return a one-bit term as a condition."""
+        return self.render(term) == z3.BitVecVal(1, 1, self.context)
+
+    def _facts(self, roots: list[Term]) -> list[z3.BoolRef]:
+        """What holds of addresses and configurations whatever the input (M3, T7, T12)."""
+        found: list[z3.BoolRef] = []
+        places = []
+        for term in subterms_of_values(*roots):
+            if term.op in ("object", "global", "text", "function"):
+                here = self.render(term)
+                places.append(here)
+                found.append(z3.UGE(here, 1 << 20))
+                found.append(z3.ULE(here, (1 << 64) - (1 << 20)))
+            elif term.op == "config" and str(term.data).startswith("m:"):
+                other = self.terms.make("config", (), "y:" + str(term.data)[2:], 1)
+                found.append(z3.Not(z3.And(self.true(term), self.true(other))))
+        if len(places) > 1:
+            found.append(z3.Distinct(*places))
+        return found
+
+    def evaluate(self, model: z3.ModelRef, term: Term) -> int:
+        """Return a bit-vector term's value in a model."""
+        return int(model.eval(self.render(term), model_completion=True).as_long())
+
+    def _broken(self, model: z3.ModelRef, roots: list[Term]) -> list[z3.BoolRef]:
+        """Return the congruences that a model violates: equal arguments, unequal values (S3)."""
+        groups: dict[tuple[object, ...], list[Term]] = {}
+        for term in subterms_of_values(*roots):
+            if term.op in FUNCTIONS and is_leaf(term, self.mode):
+                groups.setdefault((term.op, term.data, term.width, len(term.args)), []).append(term)
+        found: list[z3.BoolRef] = []
+        for group in groups.values():
+            for index, one in enumerate(group):
+                for two in group[:index]:
+                    if self.evaluate(model, one) == self.evaluate(model, two):
+                        continue
+                    differing = self._arguments_differ(one, two)
+                    if differing is None or self.evaluate(model, differing):
+                        continue
+                    roots.append(differing)
+                    found.append(z3.Or(self.true(differing), self.render(one) == self.render(two)))
+            if len(found) > 200:
+                break
+        return found
+
+    def _arguments_differ(self, one: Term, two: Term) -> Term | None:
+        """Return the bit that says whether two applications have unequal arguments; None where it is not told."""
+        found = self.terms.const(0, 1)
+        for left, right in zip(one.args, two.args, strict=True):
+            if left is right:
+                continue
+            if left.width == MEMORY or left.width != right.width or one.op == "out":
+                return None
+            differ = (self.difference.between if left.width == HISTORY else self.difference.values)(left, right)
+            found = self.difference._or(found, differ)
+        return found
+
+    # Differences that rest on nothing unsure (V2)
+
+    def witness(self, question: Term, excluded: Iterable[Term] = (), extra: Iterable[z3.BoolRef] = ()) -> Model | None:
+        """Return a model of `question` that holds whatever the tainted leaves are (counterexample-guided); None
+        where none is found in a few rounds."""
+        excluded = list(excluded)
+        learnt = list(extra)
+        for _ in range(6):
+            model = self.ask(question, excluded, learnt)
+            if model is None:
+                return None
+            tainted = [term for term in subterms_of_values(question) if is_tainted(term)]
+            if not tainted:
+                return model
+            against = self._refute(model, question, tainted)
+            if against is None:
+                return model
+            learnt.append(z3.substitute(self.true(question), *against))
+        return None
+
+    def _refute(
+        self, model: Model, question: Term, tainted: list[Term]
+    ) -> list[tuple[z3.BitVecRef, z3.BitVecRef]] | None:
+        """Return values of the tainted leaves under which the model's inputs show no difference; None: there are
+        none."""
+        fixed = [
+            (self.render(term), z3.BitVecVal(model.value(term), term.width, self.context))
+            for term in subterms_of_values(question)
+            if is_leaf(term, self.mode) and not is_tainted(term)
+        ]
+        solver = z3.Solver(ctx=self.context)
+        solver.add(z3.Not(z3.substitute(self.true(question), *fixed)))
+        found = self._check(solver)
+        if found is None:
+            return None
+        return [
+            (self.render(term), found.eval(self.render(term), model_completion=True)) for term in tainted
+        ]
+
+    def plain_symbols(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
+        """Return V2's exclusion: named constants are no zero, no two are equal; each is taken as a single bit."""
+        by_width: dict[int, list[z3.BitVecRef]] = {}
+        for term in subterms_of_values(*roots):
+            if term.op == "symbol":
+                by_width.setdefault(term.width, []).append(self.render(term))
+        found: list[z3.BoolRef] = []
+        for width, symbols in by_width.items():
+            found.extend(symbol != 0 for symbol in symbols)
+            if len(symbols) > 1:
+                found.append(z3.Distinct(*symbols))
+            if len(symbols) < width - 2:
+                found.extend((symbol & (symbol - 1)) == 0 for symbol in symbols)
+                found.extend(symbol > 0 for symbol in symbols)
+        return found
+
+
+class UnansweredError(Exception):
+    """The solver did not answer: "solver" (gave up), "budget" (no time left), "congruences"."""
+
+
+def subterms_of_values(*roots: Term) -> list[Term]:
+    """Return the bit-vector terms that a question is made of; a leaf's arguments are not entered."""
+    found: list[Term] = []
+    seen: set[Term] = set()
+    waiting: list[tuple[Term, bool]] = [(root, False) for root in roots]
+    while waiting:
+        term, done = waiting.pop()
+        if done:
+            found.append(term)
+        elif term not in seen:
+            seen.add(term)
+            waiting.append((term, True))
+            if term.op not in CLOSED:
+                waiting.extend((arg, False) for arg in term.args if arg.width > 0 and arg not in seen)
+    return found
+
+
+CLOSED = frozenset({"read", "stuck", "whole", "answer", "output", "out", "left", "doubt", "indeterminate", "part", "hole"})
+OPERATIONS = frozenset(
+    "add mul and or xor shl lshr ashr udiv urem sdiv srem eq ult slt not ite zext sext trunc bad field container".split()
+)
+
+
+def is_leaf(term: Term, mode: object) -> bool:
+    """Say whether a term is a constant of its own to the solver."""
+    if term.op in OPERATIONS or term.op == "const":
+        return False
+    if term.op in ("free", "converted"):
+        return mode is None
+    return not (term.op == "plus" and term.data[1] is not None)  # type: ignore[index]
+
+
+def is_tainted(term: Term) -> bool:
+    """Say whether a difference must not rest on a leaf (V2)."""
+    if term.op == "read":
+        epoch = term.args[0]
+        return any(part.op == "undefined" for part in (epoch, *epoch.args))
+    return term.op in TAINTED
+
+
+def _operation(term: Term, args: list[z3.BitVecRef], offset: object) -> z3.BitVecRef:
+    op = term.op
+    if op in ("field", "container"):
+        where = offset(term.data)  # type: ignore[operator]
+        return args[0] + where if op == "field" else args[0] - where
+    if op == "plus":
+        return args[0] + args[1] * term.data[1]  # type: ignore[index]
+    if op in ("zext", "sext"):
+        return _extended(args[0], term.width, op == "sext")
+    if op == "trunc":
+        return z3.Extract(term.width - 1, 0, args[0])
+    if op == "ite":
+        return z3.If(args[0] == 1, args[1], args[2])
+    if op == "not":
+        return ~args[0]
+    if op == "bad":
+        return _bit(z3.Or(z3.ULT(args[0], 4096), z3.UGE(args[0], (1 << 64) - 4095)))
+    return _arithmetic(op, args, False)
+
+
+def _bit(condition: z3.BoolRef) -> z3.BitVecRef:
+    context = condition.ctx
+    return z3.If(condition, z3.BitVecVal(1, 1, context), z3.BitVecVal(0, 1, context))
+
+
+def _extended(value: z3.BitVecRef, width: int, sign: bool) -> z3.BitVecRef:
+    more = width - value.size()
+    if more <= 0:
+        return value if more == 0 else z3.Extract(width - 1, 0, value)
+    return z3.SignExt(more, value) if sign else z3.ZeroExt(more, value)
+
+
+def _arithmetic(op: str, args: list[z3.BitVecRef], sign: bool) -> z3.BitVecRef:
+    """Apply an operator of terms, or one of C under a sign."""
+    one, two = args[0], args[-1]
+    found = {
+        "add": lambda: one + two, "+": lambda: one + two, "mul": lambda: one * two, "*": lambda: one * two,
+        "-": lambda: one - two if len(args) == 2 else -one, "~": lambda: ~one,
+        "and": lambda: one & two, "&": lambda: one & two, "or": lambda: one | two, "|": lambda: one | two,
+        "xor": lambda: one ^ two, "^": lambda: one ^ two, "shl": lambda: one << two, "<<": lambda: one << two,
+        "lshr": lambda: z3.LShR(one, two), "ashr": lambda: one >> two,
+        ">>": lambda: one >> two if sign else z3.LShR(one, two),
+        "udiv": lambda: z3.UDiv(one, two), "sdiv": lambda: one / two,
+        "/": lambda: one / two if sign else z3.UDiv(one, two),
+        "urem": lambda: z3.URem(one, two), "srem": lambda: z3.SRem(one, two),
+        "%": lambda: z3.SRem(one, two) if sign else z3.URem(one, two),
+        "eq": lambda: _bit(one == two), "==": lambda: _bit(one == two),
+        "ult": lambda: _bit(z3.ULT(one, two)), "slt": lambda: _bit(one < two),
+        "<": lambda: _bit(one < two if sign else z3.ULT(one, two)),
+    }  # fmt: skip
+    return found[op]()
+
+
+def _kind(spelled: str, mode: tuple[int, bool]) -> tuple[int, bool]:
+    """Return width and sign of an operand from its spelling (ctype.spell), the mode's where it is unknown."""
+    if spelled.startswith("?"):
+        return mode
+    if spelled[:1] in ("s", "u") and spelled[1:].rstrip("l").isdigit():
+        return int(spelled[1:].rstrip("l")), spelled[0] == "s"
+    return (32, True) if spelled == "bool" else (64, False)
+
+
+def _common(kinds: list[tuple[int, bool]]) -> tuple[int, bool]:
+    """Return the type of the usual conversions (C11 6.3.1.8)."""
+    promoted = [(32, True) if bits < 32 else (bits, sign) for bits, sign in kinds]
+    width = max(bits for bits, _ in promoted)
+    return width, all(sign for bits, sign in promoted if bits == width)

@@ -1,0 +1,135 @@
+"""A written-out text -> the same text, its calls handed to the harness and its locals made known to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .callees import Callees
+from ..syntax import Node, parse
+from .infer import Call, Reading
+from .shapes import Shape, spell, value_kind
+from .words import original, prefixed
+
+CONSTANT = re.compile(r"k__*[A-Z][A-Z0-9_]*")
+
+
+@dataclass(slots=True)
+class Names:
+    """Numbers of the callees in the log, shared by both sides."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def number(self, name: str) -> int:
+        """Return the number of a callee; new ones get the next."""
+        return self.numbers.setdefault(name, len(self.numbers) + 1)
+
+
+@dataclass(slots=True)
+class Editor:
+    """Edits one side's functions."""
+
+    reading: Reading
+    side: str
+    own: Mapping[str, str]
+    """Functions that stand in the text, as written -> as they are called in the module."""
+    functions: frozenset[str]
+    """Names that are functions, not variables, where they are used as values."""
+    names: Names
+    callees: Callees
+    variables: Mapping[str, Shape]
+    constants: set[str] = field(default_factory=set)
+    globals: set[str] = field(default_factory=set)
+    used_functions: set[str] = field(default_factory=set)
+    calls: dict[tuple[int, int], Call] = field(default_factory=dict)
+    addresses: dict[tuple[int, int], str] = field(default_factory=dict)
+    arrays: dict[tuple[int, int], str] = field(default_factory=dict)
+    free: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    def run(self) -> str:
+        """Return the edited text."""
+        reading = self.reading
+        self.calls = {(call.node.start, call.node.end): call for call in reading.calls}
+        self.addresses = {(node.start, node.end): root for node, root in reading.addresses}
+        self.arrays = {(node.start, node.end): root for node, root in reading.arrays}
+        self.free = {(node.start, node.end): name for node, name in reading.free}
+        for words, (_, _, node) in reading.headers.items():
+            self.free[node.start, node.end] = "=" + self.own.get(words, f"rt_{self.side}_{words}")
+        return self.render(parse(reading.text))
+
+    def render(self, node: Node) -> str:
+        """Return a node's text, edited."""
+        place = node.start, node.end
+        kind = node.kind
+        if kind == "call_expression" and place in self.calls:
+            return self.call(self.calls[place])
+        if kind == "identifier" and place in self.free:
+            inner = self.name(self.free[place])
+        else:
+            inner = self.inside(node)
+        if kind == "pointer_expression" and place in self.addresses:
+            return f"rt_at(({inner}), {self.addresses[place]})"
+        if kind in ("identifier", "field_expression") and place in self.arrays:
+            return f"rt_at_array({inner}, {self.arrays[place]})"
+        return f"({inner})" if kind == "compound_literal_expression" else inner
+
+    def inside(self, node: Node) -> str:
+        text = self.reading.text
+        children = node.children
+        if not children:
+            return text[node.start : node.end]
+        parts, at = [], node.start
+        for child in children:
+            parts.append(text[at : child.start])
+            parts.append(self.render(child))
+            at = child.end
+        return "".join([*parts, text[at : node.end]])
+
+    def name(self, name: str) -> str:
+        if name.startswith("="):
+            return name[1:]
+        if name in self.own or name in self.functions:
+            self.used_functions.add(name)
+            return f"((void *)rt_function_{name})"
+        if CONSTANT.fullmatch(name) and self.variables[name].find().kind not in ("ptr", "rec", "arr"):
+            self.constants.add(name)
+            return name
+        self.globals.add(name)
+        return f"(((struct rt_globals *)(rt_pool + 16384))->{name})"
+
+    def call(self, call: Call) -> str:
+        """Turn a call into one of a stub; calls of functions in the text keep their form."""
+        if call.name in self.own:
+            return f"{self.own[call.name]}({', '.join(self.render(node) for node, _ in call.arguments)})"
+        kind = self.callees.kind(original(call.name)) if call.name else "effect"
+        if kind == "unevaluated":
+            return "0"
+        if kind == "silent":
+            return "(" + "".join(f"(void)({self.render(node)}), " for node, _ in call.arguments) + "0)"
+        given = [self.argument(node, shape) for node, shape in call.arguments]
+        if not call.name:
+            given.insert(0, f"rt_target((rt_u64)({self.render(call.callee)}))")
+        number = self.names.number(original(call.name) if call.name else "->" + original(call.through))
+        drawn = value_kind(call.result) if call.used else 3
+        listed = f"(const rt_u64[]){{ {', '.join(given)} }}" if given else "0"
+        if kind in ("pure", "observing"):
+            stub = f"rt_pure({drawn}, {number}, {int(kind == 'observing')}, {len(given)}, {listed})"
+        elif len(given) > 8:
+            stub = f"rt_many({drawn}, {number}, {len(given)}, {listed})"
+        else:
+            stub = f"rt_call({', '.join([str(drawn), str(number), str(len(given)), *given, *['0'] * (8 - len(given))])})"
+        result = call.result.find()
+        if result.kind == "rec":
+            return f"({{ {spell(result, 'rt_v')}; rt_spread(&rt_v, sizeof rt_v, {stub}); rt_v; }})"
+        typed = "long" if result.kind in ("void", "fn", "") else "void *" if result.kind == "arr" else spell(result, "")
+        return f"(({typed}){stub}, rt_stop(), 0)" if kind == "ends" else f"(({typed}){stub})"
+
+    def argument(self, node: Node, shape: Shape) -> str:
+        text = self.render(node)
+        return f"rt_r({text})" if shape.find().kind == "rec" else f"(rt_u64)({text})"
+
+
+def own_names(side: str, names: list[str]) -> dict[str, str]:
+    """Return, for functions in a side's text, the names under which the module has them."""
+    return {prefixed(name): f"rt_{side}_{prefixed(name)}" for name in names}

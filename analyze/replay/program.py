@@ -1,0 +1,402 @@
+"""Two sides -> one translation unit: declarations that their use demands, both texts, and an entry for each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from .callees import Callees, is_loop_macro
+from .conditionals import Configuration
+from .edits import Editor, Names, own_names
+from .infer import Reader, Reading
+from .known_types import INTEGERS, RECORDS, VALUES
+from .outcome import RefusedError
+from .sandbox import preprocess
+from .shapes import Shape, spell, value_kind
+from .texts import Environment, Side, Written, read_environment, write_side
+from .words import PREFIX, original, prefixed, tokens, write
+
+_HERE = Path(__file__).parent
+_IS_LOOP_CALL = re.compile(r"\bk_(\w*for_?each\w*) \(")
+_MARK = "rt_mark"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """What goes to the compiler, and how to read what comes out."""
+
+    text: str
+    names: tuple[str, ...]
+    """Callee of each number in the log, from 1 on."""
+    fields: tuple[tuple[str, str], ...]
+    """(record as written, field) of each entry of rt_kinds."""
+    parameters: tuple[str, ...]
+    constants: tuple[str, ...]
+    """Names that were taken as constants of an unknown value."""
+    globals: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    configured: bool
+    """Whether the texts depend on the configuration."""
+
+
+@cache
+def runtime() -> str:
+    """Return the runtime's source."""
+    return (_HERE / "runtime.c").read_text("ascii")
+
+
+@cache
+def _prelude() -> tuple[tuple[str, str], ...]:
+    found = []
+    for line in (_HERE / "prelude.h").read_text("ascii").splitlines():
+        if not line.startswith("#define"):
+            continue
+        match = re.match(r"#define (\w+)(\([^()]*\))?(.*)", line)
+        assert match is not None
+        name, parameters, body = match.groups()
+        listed = "" if parameters is None else "(" + ", ".join(
+            p.strip() if p.strip() in ("...", "") else prefixed(p.strip()) for p in parameters[1:-1].split(",")
+        ) + ")"
+        found.append((prefixed(name), f"#define {prefixed(name)}{listed} {write(tokens(body), ours=True)}"))
+    return tuple(found)
+
+
+def build(
+    before: Side, after: Side, *, configuration: Configuration, callees: Callees, values: dict[str, int] | None = None
+) -> Program:
+    """Build the program. Raises RefusedError."""
+    sides = {"before": before, "after": after}
+    environments: dict[tuple[str, ...], Environment] = {}
+    written: dict[str, Written] = {}
+    for side, given in sides.items():
+        if given.environment not in environments:
+            environments[given.environment] = read_environment(given.environment)
+        written[side] = write_side(given, environments[given.environment], configuration)
+    parts = _expanded(written, configuration)
+    reader = Reader()
+    reader.definition("", "")
+    for words in _records():
+        reader.definition(words, words)
+    for side, found in written.items():
+        for (key, _), text in zip(found.types.items(), parts[side, "types"], strict=True):
+            if not _is_known(reader, key):
+                reader.definition(key, text)
+        for text in parts[side, "declared"]:
+            reader.declaration(text)
+    _compare_types(parts, written)
+    readings = {
+        side: reader.functions("\n".join(parts[side, "functions"]), [prefixed(name) for name, _ in found.functions])
+        for side, found in written.items()
+    }
+    return _Assembly(reader, readings, sides, callees, values or {}, written).program()
+
+
+def _is_known(reader: Reader, key: str) -> bool:
+    kind, _, name = key.rpartition(" ")
+    return (f"{kind} {prefixed(name)}" if kind else prefixed(name)) in reader.whole
+
+
+@cache
+def _records() -> tuple[str, ...]:
+    return tuple(write(tokens(line)) for line in RECORDS.strip().splitlines())
+
+
+def _compare_types(parts: dict[tuple[str, str], list[str]], written: dict[str, Written]) -> None:
+    """Refuse where one name is two types: both sides stand in one module."""
+    before = dict(zip(written["before"].types, parts["before", "types"], strict=True))
+    after = dict(zip(written["after"].types, parts["after", "types"], strict=True))
+    for key in before.keys() & after.keys():
+        if before[key].split() != after[key].split():
+            raise RefusedError("environment", f"{key} differs")
+
+
+def _expanded(written: dict[str, Written], configuration: Configuration) -> dict[tuple[str, str], list[str]]:
+    """Run the preprocessor over both sides; each part comes back on its own."""
+    lines: list[str] = []
+    keys: list[tuple[str, str]] = []
+    for side, found in written.items():
+        own = dict(found.macros)
+        defined: list[tuple[str, str]] = [item for item in _prelude() if item[0] not in own]
+        functions = {prefixed(name) for name, _ in found.functions}
+        defined = [item for item in defined if item[0] not in functions]
+        lines += [line for _, line in defined] + [line for _, line in found.macros]
+        lines += _configured(found, configuration)
+        for part, texts in (
+            ("types", list(found.types.values())), ("declared", list(found.declared.values())),
+            ("functions", [_loops(text, {name for name, _ in [*defined, *found.macros]}) for _, text in found.functions]),
+        ):  # fmt: skip
+            for text in texts:
+                keys.append((side, part))
+                lines += [f"{_MARK};", text]
+        lines += [f"#undef {name}" for name, _ in [*defined, *found.macros]]
+    pieces = preprocess("\n".join([*lines, ""])).split(f"{_MARK};")[1:]
+    result: dict[tuple[str, str], list[str]] = {
+        (side, part): [] for side in written for part in ("types", "declared", "functions")
+    }
+    if len(pieces) != len(keys):
+        raise RefusedError("compile", "the preprocessor lost a part")
+    for key, piece in zip(keys, pieces, strict=True):
+        result[key].append(piece.strip())
+    return result
+
+
+def _configured(found: Written, configuration: Configuration) -> list[str]:
+    lines = []
+    for kind in ("ENABLED", "MODULE", "BUILTIN", "REACHABLE"):
+        lines.append(f"#undef k_IS_{kind}")
+        lines.append(f"#define k_IS_{kind}(x) rt_{kind}_##x")
+    for name in sorted(found.names):
+        if name.startswith("CONFIG_"):
+            for kind in ("ENABLED", "MODULE", "BUILTIN", "REACHABLE"):
+                value = configuration.enabled(kind, name.removeprefix("CONFIG_"))
+                lines.append(f"#undef rt_{kind}_{prefixed(name)}")
+                lines.append(f"#define rt_{kind}_{prefixed(name)} {int(value)}")
+    debug = configuration.value("DEBUG_VM") == "y"
+    return [*lines, "#undef rt_debug_vm", f"#define rt_debug_vm {int(debug)}"]
+
+
+def _loops(text: str, defined: set[str]) -> str:
+    """Give a loop macro that is not at hand the form of L7: a step that may hand its first argument a new value."""
+    parts, at = [], 0
+    for match in _IS_LOOP_CALL.finditer(text):
+        if PREFIX + match[1] in defined or not is_loop_macro(match[1]) or match.start() < at:
+            continue
+        end, given = _group(text, match.end() - 1)
+        if text[end:].lstrip()[:1] in (";", ",", ")"):
+            continue
+        first = given[0].strip() if given else ""
+        step = ", ".join(given)
+        assign = f"{first} = rt_word(k_{match[1]}_next({step}))" if re.fullmatch(r"k_\w+", first) else "0"
+        parts.append(text[at : match.start()] + f"for (; (int)rt_word(k_{match[1]}({step})) & 1 && ({assign}, 1); )")
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def _group(text: str, at: int) -> tuple[int, list[str]]:
+    depth, begin, given = 0, at + 1, []
+    for i in range(at, len(text)):
+        if text[i] in "([{":
+            depth += 1
+        elif text[i] in ")]}":
+            depth -= 1
+            if depth == 0:
+                given.append(text[begin:i])
+                return i + 1, [part for part in given if part.strip()]
+        elif text[i] == "," and depth == 1:
+            given.append(text[begin:i])
+            begin = i + 1
+    raise RefusedError("text", "parentheses do not close")
+
+
+@dataclass(slots=True)
+class _Assembly:
+    reader: Reader
+    readings: dict[str, Reading]
+    sides: dict[str, Side]
+    callees: Callees
+    values: dict[str, int]
+    written: dict[str, Written]
+
+    def program(self) -> Program:
+        names = Names()
+        called = {call.name for reading in self.readings.values() for call in reading.calls if call.name}
+        edited, editors = {}, {}
+        for side, reading in self.readings.items():
+            given = self.sides[side]
+            editor = Editor(
+                reading, side, own_names(side, [name for name, _ in given.helpers]),
+                frozenset(called | self.reader.callees.keys()), names, self.callees, self.reader.needed,
+            )  # fmt: skip
+            entry = prefixed(given.name)
+            editor.functions = editor.functions | {entry}
+            editors[side], edited[side] = editor, editor.run()
+        constants = sorted({name for editor in editors.values() for name in editor.constants})
+        globals_ = sorted({name for editor in editors.values() for name in editor.globals})
+        functions = sorted({name for editor in editors.values() for name in editor.used_functions})
+        types, fields = _Types(self.reader, globals_).written()
+        text = "\n".join(
+            [
+                (_HERE / "shared.h").read_text("ascii"),
+                *(f"typedef {c} {prefixed(name)};" for name, c in INTEGERS.items() if prefixed(name) not in self.reader.whole),
+                *(f"static char rt_function_{name}[16];" for name in functions),
+                *self.constants(constants),
+                *types,
+                *(edited[side] for side in self.sides),
+                *(self.entry(side) for side in self.sides),
+                "",
+            ]
+        )
+        assumptions = [f"{original(name)} is a constant" for name in constants if original(name) not in self.values]
+        return Program(
+            text=text, names=tuple(names.numbers), fields=fields, parameters=tuple(
+                str(i) for i in range(len(self.parameters("before")))),
+            constants=tuple(original(name) for name in constants), globals=tuple(original(name) for name in globals_),
+            assumptions=tuple(assumptions), configured=self.is_configured(),
+        )  # fmt: skip
+
+    def is_configured(self) -> bool:
+        names = set().union(*(found.names for found in self.written.values()))
+        texts = [self.sides[side].text for side in self.sides]
+        return any(name.startswith("CONFIG_") or name.startswith("VM_") for name in names) or any("#if" in t for t in texts)
+
+    def parameters(self, side: str) -> list[Shape]:
+        return self.readings[side].parameters[prefixed(self.sides[side].name)]
+
+    def constants(self, names: list[str]) -> list[str]:
+        lines = []
+        for index, name in enumerate(names):
+            plain = original(name)
+            value = self.values.get(plain)
+            words = str(value) if value is not None else VALUES.get(plain) or _made_up(plain, index)
+            if value is not None and value < 0:
+                words = f"({value}l)" if value > -(1 << 63) else f"({value + 1}l - 1)"
+            lines.append(f"#define {name} {words}")
+        return lines
+
+    def entry(self, side: str) -> str:
+        name = prefixed(self.sides[side].name)
+        given = []
+        for index, shape in enumerate(self.parameters(side)):
+            drawn = f"rt_parameter({index}, {value_kind(shape)})"
+            if shape.find().kind == "rec":
+                drawn = f"({{ {spell(shape, 'rt_v')}; rt_spread(&rt_v, sizeof rt_v, {drawn}); rt_v; }})"
+            given.append(drawn)
+        call = f"rt_{side}_{name}({', '.join(given)})"
+        result = self.readings[side].results[name].find()
+        if result.kind == "void":
+            return f"void rt_side_{side}(void) {{ {call}; rt_returned(0); }}"
+        value = f"rt_r({call})" if result.kind == "rec" else f"(rt_u64){call}"
+        return f"void rt_side_{side}(void) {{ rt_returned({value}); }}"
+
+
+def _made_up(name: str, index: int) -> str:
+    """Return a value for a constant that is not at hand: distinct ones, of a size that its name suggests."""
+    if name.endswith("_SHIFT"):
+        return str(12 + index % 20)
+    if name.endswith("_SIZE"):
+        return f"(1ul << {12 + index % 10})"
+    if name.endswith("_MASK"):
+        return f"(~((1ul << {12 + index % 10}) - 1))"
+    if re.match(r"(?:NR|MAX|MIN|NUM)_|.*_(?:MAX|NR|ORDER|ORDERS|COUNT|LEN|BITS)$", name):
+        return str(4 + index)
+    return f"{1 << index}" if index < 31 else f"(1ul << {index})" if index < 62 else str(1000 + 3 * index)
+
+
+@dataclass(slots=True)
+class _Types:
+    """Writes out the types: definitions at hand as they stand, others with the fields that are used."""
+
+    reader: Reader
+    globals: list[str]
+    lines: list[str] | None = None
+
+    def written(self) -> tuple[list[str], tuple[tuple[str, str], ...]]:
+        reader = self.reader
+        lines = [text + ";" for key, text in reader.whole.items() if key.startswith("enum ")]
+        lines += [
+            f"enum {key.removeprefix('enum ')} {{ rt_enum_{number} }};"
+            for number, key in enumerate(reader.records)
+            if key.startswith("enum ") and key not in reader.whole
+        ]
+        lines += [f"{key};" for key in reader.records if not key.startswith("enum ")]
+        done: set[int] = set()
+        self.lines = lines
+        roots = [*reader.records.values(), *reader.typedefs.values(), *(reader.needed[name] for name in self.globals)]
+        for shape in list(roots):
+            self.define(shape, done, 0)
+        for name, shape in reader.typedefs.items():
+            self.typedef(name, shape, done)
+        every = [shape.find() for shape in self.reachable(roots)]
+        for shape in every:
+            self.define(shape, done, 0)
+        lines.append("struct rt_globals { char rt_pad[2048];")
+        lines += [f"\t_Alignas(8) {spell(reader.needed[name], name)};" for name in self.globals]
+        lines.append("};")
+        return lines + self.kinds(every)[0], self.kinds(every)[1]
+
+    def reachable(self, roots: list[Shape]) -> list[Shape]:
+        reader = self.reader
+        waiting = [*roots, *reader.callees.values(), *reader.variables.values(), *reader.needed.values()]
+        seen: dict[int, Shape] = {}
+        while waiting:
+            shape = waiting.pop().find()
+            if shape.number in seen:
+                continue
+            seen[shape.number] = shape
+            waiting += [*shape.fields.values(), *([shape.target] if shape.target else [])]
+        return sorted(seen.values(), key=lambda shape: shape.number)
+
+    def typedef(self, name: str, shape: Shape, done: set[int]) -> None:
+        assert self.lines is not None
+        mark = -hash(name) - 1
+        if mark in done:
+            return
+        done.add(mark)
+        if name in self.reader.whole:
+            for inner in self.reader.by_value.get(name, []):
+                self.require(inner, done, 0)
+            self.lines.append(self.reader.whole[name])
+            return
+        found = shape.find()
+        if found.kind == "rec" and found.spelling == name:
+            found.spelling = ""
+        self.define(found, done, 0)
+        self.lines.append(f"typedef {spell(found, name)};")
+
+    def require(self, shape: Shape, done: set[int], depth: int) -> None:
+        """Define what a definition holds by value, first."""
+        found = shape.find()
+        for name, other in self.reader.typedefs.items():
+            if other is shape or other.find() is found:
+                self.typedef(name, other, done)
+        self.define(shape, done, depth + 1)
+
+    def define(self, shape: Shape, done: set[int], depth: int) -> None:
+        found = shape.find()
+        while found.kind == "arr" and found.target is not None:
+            found = found.target.find()
+        if found.kind != "rec" or found.number in done or depth > 40:
+            return
+        done.add(found.number)
+        assert self.lines is not None
+        key = found.spelling
+        if key in self.reader.whole:
+            for inner in self.reader.by_value.get(key, []):
+                self.require(inner, done, depth)
+            if key.startswith(("struct ", "union ")):
+                self.lines.append(self.reader.whole[key] + ";")
+            else:
+                self.typedef(key, found, done)
+            return
+        if found.whole:
+            return
+        for member in found.fields.values():
+            self.require(member, done, depth)
+        name = key if key.startswith(("struct ", "union ")) else f"struct rt_s{found.number}"
+        pad = 256 + 8 * (found.number * 7 % 200) if not found.union else 8
+        inside = "".join(f" _Alignas(8) {spell(member, field)};" for field, member in found.fields.items())
+        self.lines.append(f"{name} {{ {inside}{f' char rt_pad[{pad}];' if found.union or not inside else ''} }};")
+
+    def kinds(self, every: list[Shape]) -> tuple[list[str], tuple[tuple[str, str], ...]]:
+        """Write the table of what kind of value each field holds, by its offset."""
+        rows, fields = [], []
+        for shape in every:
+            if shape.kind != "rec" or (shape.spelling.startswith("k_") and shape.spelling not in self.reader.whole):
+                continue
+            name = shape.spelling or f"struct rt_s{shape.number}"
+            for field, member in shape.fields.items():
+                kind = value_kind(member)
+                if member.find().kind in ("rec", "arr", "fn") or (shape.whole and member.find().kind == "int"):
+                    continue
+                rows.append(f"{{ __builtin_offsetof({name}, {field}), {kind} }}")
+                fields.append((name, original(field)))
+        for field in self.globals:
+            if self.reader.needed[field].find().kind not in ("rec", "arr"):
+                rows.append(f"{{ __builtin_offsetof(struct rt_globals, {field}), {value_kind(self.reader.needed[field])} }}")
+                fields.append(("struct rt_globals", original(field)))
+        return [
+            f"const unsigned rt_kinds[][2] = {{ {', '.join([*rows, '{ 0, 3 }'])} }};",
+            f"const unsigned rt_kinds_length = {len(rows)};",
+        ], tuple(fields)

@@ -1,0 +1,49 @@
+"""The inputs of a run: parameters, memory as it is read, answers of calls. The engine's models map to this.
+
+A value is an integer of 64 bits (two's complement; NULL and error pointers are plain values) or a Pointer into one
+of the objects of the run. Objects are numbered from 1 and lie apart; equal numbers are equal objects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pointer:
+    """The address of a place in an object, by the path of fields to it."""
+
+    object: int
+    fields: tuple[tuple[str, str], ...] = ()
+    """(struct tag, field) from the outside in; () for the object's first byte. The tag may be "" (any)."""
+    index: int = 0
+    """Bytes behind that place."""
+
+
+Value = int | Pointer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What one cell of memory holds from an effect on."""
+
+    place: Pointer
+    value: Value
+    epoch: int = 0
+    """How many effects came before: 0 is the state at entry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """Everything that a run reads from outside."""
+
+    parameters: tuple[Value, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    globals: tuple[tuple[str, Value], ...] = ()
+    """(name of a global variable, its value at entry)."""
+    answers: tuple[Value, ...] = ()
+    """Of the calls that are effects, in the order of the run; calls behind the last one answer 0."""
+    constants: tuple[tuple[str, int], ...] = ()
+    """Values of names that the text takes as constants."""
+    config: tuple[tuple[str, str], ...] = ()
+    """CONFIG_ names without the prefix, each "y", "m" or "n"; others are "n"."""

@@ -1,0 +1,101 @@
+"""No false equality: semantic mutants of real functions, those that the oracle tells from the original.
+
+A mutant counts where it compiles in the replay's harness and where random runs of both texts differ (the oracle,
+never the engine, says so; `plain` are those told apart without callees that change memory or keep addresses).
+Goal: of at least 500, at least 95% changed, none preserved.
+
+    python bench/engine_mutants.py [--sample 700] [--seed 1] [--oracle-only] [--jobs 2] [--budget SECONDS]
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+
+from engine.corpus import Corpus, Listed, open_corpus
+from engine.mutants import KINDS, Mutant, mutants
+from engine.oracle import OUTCOMES, judge
+from engine.parallel import run
+from engine.table import HEAD, costs, counts, parser, why
+from engine.verdict import Answer, compare
+
+
+def choose(corpus: Corpus, count: int, seed: int) -> list[tuple[Listed, Mutant]]:
+    """Return `count` mutants, as even over the kinds as there are, at most one of a kind and function."""
+    chance = random.Random(seed)
+    order = [function for function in corpus.functions if function.read]
+    chance.shuffle(order)
+    by_kind: dict[str, list[tuple[Listed, Mutant]]] = defaultdict(list)
+    share = -(-count // len(KINDS)) * 2
+    for function in order:
+        offered: dict[str, list[Mutant]] = defaultdict(list)
+        for mutant in mutants(corpus.text(function)):
+            offered[mutant.kind].append(mutant)
+        for kind, found in offered.items():
+            by_kind[kind].append((function, chance.choice(found)))
+        if all(len(by_kind[kind]) >= share for kind in KINDS):
+            break
+    chosen: list[tuple[Listed, Mutant]] = []
+    for place in range(max(map(len, by_kind.values()))):
+        chosen += [by_kind[kind][place] for kind in KINDS if place < len(by_kind[kind])]
+    return sorted(chosen[:count], key=lambda pair: (pair[0].path, pair[0].line))
+
+
+def main() -> None:
+    options = parser(__doc__, sample=800)
+    options.add_argument("--oracle-only", action="store_true", help="do not ask the engine")
+    options = options.parse_args()
+    corpus = open_corpus(options.tree, options.archive)
+    cases = choose(corpus, options.sample, options.seed)
+    print(f"{len(cases)} mutants, seed {options.seed}")
+
+    def work(number: int) -> tuple[str, str, Answer | None]:
+        function, mutant = cases[number]
+        file = corpus.texts[function.path]
+        after = corpus.with_text(function, mutant.text)
+        outcome, detail = judge(file, after, function.name, seed=options.seed)
+        if options.oracle_only or outcome != "different":
+            return outcome, detail, None
+        return outcome, detail, compare(file, after, function.name, options.budget)
+
+    rows = list(run([f.path for f, _ in cases], work, jobs=options.jobs, limit=options.budget * 2 + 60))
+    print(f"{'what the oracle says':24}{'all':>7}" + "".join(f"{word:>16}" for word in (*OUTCOMES, "failed")))
+    for kind in (*KINDS, "all"):
+        own = [row for row in rows if kind in ("all", cases[row.number][1].kind)]
+        counted = Counter(row.result[0] if row.result else "failed" for row in own)
+        print(f"{kind:24}{len(own):7}" + "".join(f"{counted[word]:16}" for word in (*OUTCOMES, "failed")))
+    why_not = Counter(
+        row.result[1].split(":")[0] for row in rows if row.result and row.result[0].startswith("not ")
+    )
+    print("  not judged for:", ", ".join(f"{reason} {count}" for reason, count in why_not.most_common()))
+    if options.oracle_only:
+        return
+    told = [row for row in rows if row.result and row.result[0] == "different"]
+    print("\nthe engine on those that compile and differ")
+    print(HEAD)
+    for kind in (*KINDS, "all"):
+        own = [row.result[2] for row in told if kind in ("all", cases[row.number][1].kind)]
+        print(counts(kind, own))
+    plain = [row.result[2] for row in told if not row.result[1]]
+    print(counts("all, plain", plain))
+    print("  undecided for:", why([row.result[2] for row in told]))
+    print("  ", costs(told))
+    replays = Counter(word for row in told if row.result[2] for word in row.result[2].replays)
+    print(
+        "   replays of the differences:", ", ".join(f"{word} {n}" for word, n in replays.most_common()) or "-"
+    )
+    show(rows, cases, options.show)
+
+
+def show(rows: list, cases: list[tuple[Listed, Mutant]], most: int) -> None:
+    """Print the wrong answers in full, and what failed."""
+    wrong = [row for row in rows if row.result and row.result[2] and row.result[2].verdict == "preserved"]
+    for row in wrong + [row for row in rows if row.failure][:most]:
+        function, mutant = cases[row.number]
+        place = f"{function.path}:{function.line} {function.name}+{mutant.line - 1}"
+        what = row.failure or f"PRESERVED (oracle: {row.result[1] or 'plain'})"
+        print(f"   {place}: {mutant.kind}: {mutant.before!r} -> {mutant.after!r}: {what}")
+
+
+if __name__ == "__main__":
+    main()
