@@ -10,16 +10,16 @@ from . import __version__
 from .analyze.review import Review, chain_images, review_patches
 from .config import Options
 from .errors import InputError, NetworkError
-from .fetch.base import choose_tree
-from .fetch.copies import merge_copies
-from .fetch.lore import Lore
-from .fetch.message import Message, parse_message
-from .fetch.patch_mail import PatchMail, parse_patch_mail
+from .fetch.mail.message import Message, parse_message
+from .fetch.patch.patch_mail import PatchMail, parse_patch_mail
 from .fetch.repair import Recovered, repair_patch
-from .fetch.series import Revision, Series, find_series
-from .fetch.sources import is_remote, read_messages
-from .fetch.thread import build_threads
-from .fetch.tree import open_tree
+from .fetch.series.assembly import Revision, Series, find_series
+from .fetch.series.base import choose_tree
+from .fetch.series.thread import build_threads
+from .fetch.source.copies import merge_copies
+from .fetch.source.lore import Lore
+from .fetch.source.sources import is_remote, read_messages
+from .fetch.tree.source_tree import open_tree
 
 Progress = Callable[[str], None]
 

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..fetch.tree import PatchedTree, SourceTree, blob_id, has_id
+from ..fetch.tree.source_tree import PatchedTree, SourceTree, blob_id, has_id
 from .apply import reverse
 from .diff import FileDiff
 from .images import MAX_REMEMBERED, Pair, apply_bytes

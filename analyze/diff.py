@@ -15,7 +15,7 @@ from unidiff.errors import UnidiffParseError
 from unidiff.patch import Hunk as UnidiffHunk
 from unidiff.patch import PatchSet
 
-from ..fetch.note import Note
+from ..fetch.mail.note import Note
 from .diff_header import parse_header
 from .diff_text import RawHunk, Section, Stray, cut_diff
 

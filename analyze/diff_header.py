@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..fetch.tree import refuse_path
+from ..fetch.tree.source_tree import refuse_path
 
 DEV_NULL = "/dev/null"
 _INDEX = re.compile(r"index ([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})(?: |$)")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..fetch.note import Note
+from ..fetch.mail.note import Note
 from .definition import ChangedFunction as ChangedFunction
 from .definition import Definition as Definition
 from .images import FileChange, Image

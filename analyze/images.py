@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..fetch.note import Note
-from ..fetch.tree import PatchedTree, SourceTree, blob_id, candidates, has_id, refuse_path
+from ..fetch.mail.note import Note
+from ..fetch.tree.source_tree import PatchedTree, SourceTree, blob_id, candidates, has_id, refuse_path
 from .apply import Applied, Conflict, apply_hunks, hunk_sides, reverse
 from .diff import FileDiff
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..fetch.message import Note
+from ..fetch.mail.message import Note
 from ..fetch.repair import RecoveredFile, repair_patch
-from ..fetch.series import Patch, Revision, Series
-from ..fetch.tree import PatchedTree, SourceTree
+from ..fetch.series.assembly import Patch, Revision, Series
+from ..fetch.tree.source_tree import PatchedTree, SourceTree
 from .chain import find_blobs
 from .diff import parse_diff
 from .functions import ChangedFunction, changed_functions, link_moves, unaccounted, why_none

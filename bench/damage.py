@@ -22,7 +22,7 @@ from pathlib import Path
 
 from lorelens.fetch.repair.grammar import FileDiff, read_strict
 from lorelens.fetch.repair.patching import Misfit, apply_hunks, encode, split_lines
-from lorelens.fetch.tree import blob_id
+from lorelens.fetch.tree.source_tree import blob_id
 
 WAYS = ("strip", "expand", "wrap", "quote", "join")
 _REMARKS = (

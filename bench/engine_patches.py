@@ -24,7 +24,7 @@ from engine.verdict import Answer, compare
 from images import is_whole, look
 from lorelens.analyze.functions import changed_functions
 from lorelens.analyze.images import FileChange
-from lorelens.fetch.tree import open_tree
+from lorelens.fetch.tree.source_tree import open_tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,11 +20,11 @@ from pathlib import Path
 from lorelens.analyze.chain import find_blobs
 from lorelens.analyze.diff import FileDiff, parse_diff
 from lorelens.analyze.images import FileChange, apply_to, images
-from lorelens.fetch.base import Asked, rebase_tree
-from lorelens.fetch.patch_mail import PatchMail, parse_patch_mail
-from lorelens.fetch.sources import read_messages
-from lorelens.fetch.tree import EARLIER, OTHER, PatchedTree, SourceTree, open_tree
-from lorelens.fetch.wanted import find_wanted
+from lorelens.fetch.patch.patch_mail import PatchMail, parse_patch_mail
+from lorelens.fetch.series.base import Asked, rebase_tree
+from lorelens.fetch.source.sources import read_messages
+from lorelens.fetch.tree.source_tree import EARLIER, OTHER, PatchedTree, SourceTree, open_tree
+from lorelens.fetch.tree.wanted import find_wanted
 from unidiff import PatchSet, UnidiffParseError
 
 

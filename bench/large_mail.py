@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from lorelens.fetch.message import parse_message
+from lorelens.fetch.mail.message import parse_message
 
 HERE = Path(__file__).resolve().parent
 HEAD = b"From: a@b.example\nDate: Tue, 8 Mar 2022 11:11:13 +0000\nMessage-ID: <1@b.example>\n"
@@ -26,7 +26,7 @@ HEAD = b"From: a@b.example\nDate: Tue, 8 Mar 2022 11:11:13 +0000\nMessage-ID: <1
 
 FRESH = """
 import sys, time
-from lorelens.fetch.message import parse_message
+from lorelens.fetch.mail.message import parse_message
 head, _, body = open(sys.argv[1], "rb").read().partition(b"\\n\\n")
 raw = head + b"\\n\\n" + body * int(sys.argv[2])
 parse_message(head + b"\\n\\n")

@@ -21,13 +21,13 @@ from pathlib import Path
 
 import b4
 import liblore.utils
-from lorelens.fetch.message import parse_message
-from lorelens.fetch.sources import read_source
+from lorelens.fetch.mail.message import parse_message
+from lorelens.fetch.source.sources import read_source
 
 HERE = Path(__file__).resolve().parent
 HOLD = """
 import resource, sys, time
-from lorelens.fetch.sources import read_messages
+from lorelens.fetch.source.sources import read_messages
 start = time.perf_counter()
 messages = list(read_messages([sys.argv[1]]))
 took = time.perf_counter() - start

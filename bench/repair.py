@@ -20,10 +20,9 @@ from collections import Counter
 from pathlib import Path
 
 from damage import WAYS, Case, StandIn, damage, find_cases, stand_in
-
 from lorelens.fetch.repair import Recovered, repair_patch
 from lorelens.fetch.repair.grammar import read_strict
-from lorelens.fetch.tree import NoTree
+from lorelens.fetch.tree.source_tree import NoTree
 
 
 def judge(case: Case, recovered: Recovered) -> str:

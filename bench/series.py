@@ -23,9 +23,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from lorelens.fetch.series import Series, find_series
-from lorelens.fetch.sources import read_messages
-from lorelens.fetch.thread import build_threads
+from lorelens.fetch.series.assembly import Series, find_series
+from lorelens.fetch.series.thread import build_threads
+from lorelens.fetch.source.sources import read_messages
 
 Gold = Mapping[str, tuple[int, str]]
 Pairs = set[frozenset[str]]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..fetch.person import same_person
-from ..fetch.quote import Comment
-from ..fetch.series import Patch, Revision, Series
+from ..fetch.comment.quote import Comment
+from ..fetch.series.assembly import Patch, Revision, Series
+from ..fetch.series.person import same_person
 
 _DEEP = 1000
 

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..analyze.review import Review
-from ..fetch.series import Patch, Revision
+from ..fetch.series.assembly import Patch, Revision
 from . import markup, words
 from .page import ShownPatch, anchored_lines, group_comments, show_patches
 from .summary import Summary, patch_name, since_sentences, summarize_review, verdict_sentence

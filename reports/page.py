@@ -15,7 +15,7 @@ from ..analyze.functions import ChangedFunction
 from ..analyze.images import FileChange
 from ..analyze.review import PatchReview, Review
 from ..fetch.repair import RecoveredFile
-from ..fetch.series import Revision
+from ..fetch.series.assembly import Revision
 from .asked import Asked
 from .summary import besides, former_name, kind_words
 from .verdict import TextVerdict, judge_text

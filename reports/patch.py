@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from email.utils import format_datetime
 
-from ..fetch.patch_mail import PatchMail
+from ..fetch.patch.patch_mail import PatchMail
 from ..fetch.repair import Recovered
 from .words import mailbox
 

@@ -11,7 +11,7 @@ from ..analyze.functions import ChangedFunction
 from ..analyze.images import FileChange
 from ..analyze.review import Review
 from ..fetch.repair import RecoveredFile
-from ..fetch.series import Patch, Revision
+from ..fetch.series.assembly import Patch, Revision
 from .asked import Asked, place_comments
 from .verdict import judge_text
 from .visible import count_unseen

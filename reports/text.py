@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from ..analyze.functions import ChangedFunction
 from ..analyze.review import PatchReview, Review
-from ..fetch.series import Revision, Series
+from ..fetch.series.assembly import Revision, Series
 from .asked import Asked, place_comments
 from .columns import LONGEST, WIDTH, cut, cut_kept, wrap
 from .summary import (

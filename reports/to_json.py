@@ -11,11 +11,11 @@ from typing import Any, cast
 from ..analyze.functions import ChangedFunction, Definition
 from ..analyze.images import FileChange
 from ..analyze.review import PatchReview, Review
-from ..fetch.message import Note
-from ..fetch.quote import Comment
+from ..fetch.comment.quote import Comment
+from ..fetch.mail.message import Note
+from ..fetch.patch.trailer import Trailer
 from ..fetch.repair import Recovered, RecoveredFile
-from ..fetch.series import Patch, Revision, Series
-from ..fetch.trailer import Trailer
+from ..fetch.series.assembly import Patch, Revision, Series
 from . import documents as to
 from .verdict import judge_text
 from .words import iso, mailbox

@@ -7,8 +7,8 @@ from datetime import datetime
 from urllib.parse import quote
 
 from ..analyze.functions import ChangedFunction
-from ..fetch.message import Address
-from ..fetch.series import Revision
+from ..fetch.mail.message import Address
+from ..fetch.series.assembly import Revision
 
 LORE = "https://lore.kernel.org/all/"
 

@@ -11,8 +11,8 @@ import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from lorelens.fetch.archive_date import parse_archive_date
-from lorelens.fetch.archive_page import looks_like_page, parse_page, parse_pages
+from lorelens.fetch.source.archive_date import parse_archive_date
+from lorelens.fetch.source.archive_page import looks_like_page, parse_page, parse_pages
 
 BODY = """\
 Let frogs <in>.

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from lorelens.fetch.base import Asked, Base, NoBase, find_base, rebase_tree
-from lorelens.fetch.tree import GitTree, ManyTrees, NoTree, PlainTree
-from lorelens.fetch.wanted import Wanted, find_wanted
+from lorelens.fetch.series.base import Asked, Base, NoBase, find_base, rebase_tree
+from lorelens.fetch.tree.source_tree import GitTree, ManyTrees, NoTree, PlainTree
+from lorelens.fetch.tree.wanted import Wanted, find_wanted
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 

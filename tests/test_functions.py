@@ -15,7 +15,7 @@ from lorelens.analyze.diff import FileDiff, Hunk, Line, parse_diff
 from lorelens.analyze.functions import changed_functions, link_moves, outline, unaccounted, why_none
 from lorelens.analyze.images import FileChange, Fragment, Image, images
 from lorelens.analyze.side import read_section
-from lorelens.fetch.tree import NoTree
+from lorelens.fetch.tree.source_tree import NoTree
 
 
 def hunks_of(pre: list[str], post: list[str], section: str, context: int = 3) -> tuple[Hunk, ...]:
@@ -525,7 +525,7 @@ def test_against_ctags(kernel):
 
 
 def patches(shared):
-    from lorelens.fetch.message import parse_message
+    from lorelens.fetch.mail.message import parse_message
 
     for mbox in sorted((shared / "threads").glob("*/*.mbox")):
         for raw in mbox.read_bytes().split(b"\nFrom mboxrd@z "):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from lorelens.errors import InputError, ToolError
-from lorelens.fetch import git as git_module
-from lorelens.fetch.git import Git, Objects, find_git_dir, refuse_revision
+from lorelens.fetch.tree import git as git_module
+from lorelens.fetch.tree.git import Git, Objects, find_git_dir, refuse_revision
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 

@@ -13,7 +13,7 @@ from lorelens.analyze import images as images_module
 from lorelens.analyze.chain import find_blobs
 from lorelens.analyze.diff import FileDiff, parse_diff
 from lorelens.analyze.images import FileChange, apply_to, images
-from lorelens.fetch.tree import ManyTrees, NoTree, PatchedTree, PlainTree, blob_id
+from lorelens.fetch.tree.source_tree import ManyTrees, NoTree, PatchedTree, PlainTree, blob_id
 
 OLD = "".join(f"line {number}\n" for number in range(1, 31))
 NEW = OLD.replace("line 9\n", "nine\n")

@@ -7,13 +7,13 @@ import lzma
 from collections import defaultdict
 
 import pytest
-from lorelens.fetch.evidence import POINTS, read_traits
-from lorelens.fetch.lineage import find_lineages
-from lorelens.fetch.message import parse_message
-from lorelens.fetch.revision import read_thread
-from lorelens.fetch.series import find_series
-from lorelens.fetch.sources import read_messages
-from lorelens.fetch.thread import build_threads
+from lorelens.fetch.mail.message import parse_message
+from lorelens.fetch.series.assembly import find_series
+from lorelens.fetch.series.evidence import POINTS, read_traits
+from lorelens.fetch.series.lineage import find_lineages
+from lorelens.fetch.series.revision import read_thread
+from lorelens.fetch.series.thread import build_threads
+from lorelens.fetch.source.sources import read_messages
 
 ADA = "Ada Byte <ada@example.org>"
 POOL = ("pool_lock_irqsave(pool, flags);", "pool->charged += charge;", "pool_unlock_irqrestore(pool, flags);")

@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from lorelens.errors import InputError, NetworkError
-from lorelens.fetch import lore
-from lorelens.fetch.lore import Lore, find_message_id
-from lorelens.fetch.sources import read_messages
+from lorelens.fetch.source import lore
+from lorelens.fetch.source.lore import Lore, find_message_id
+from lorelens.fetch.source.sources import read_messages
 
 SEPARATOR = b"From mboxrd@z Thu Jan  1 00:00:00 1970\n"
 FIRST = b"Message-ID: <1@pond.example>\nFrom: ada@pond.example\nSubject: [PATCH] a pond\n\n>From here\n"

@@ -15,10 +15,10 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lorelens.fetch import mime
-from lorelens.fetch.archive_page import parse_page
-from lorelens.fetch.message import MAX_MAIL, Address, parse_message
-from lorelens.fetch.sources import read_source
+from lorelens.fetch.mail import mime
+from lorelens.fetch.mail.message import MAX_MAIL, Address, parse_message
+from lorelens.fetch.source.archive_page import parse_page
+from lorelens.fetch.source.sources import read_source
 
 DIFF = """\
 diff --git a/mm/pond.c b/mm/pond.c

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from lorelens.fetch.body import is_scissors
-from lorelens.fetch.message import Address, Message, parse_message
-from lorelens.fetch.patch_mail import PatchMail, parse_patch_mail
+from lorelens.fetch.mail.message import Address, Message, parse_message
+from lorelens.fetch.patch.body import is_scissors
+from lorelens.fetch.patch.patch_mail import PatchMail, parse_patch_mail
 
 DIFF = """\
 diff --git a/mm/pin.c b/mm/pin.c

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lorelens.fetch.message import Address, Message
-from lorelens.fetch.patch_mail import parse_patch_mail
-from lorelens.fetch.quote import Anchor, Comment, Target, find_comments
+from lorelens.fetch.comment.quote import Anchor, Comment, Target, find_comments
+from lorelens.fetch.comment.request import find_requests
+from lorelens.fetch.mail.message import Address, Message
+from lorelens.fetch.patch.patch_mail import parse_patch_mail
 from lorelens.fetch.repair import repair_patch
-from lorelens.fetch.request import find_requests
-from lorelens.fetch.tree import NoTree
+from lorelens.fetch.tree.source_tree import NoTree
 
 DIFF = """\
 diff --git a/mm/pin.c b/mm/pin.c

@@ -7,10 +7,10 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lorelens.fetch.message import parse_message
-from lorelens.fetch.series import find_series
-from lorelens.fetch.sources import read_messages
-from lorelens.fetch.thread import build_threads
+from lorelens.fetch.mail.message import parse_message
+from lorelens.fetch.series.assembly import find_series
+from lorelens.fetch.series.thread import build_threads
+from lorelens.fetch.source.sources import read_messages
 
 MINUTES_A_DAY = 24 * 60
 

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lorelens.errors import InputError, LorelensError
-from lorelens.fetch import mbox
-from lorelens.fetch.sources import RawMail, is_remote, read_messages, read_source
+from lorelens.fetch.source import mbox
+from lorelens.fetch.source.sources import RawMail, is_remote, read_messages, read_source
 
 RD = b"From mboxrd@z Thu Jan  1 00:00:00 1970\n"
 O = b"From ada@pond.example Tue Mar  8 11:11:13 2022\n"  # noqa: E741 -- mboxo

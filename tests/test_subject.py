@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lorelens.fetch.subject import Subject, parse_subject
+from lorelens.fetch.patch.subject import Subject, parse_subject
 
 # subject -> the fields that differ from Subject's defaults, read by hand
 FORMS = {

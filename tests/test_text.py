@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lorelens.config import Options
-from lorelens.fetch.message import Address
+from lorelens.fetch.mail.message import Address
 from lorelens.pipeline import read_series, review
 from lorelens.reports.columns import WIDTH, columns, cut, cut_kept, wrap
 from lorelens.reports.text import first_screen, review_text, series_text

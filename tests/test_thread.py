@@ -7,8 +7,8 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lorelens.fetch.message import parse_message
-from lorelens.fetch.thread import build_threads, parents
+from lorelens.fetch.mail.message import parse_message
+from lorelens.fetch.series.thread import build_threads, parents
 
 
 def mail(name, *, answers="", references=(), minute=0, subject="x", more="", dated=True):

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 from lorelens.analyze.functions import ChangedFunction, Definition
 from lorelens.config import Options
-from lorelens.fetch.message import Note
+from lorelens.fetch.mail.message import Note
 from lorelens.fetch.repair import Recovered, RecoveredFile, Repair
 from lorelens.pipeline import review
 from lorelens.reports.schema import DOCUMENTS, build_schema, schema_path

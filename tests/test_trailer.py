@@ -9,10 +9,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lorelens.fetch.message import Address, Message, parse_message
-from lorelens.fetch.patch_mail import parse_patch_mail
-from lorelens.fetch.subject import parse_subject
-from lorelens.fetch.trailer import Trailer, followup_trailers, parse_person, parse_trailers, reply_trailers
+from lorelens.fetch.mail.message import Address, Message, parse_message
+from lorelens.fetch.patch.patch_mail import parse_patch_mail
+from lorelens.fetch.patch.subject import parse_subject
+from lorelens.fetch.patch.trailer import (
+    Trailer,
+    followup_trailers,
+    parse_person,
+    parse_trailers,
+    reply_trailers,
+)
 
 ANN = "Ann Other <ann@example.org>"
 

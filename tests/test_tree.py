@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lorelens.errors import InputError
-from lorelens.fetch import tree as tree_module
-from lorelens.fetch.tree import (
+from lorelens.fetch.tree import source_tree as tree_module
+from lorelens.fetch.tree.source_tree import (
     EARLIER,
     GitTree,
     ManyTrees,

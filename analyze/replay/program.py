@@ -291,6 +291,8 @@ class _Types:
     reader: Reader
     globals: list[str]
     lines: list[str] | None = None
+    offset: int = 0
+    """Where the next record's fields begin, so that fields of different records lie at different offsets."""
 
     def written(self) -> tuple[list[str], tuple[tuple[str, str], ...]]:
         reader = self.reader
@@ -375,9 +377,10 @@ class _Types:
         for member in found.fields.values():
             self.require(member, done, depth)
         name = key if key.startswith(("struct ", "union ")) else f"struct rt_s{found.number}"
-        pad = 256 + 8 * (found.number * 7 % 200) if not found.union else 8
+        pad, self.offset = self.offset, (self.offset + 8 * len(found.fields)) % 2048
         inside = "".join(f" _Alignas(8) {spell(member, field)};" for field, member in found.fields.items())
-        self.lines.append(f"{name} {{ {inside}{f' char rt_pad[{pad}];' if found.union or not inside else ''} }};")
+        head = f" char rt_pad[{pad}];" if pad and not found.union else ""
+        self.lines.append(f"{name} {{{head}{inside or ' long rt_only;'} }};")
 
     def kinds(self, every: list[Shape]) -> tuple[list[str], tuple[tuple[str, str], ...]]:
         """Write the table of what kind of value each field holds, by its offset."""

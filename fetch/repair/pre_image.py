@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..tree import SourceTree
+from ..tree.source_tree import SourceTree
 from .grammar import Header
 from .patching import decode, split_lines
 from .stream import squeeze

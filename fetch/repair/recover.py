@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from ..message import Note
-from ..tree import SourceTree, blob_id
+from ..mail.message import Note
+from ..tree.source_tree import SourceTree, blob_id
 from .align import looks_joined
 from .channel import Channel, Loss, guess_channel, learn_channel
 from .fitting import Fitted, finish, fit, heading, is_signed, seen_pairs, shown_lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..message import Note
+from ..mail.message import Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

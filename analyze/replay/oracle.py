@@ -1,0 +1,77 @@
+"""The random differential oracle: both texts on many made-up inputs, their logs compared. It shares nothing with the engine.
+
+Stubs answer by name and how often that name was called, alike on both sides. The worlds that runs are drawn from grow:
+first one where callees leave memory alone, keep no address and pointers are distinct objects; then, unless
+`plain` is set, those where callees change memory, keep addresses, and pointers may be equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .callees import Callees
+from .conditionals import Configuration
+from .machine import Machine, first_difference
+from .outcome import Different, NoDifferenceFound, NotReplayable, RefusedError
+from .program import Program, build
+from .recorded import recorded_witness
+from .texts import Side
+
+_WORLDS = ((0, ()), (2, ("memory that callees change",)), (4, ("callees that keep an address",)), (8, ("equal pointers",)))
+
+
+def differ(
+    before: Side, after: Side, *, seed: int = 1, runs: int = 4000, callees: Callees | None = None, plain: bool = False
+) -> Different | NoDifferenceFound | NotReplayable:
+    """Look for a run that tells the two texts apart; deterministic for equal arguments."""
+    configurations = (Configuration(known={}, rest="y"), Configuration(known={}, rest="n"))
+    found: Different | NoDifferenceFound | None = None
+    for configuration in configurations:
+        try:
+            program = build(before, after, configuration=configuration, callees=callees or Callees())
+            found = _search(program, seed, runs, plain, found)
+        except RefusedError as error:
+            return found if isinstance(found, NoDifferenceFound) else error.outcome
+        if isinstance(found, Different) or not program.configured:
+            break
+    assert found is not None
+    return found
+
+
+def _search(
+    program: Program, seed: int, runs: int, plain: bool, earlier: Different | NoDifferenceFound | None
+) -> Different | NoDifferenceFound:
+    machine = Machine.load(program)
+    done = earlier.runs if isinstance(earlier, NoDifferenceFound) else 0
+    worlds = _WORLDS[:1] if plain else _WORLDS
+    for flags, rests_on in worlds:
+        share = runs if plain else runs // 2 if not flags else runs // 6
+        first = seed * 1_000_003
+        last = first + max(share, 1)
+        while first < last and machine.go(first, last, flags):
+            found = _different(program, machine, flags, rests_on)
+            if found is not None:
+                return found
+            first = machine.seed + 1
+        done += share
+    return NoDifferenceFound(runs=done, assumptions=program.assumptions)
+
+
+def _different(program: Program, machine: Machine, flags: int, rests_on: tuple[str, ...]) -> Different | None:
+    """Tell the difference at the machine's seed, unless it rests on what uninitialised variables hold (T11)."""
+    seed = machine.seed
+    before, after = machine.trace(0), machine.trace(1)
+    other = Machine.load(program, "zero")
+    other.go(seed, seed + 1, flags)
+    if (other.trace(0), other.trace(1)) != (before, after):
+        return None
+    machine.set("rt_recording", 1)
+    machine.set("rt_observed_length", 0)
+    machine.go(seed, seed + 1, flags)
+    witness = recorded_witness(machine)
+    machine.set("rt_recording", 0)
+    found = Different(
+        seed=seed, before=before, after=after, at=first_difference(before.entries, after.entries), witness=witness,
+        rests_on=rests_on, assumptions=program.assumptions,
+    )  # fmt: skip
+    return replace(found)

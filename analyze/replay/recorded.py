@@ -1,0 +1,110 @@
+"""What a recorded run drew, as a Witness, and a Witness as the tables that a scripted run answers from."""
+
+from __future__ import annotations
+
+import struct
+
+from .machine import OBJECT, Machine
+from .outcome import RefusedError
+from .witness import Cell, Pointer, Value, Witness
+
+_PARAMETER, _ANSWER, _CELL = 1, 2, 3
+_ROW = 32
+_MAX_ROWS = 4096
+
+
+def recorded_witness(machine: Machine) -> Witness:
+    """Return what the last recorded run read from outside; places carry byte offsets, no fields."""
+    length = min(machine.word("rt_observed_length"), _MAX_ROWS)
+    rows = [struct.unpack("<4Q", machine.read("rt_observed", i * _ROW, _ROW)) for i in range(length)]
+    parameters: dict[int, Value] = {}
+    answers: dict[int, Value] = {}
+    cells: dict[tuple[int, int], Cell] = {}
+    for source, a, b, value in rows:
+        if source == _PARAMETER:
+            parameters[a] = _value(machine, value)
+        elif source == _ANSWER:
+            answers.setdefault(a, _value(machine, value))
+        elif source == _CELL:
+            which, offset = divmod(a * 8, OBJECT)
+            cells[a, b] = Cell(place=Pointer(object=which, index=offset), value=_value(machine, value), epoch=b)
+    return Witness(
+        parameters=tuple(value for _, value in sorted(parameters.items())),
+        cells=tuple(cells.values()), answers=tuple(answers.values()),
+    )  # fmt: skip
+
+
+def _value(machine: Machine, value: int) -> Value:
+    pool = machine.addresses["rt_pool"]
+    if pool <= value < pool + OBJECT * 1024:
+        which, offset = divmod(value - pool, OBJECT)
+        return Pointer(object=which, index=offset)
+    return value - (1 << 64) if value >> 63 else value
+
+
+def script(machine: Machine, witness: Witness) -> None:
+    """Hand a witness to the machine: its runs then answer from it. Raises RefusedError("constants", ...)."""
+    offsets = _Offsets(machine)
+    rows: list[tuple[int, int, int, int]] = []
+    for index, value in enumerate(witness.parameters):
+        rows.append((_PARAMETER, index, 0, offsets.value(value)))
+    for index, value in enumerate(witness.answers):
+        rows.append((_ANSWER, index + 1, 0, offsets.value(value)))
+    words: dict[tuple[int, int], int] = {}
+    for cell in witness.cells:
+        offsets.cell(words, cell.place, cell.epoch, cell.value)
+    for name, value in witness.globals:
+        if name in machine.program.globals:
+            offsets.cell(words, Pointer(object=1, fields=(("struct rt_globals", name),)), 0, value)
+    rows += [(_CELL, word, epoch, value) for (word, epoch), value in words.items()]
+    if len(rows) > _MAX_ROWS:
+        raise RefusedError("constants", f"{len(rows)} values")
+    machine.memory.write(machine.store, b"".join(struct.pack("<4Q", *row) for row in rows), machine.addresses["rt_given"])
+    machine.set("rt_given_length", len(rows))
+    machine.set("rt_scripted", 1)
+
+
+class _Offsets:
+    """Where the fields of the program's records lie."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.pool = machine.addresses["rt_pool"]
+        found = machine.program.fields
+        self.by_field = {
+            field: struct.unpack("<I", machine.read("rt_kinds", i * 8, 4))[0] for i, field in enumerate(found)
+        }
+        self.by_name: dict[str, int] = {}
+        for (_, name), offset in self.by_field.items():
+            self.by_name.setdefault(name, offset)
+
+    def address(self, place: Pointer) -> int:
+        """Return the address of a place; objects from 1 on, object 1 being the globals."""
+        if not 0 < place.object < 1000:
+            raise RefusedError("constants", f"object {place.object}")
+        at = self.pool + place.object * OBJECT + place.index
+        for tag, name in place.fields:
+            found = self.offset(tag, name)
+            if found is None:
+                raise RefusedError("constants", f"no field {name}")
+            at += found
+        if not self.pool <= at < self.pool + 1000 * OBJECT:
+            raise RefusedError("constants", f"index {place.index}")
+        return at
+
+    def offset(self, tag: str, name: str) -> int | None:
+        for kind in ("struct k_", "union k_", "k_", "", "struct "):
+            if (kind + tag, name) in self.by_field:
+                return self.by_field[kind + tag, name]
+        return self.by_name.get(name)
+
+    def value(self, value: Value) -> int:
+        """Return a value's 64 bits."""
+        return (self.address(value) if isinstance(value, Pointer) else value) & (1 << 64) - 1
+
+    def cell(self, words: dict[tuple[int, int], int], place: Pointer, epoch: int, value: Value) -> None:
+        """Put a cell into the 8-byte words of memory; what lies behind its own bytes is overwritten by later cells."""
+        byte = self.address(place) - self.pool
+        word, shift = byte // 8, byte % 8 * 8
+        bits = self.value(value)
+        low = words.get((word, epoch), 0) & (1 << shift) - 1
+        words[word, epoch] = (low | bits << shift) & (1 << 64) - 1

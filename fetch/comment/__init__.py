@@ -1,0 +1,1 @@
+"""A reply -> Comments, each anchored to the patch lines that it quotes."""

@@ -1,0 +1,1 @@
+"""RFC 5322 bytes -> Message: header, MIME, charsets, dates."""

@@ -1,0 +1,1 @@
+"""What a patch mail says: subject, commit message, trailers, diff."""

@@ -1,0 +1,1 @@
+"""Messages -> threads, revisions, series; which revisions belong together; the base they apply to."""

@@ -1,0 +1,1 @@
+"""Where mail comes from: files, folders, repositories, lore, pages of web archives."""
