@@ -7,7 +7,8 @@ import sys
 TYPE_CHECKING = False  # typing's own costs a third of the start
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from .analyze.review import Review
     from .config import Options
@@ -18,34 +19,49 @@ DONE, FINDINGS, USAGE, INCOMPLETE, DEFECT, INTERRUPTED = 0, 1, 2, 3, 101, 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `lorelens`; return the exit code of CONTRACT.md."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments in (["--version"], ["-V"]):
-        from . import __version__
-
-        print(f"lorelens {__version__}")
-        return DONE
-    from .errors import LorelensError
-
     try:
-        options = _parser().parse_args(arguments)
-        code: int = options.run(options)
-        sys.stdout.flush()
+        code = _run(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return code
     except SystemExit as stop:  # argparse's own way out: --help is 0, a usage error 2
         return int(stop.code or 0)
-    except LorelensError as error:
-        print(f"lorelens: {_visible(str(error))}", file=sys.stderr)
-        return USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # the reader (`| head`) has seen enough; keep Python from complaining at exit
         sys.stdout = None
         return DONE
-    except Exception:
+    except OSError as error:  # a full disk, a folder that may not be read: the machine's state, no defect
+        where = error.filename or "reading or writing"
+        why = error.strerror or error
+        _progress(f"lorelens: {where}: {why} (check the path, its permissions and free space)")
+        sys.stdout = None
+        return USAGE
+    except Exception as error:
+        from .errors import LorelensError
+
+        if isinstance(error, LorelensError):
+            _progress(f"lorelens: {error}")
+            return USAGE
         import traceback
 
-        traceback.print_exc()
-        print("lorelens: this is a defect of lorelens; please report it with the text above", file=sys.stderr)
+        _progress(traceback.format_exc().rstrip())
+        _progress("lorelens: this is a defect of lorelens; please report it with the text above")
         return DEFECT
+
+
+def _run(arguments: list[str]) -> int:
+    if arguments in (["--version"], ["-V"]):
+        from . import __version__
+
+        print(f"lorelens {__version__}")
+        return DONE
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that is no UTF-8 gets escapes, not an exception
+            stream.reconfigure(errors="backslashreplace")
+    options = _parser().parse_args(arguments)
+    code: int = options.run(options)
+    return code
 
 
 def _parser() -> ArgumentParser:
@@ -75,9 +91,10 @@ def _parser() -> ArgumentParser:
     command.set_defaults(run=_series)
 
     command = commands.add_parser("recover", help="print the exact patch out of a damaged one")
-    command.add_argument("file", metavar="FILE", help="a mail or page that holds a patch, or -")
+    command.add_argument("file", metavar="FILE", help="a mail or page that holds a patch, a message-id, or -")
     _add_trees(command)
     command.add_argument("--format", choices=("patch", "json"), default="patch")
+    command.add_argument("--offline", action="store_true", help="use only what is on this machine")
     command.set_defaults(run=_recover)
 
     command = commands.add_parser("doctor", help="what is installed, what is missing, and what that costs")
@@ -123,7 +140,10 @@ def _options(arguments: Namespace, command: str) -> Options:
     if command == "review" and (unknown := set(formats) - set(FORMATS)):
         why = f"{', '.join(sorted(unknown))} is not known"
         raise InputError("--format", why, f"use {', '.join(FORMATS)}")
-    sources = tuple(getattr(arguments, "sources", ()))
+    sources = tuple(dict.fromkeys(getattr(arguments, "sources", ())))
+    for name in (*sources, *getattr(arguments, "tree", ())):
+        if not name.strip():
+            raise InputError("an empty argument", "it names no source or tree", "is a shell variable unset?")
     words = ["lorelens", command, *sources]
     for tree in getattr(arguments, "tree", ()):
         words += ["--tree", tree]
@@ -138,7 +158,7 @@ def _options(arguments: Namespace, command: str) -> Options:
         formats=formats,
         revision=getattr(arguments, "revision", None),
         offline=getattr(arguments, "offline", False),
-        lore_url=os.environ.get("LORELENS_LORE_URL", LORE_URL),
+        lore_url=os.environ.get("LORELENS_LORE_URL") or LORE_URL,
         fail_on=getattr(arguments, "fail_on", "none"),
         command=shlex.join(words),
     )
@@ -151,9 +171,14 @@ def _demo(arguments: Namespace) -> int:
     from .pipeline import review
 
     with as_file(files("lorelens.examples")) as examples:
-        options = _options(arguments, "demo")
-        options = replace(options, sources=(str(examples / "thread.mbox"),), trees=(str(examples / "tree"),))
-        reviews = review(replace(options, formats=("html", "json"), command="lorelens demo"), _progress)
+        options = replace(
+            _options(arguments, "demo"),
+            sources=(str(examples / "thread.mbox"),),
+            trees=(str(examples / "tree"),),
+            formats=("html", "json"),
+            command="lorelens demo",
+        )
+        reviews = review(options, _progress)
         return _write(options, [replace(found, tree="the bundled tree") for found in reviews])
 
 
@@ -165,27 +190,37 @@ def _review(arguments: Namespace) -> int:
 
 
 def _write(options: Options, reviews: list[Review]) -> int:
-    from .pipeline import report
+    from .pipeline import is_complete, report
 
     for number, found in enumerate(reviews, 1):
         folder = options.output if len(reviews) == 1 else options.output / f"{number:02d}"
         written = report(found, options.formats)
         sys.stdout.write(written.text)
-        for name, content in written.files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+        _write_files(folder, written.files)
+        for name in written.files:
             if name in ("index.html", "review.json"):
-                _progress(f"wrote {path}")
-    return INCOMPLETE if any(not _is_complete(found) for found in reviews) else DONE
+                _progress(f"wrote {folder / name}")
+    failing = options.fail_on == "undecided"
+    return DONE if all(is_complete(found, undecided_fails=failing) for found in reviews) else INCOMPLETE
 
 
-def _is_complete(review: Review) -> bool:
-    if review.revision is None:
-        return True
-    broken = any(file.failure for patch in review.patches for file in patch.files)
-    broken = broken or any(file.failure for patch in review.patches for file in patch.recovered)
-    return review.revision.complete and not broken
+def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write each file whole or not at all, and drop the pages of an earlier report that this one has not."""
+    import os
+
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(path.name + ".part")
+        try:
+            part.write_bytes(content)
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+    if "index.html" in files:
+        for page in folder.glob("patch-[0-9][0-9][0-9][0-9].html"):
+            if page.name not in files:
+                page.unlink()
 
 
 def _series(arguments: Namespace) -> int:
@@ -194,8 +229,7 @@ def _series(arguments: Namespace) -> int:
     from .reports.to_json import series_document, to_bytes
 
     found = read_series(_options(arguments, "series"), _progress)
-    as_json = arguments.format == "json"
-    sys.stdout.write(to_bytes(series_document(found)).decode() if as_json else series_text(found))
+    _print(to_bytes(series_document(found)) if arguments.format == "json" else series_text(found))
     return DONE
 
 
@@ -206,8 +240,8 @@ def _recover(arguments: Namespace) -> int:
 
     mail, recovered = recover(arguments.file, _options(arguments, "recover"))
     as_json = arguments.format == "json"
-    text = to_bytes(recover_document(recovered)).decode() if as_json else patch_text(mail, recovered)
-    sys.stdout.write(text)
+    text = patch_text(mail, recovered).encode(errors="replace")
+    _print(to_bytes(recover_document(recovered)) if as_json else text)
     for line in repair_lines(recovered):
         _progress(line)
     broken = [file for file in recovered.files if file.failure or file.verified is False]
@@ -222,8 +256,25 @@ def _doctor(arguments: Namespace) -> int:
     return DONE
 
 
+def _print(data: bytes | str) -> None:
+    """Write to standard output; bytes as they are, whatever the terminal's encoding."""
+    if isinstance(data, str):
+        sys.stdout.write(data)
+        return
+    sys.stdout.flush()
+    buffer = getattr(sys.stdout, "buffer", None)  # a stand-in for standard output may have none
+    if buffer is None:
+        sys.stdout.write(data.decode())
+    else:
+        buffer.write(data)
+
+
 def _progress(text: str) -> None:
-    print(_visible(text), file=sys.stderr)
+    """Tell on standard error; that nobody can hear it is no reason to stop."""
+    from contextlib import suppress
+
+    with suppress(OSError, ValueError):
+        print(_visible(text), file=sys.stderr, flush=True)
 
 
 def _visible(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from . import __version__
 from .analyze.review import Review, chain_images, review_patches
@@ -20,6 +21,7 @@ from .fetch.source.copies import merge_copies
 from .fetch.source.lore import Lore
 from .fetch.source.sources import is_remote, read_messages
 from .fetch.tree.source_tree import open_tree
+from .reports.verdict import judge_text
 
 Progress = Callable[[str], None]
 
@@ -63,7 +65,7 @@ def read_series(options: Options, progress: Progress = silent) -> tuple[Series, 
     """Return the series of all sources; those without a patch only where no other is there."""
     remote = any(is_remote(source) for source in options.sources)
     archive = Lore(options.lore_url, offline=options.offline) if remote else None
-    stdin = sys.stdin.buffer if "-" in options.sources else None
+    stdin = _standard_input() if "-" in options.sources else None
     messages = list(read_messages(options.sources, stdin=stdin, archive=archive))
     found = find_series(build_threads(messages))
     if archive is not None and not options.offline:
@@ -119,14 +121,35 @@ def recover(source: str, options: Options) -> tuple[PatchMail | None, Recovered]
 
     Raises LorelensError where the source cannot be read.
     """
-    stdin = sys.stdin.buffer if source == "-" else None
     tree = open_tree(options.trees, options.base)
-    for message in read_messages([source], stdin=stdin):
+    if is_remote(source):
+        raw = Lore(options.lore_url, offline=options.offline).read_mail(source)
+        messages = iter([parse_message(raw.raw, raw.origin)])
+    else:
+        messages = read_messages([source], stdin=_standard_input() if source == "-" else None)
+    for message in messages:
         mail = parse_patch_mail(message)
         found = repair_patch(mail.diff if mail and mail.diff else message.body, tree)
         if found.files:
             return mail, found
     return None, Recovered(preamble="", files=())
+
+
+def _standard_input() -> BinaryIO:
+    if sys.stdin is None or sys.stdin.closed:
+        raise InputError("standard input", "it is closed", "name a file")
+    return sys.stdin.buffer
+
+
+def is_complete(found: Review, *, undecided_fails: bool = False) -> bool:
+    """Whether every patch is here and applies, and where that is asked for, every function is decided."""
+    if found.revision is None:
+        return True
+    files = [file for patch in found.patches for file in (*patch.files, *patch.recovered)]
+    if not found.revision.complete or any(file.failure for file in files):
+        return False
+    functions = (function for patch in found.patches for function in patch.functions)
+    return not undecided_fails or all(judge_text(function).verdict != "undecided" for function in functions)
 
 
 def report(found: Review, formats: tuple[str, ...]) -> Written:

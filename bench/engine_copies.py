@@ -1,8 +1,9 @@
 """No false difference: every function against itself and against a rewritten copy of itself.
 
-The copy has other names for its locals and parameters, its declarations in another order, and every condition c
-written !!(c) (bench/engine/copies.py). Any `changed` is a false difference. The list of functions is Universal
-Ctags' of mm/*.c and fs/userfaultfd.c. Goal: at least 95% preserved, none changed, in 20 minutes on two cores.
+The copy has other names for its locals and parameters, its declarations in another order, and every
+condition c written !!(c) (bench/engine/copies.py). Any `changed` is a false difference. The list of
+functions is Universal Ctags' of mm/*.c and fs/userfaultfd.c. Goal: at least 95% preserved, none changed,
+in 20 minutes on two cores.
 
     python bench/engine_copies.py [--sample N] [--seed S] [--only copy] [--jobs 2] [--budget SECONDS]
     python bench/engine_copies.py --check-copies      # the copies alone: do they parse, does the oracle agree
@@ -37,14 +38,14 @@ def main() -> None:
             return "unread", None
         file = corpus.texts[function.path]
         if kind == "self":
-            return "compared", compare(file, file, function.name, options.budget)
+            return "compared", compare(file, file, function.name, options.budget, function.number)
         text = copy(corpus.text(function), file)
         if text is None or view(text) is None:
             return "no copy" if text is None else "unclean copy", None
         after = corpus.with_text(function, text)
         if options.check_copies:
             outcome, detail = judge(file, after, function.name)
-            return outcome, Answer(verdict=outcome, reason=detail, detail="", assumptions=(), replays=())
+            return outcome, Answer(verdict=outcome, reason=detail, detail="")
         return "same text" if after == file else "compared", compare(
             file, after, function.name, options.budget
         )
@@ -88,7 +89,7 @@ def report(kind: str, rows: list[Done], functions: list, show: int) -> None:
 
 
 def check(rows: list[Done], cases: list, show: int) -> None:
-    """Print what the oracle says of the copies; a difference is a defect of the rewriting, or of the oracle."""
+    """Print what the oracle says of the copies; a difference is the rewriting's defect, or the oracle's."""
     states = Counter(row.result[0] if row.result else "failed" for row in rows)
     for state, count in states.most_common():
         print(f"  {state:16}{count:7}{count / len(rows):9.2%}")

@@ -1,9 +1,9 @@
 """EqBench's 100 integer C pairs: proved, refuted, undecided, wrong, beside CBMC's and DiffKemp's figures.
 
-Compared is a program's main(); where it has none, every function of both versions that no other one calls: all
-preserved is preserved, one changed is changed. The label is the name of
-the pair's directory; six pairs labelled equivalent are not under wrap-around and are counted apart. A pair counts
-as refuted where the engine says `changed`, as proved where it says `preserved`, as wrong where that is false.
+Compared is a program's main(); where it has none, every function of both versions that no other one
+calls: all preserved is preserved, one changed is changed. The label is the name of the pair's directory;
+six pairs labelled equivalent are not under wrap-around and are counted apart. A pair counts as refuted
+where the engine says `changed`, as proved where it says `preserved`, as wrong where that is false.
 
     python bench/engine_eqbench.py --eqbench DIR [--jobs 2] [--budget SECONDS]
 

@@ -1,8 +1,8 @@
 """No false equality: semantic mutants of real functions, those that the oracle tells from the original.
 
-A mutant counts where it compiles in the replay's harness and where random runs of both texts differ (the oracle,
-never the engine, says so; `plain` are those told apart without callees that change memory or keep addresses).
-Goal: of at least 500, at least 95% changed, none preserved.
+A mutant counts where it compiles in the replay's harness and where random runs of both texts differ (the
+oracle, never the engine, says so; `plain` are those told apart without callees that change memory or keep
+addresses). Goal: of at least 500, at least 95% changed, none preserved.
 
     python bench/engine_mutants.py [--sample 700] [--seed 1] [--oracle-only] [--jobs 2] [--budget SECONDS]
 """
@@ -56,7 +56,7 @@ def main() -> None:
         outcome, detail = judge(file, after, function.name, seed=options.seed)
         if options.oracle_only or outcome != "different":
             return outcome, detail, None
-        return outcome, detail, compare(file, after, function.name, options.budget)
+        return outcome, detail, compare(file, after, function.name, options.budget, function.number)
 
     rows = list(run([f.path for f, _ in cases], work, jobs=options.jobs, limit=options.budget * 2 + 60))
     print(f"{'what the oracle says':24}{'all':>7}" + "".join(f"{word:>16}" for word in (*OUTCOMES, "failed")))

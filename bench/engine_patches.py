@@ -1,10 +1,11 @@
 """Real patches: every changed function of the threads whose images are whole, through the engine.
 
-For each patch of shared/threads the images are found in the trees (as bench/images.py does, with what the thread's
-other patches prove). A function counts where both its versions are whole; functions that only hunks show, and
-those added or removed, have rows of their own. Goal: 85% decided, median under 0.5 s, peak under 1 GB.
+For each patch of shared/threads the images are found in the trees (as bench/images.py does, with what the
+thread's other patches prove). A function counts where both its versions are whole; functions that only
+hunks show, and those added or removed, have rows of their own. Goal: 85% decided, median under 0.5 s,
+peak under 1 GB.
 
-    python bench/engine_patches.py [--shared DIR] --tree PATH [--tree REPO:FOLDER ...] [--sample N] [--budget S]
+    python bench/engine_patches.py [--shared DIR] --tree PATH [--tree REPO:FOLDER ...] [--sample N]
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Peers of the behaviour engine: what of them runs on this machine, their published figures, and ours.
 
-Looks for them on the PATH. Neither cbmc nor diffkemp is packaged by Debian or PyPI, and diffkemp and the LLVM tools
-need the LLVM IR of a built kernel besides; where they are absent their rows hold the published figures alone.
+Looks for them on the PATH. Neither cbmc nor diffkemp is packaged by Debian or PyPI, and diffkemp and the
+LLVM tools need the LLVM IR of a built kernel besides; where they are absent their rows hold the published
+figures alone.
 
     python bench/engine_peers.py [--eqbench DIR] [--sample N]
 """

@@ -1,8 +1,8 @@
 """Refactorings of real functions, made by generators (bench/engine/refactor_*.py), against the engine.
 
-Each is first judged by the oracle: random runs of both versions. One that the oracle tells apart is a defect of
-the generator, or of the oracle, and is printed; it is not compared. Goal: of 300, at least 90% preserved, none
-changed. DiffKemp proves 7 to 9 of 12 such edits.
+Each is first judged by the oracle: random runs of both versions. One that the oracle tells apart is a
+defect of the generator, or of the oracle, and is printed; it is not compared. Goal: of 300, at least 90%
+preserved, none changed. DiffKemp proves 7 to 9 of 12 such edits.
 
     python bench/engine_refactorings.py [--sample 330] [--seed 1] [--oracle-only] [--unjudged] [--jobs 2]
 """
@@ -21,7 +21,7 @@ from engine.verdict import Answer, compare
 
 
 def choose(corpus: Corpus, count: int, seed: int) -> list[tuple[Listed, Refactoring]]:
-    """Return `count` refactorings, as even over the kinds as there are, at most one of a kind and function."""
+    """Return `count` refactorings, evenly over the kinds, at most one of a kind and function."""
     chance = random.Random(seed)
     order = [function for function in corpus.functions if function.read]
     chance.shuffle(order)
@@ -59,7 +59,11 @@ def main() -> None:
         asked = outcome == "no difference" or (options.unjudged and outcome != "different")
         if options.oracle_only or not asked:
             return outcome, detail, None
-        return outcome, detail, compare(file, refactoring.file, function.name, options.budget)
+        return (
+            outcome,
+            detail,
+            compare(file, refactoring.file, function.name, options.budget, function.number),
+        )
 
     rows = list(run([f.path for f, _ in cases], work, jobs=options.jobs, limit=options.budget * 2 + 60))
     print(f"{'what the oracle says':24}{'all':>7}" + "".join(f"{word:>16}" for word in (*OUTCOMES, "failed")))

@@ -1,4 +1,4 @@
-"""The engine benchmarks' generators: a bug in them would falsify a figure, so a compiler is asked, not the engine."""
+"""The engine benchmarks' generators: a bug in them would falsify a figure, so a compiler is asked."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "bench"))
 
-from engine.copies import copy  # noqa: E402  # below the path that it needs
-from engine.corpus import Listed  # noqa: E402
-from engine.mutants import KINDS as MUTATIONS  # noqa: E402
-from engine.mutants import mutants  # noqa: E402
-from engine.refactor_flow import de_morgan, early_return, inverted, loop_form, ternary  # noqa: E402
-from engine.refactor_functions import Place, extracted, helpers, inlined, parameter  # noqa: E402
-from engine.refactor_values import mask, stores  # noqa: E402
-from engine.view import Edit, apply, view  # noqa: E402
+from engine.copies import copy  # below the path that it needs
+from engine.corpus import Listed
+from engine.mutants import KINDS as MUTATIONS
+from engine.mutants import mutants
+from engine.refactor_flow import de_morgan, early_return, inverted, loop_form, ternary
+from engine.refactor_functions import Place, extracted, helpers, inlined, parameter
+from engine.refactor_values import mask, stores
+from engine.view import Edit, apply, view
 
 HEAD = """
 typedef _Bool bool;
@@ -224,10 +224,10 @@ def test_copy_leaves_macros_that_loop_and_both_arms_whole():
     text = "void f(struct list *h)\n{\n\tstruct node *p;\n\n\tlist_for_each_entry(p, h, lru)\n\t\tuse(p);\n"
     text += "#ifdef CONFIG_X\n\tif (p)\n#else\n\tif (h)\n#endif\n\t\tg(p);\n}"
     after = copy(text, text)
-    assert "list_for_each_entry(p_rewritten, h_rewritten, lru)" in after
+    assert "list_for_each_entry(p_rewritten, h, lru)" in after  # h might be a member
     assert after.count("#") == 3
     assert "if (!!(p_rewritten))" in after or "if (p_rewritten)" in after
-    assert "!!(p_rewritten, h_rewritten" not in after
+    assert "!!(p_rewritten, h" not in after
 
 
 @clang
@@ -235,7 +235,7 @@ def test_every_kind_of_mutant_is_made_and_compiles_to_something_else(tmp_path):
     made = {}
     file = HEAD + FUNCTIONS["ladder"]
     there = place(file, "ladder")
-    extra = "\nvoid flags(struct node *n) { n->flags = VM_READ | VM_WRITE; n->up->count = 4; note(n->value, n->count); }\n"
+    extra = "\nvoid flags(struct node *n) { n->flags = VM_READ | VM_WRITE; note(n->value, n->count); }\n"
     for name, whole in (("ladder", file), ("flags", HEAD + extra)):
         there = place(whole, name)
         for mutant in mutants(there.found.text):

@@ -33,7 +33,10 @@ def wrap(value: int, ctype: CType) -> int:
 
 
 def number(text: str) -> Const | None:
-    """Read an integer literal; None for a floating one."""
+    """Read an integer literal, with the sign that the grammar puts to it; None for a floating one."""
+    if text[:1] in ("-", "+"):
+        inner = number(text[1:].strip())
+        return inner if inner is None else fold_unary(text[0], inner)
     found = _NUMBER.fullmatch(text)
     if found is None or len(text) > 70:
         return None

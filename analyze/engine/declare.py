@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -167,7 +168,10 @@ def type_by_name(names: Names, text: str) -> CType:
 def _record(names: Names, fragment: Fragment, node: Node) -> CType:
     kind = "union" if node.kind == "union_specifier" else "struct"
     tag_node, body = node.child("name"), node.child("body")
-    tag = f"<{node.line}:{node.column}>" if tag_node is None else " ".join(fragment.written(tag_node).split())
+    if tag_node is not None:
+        tag = " ".join(fragment.written(tag_node).split())
+    else:  # called by its text: what reads alike is alike
+        tag = f"<{hashlib.sha256(fragment.words(node).encode()).hexdigest()[:12]}>"
     record = Record(kind=kind, tag=tag)
     if body is not None:
         names.define(record, tuple(_fields(names, fragment, body, union=kind == "union", nested=False)))

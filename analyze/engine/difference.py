@@ -57,8 +57,8 @@ class Difference:
         return self._leaf(one, two)
 
     def _leaf(self, one: Term, two: Term) -> Term:
-        if BOUND in (one.data, two.data):
-            return self.zero
+        if one.data == BOUND or two.data == BOUND:
+            return self._cut_off(one, two)
         if one.op == two.op == "loop":
             return self._loops(one, two)
         if one.op == two.op == "endless":
@@ -73,6 +73,29 @@ class Difference:
         found = self._or(found, self.memories(one.args[1], two.args[1]))
         for left, right in zip(one.args[2:], two.args[2:], strict=True):
             found = self._or(found, self.values(left, right))
+        return found
+
+    def _cut_off(self, one: Term, two: Term) -> Term:
+        """A run that was cut off differs from a whole one where what it did is not how the whole one starts."""
+        if one.data == two.data == BOUND:
+            return self.zero
+        whole, cut = (one, two) if two.data == BOUND else (two, one)
+        if whole.op not in ("return", "stop"):
+            return self.zero
+        return self._no_start(whole.args[0], cut.args[0])
+
+    def _no_start(self, whole: Term, cut: Term) -> Term:
+        """Return the bit that says that `cut` is no beginning of the history `whole`."""
+        key = (self.terms.make("start of", (whole,), None, HISTORY), cut)
+        found = self._known.get(key)
+        if found is None:
+            if whole.op == "ite":
+                found = ite(self.terms, whole.args[0], *(self._no_start(arm, cut) for arm in whole.args[1:]))
+            elif whole.op == "event":
+                found = build(self.terms, "and", self.between(whole, cut), self._no_start(whole.args[0], cut))
+            else:
+                found = self.between(whole, cut)
+            self._known[key] = found
         return found
 
     def _unsure(self, term: Term) -> bool:

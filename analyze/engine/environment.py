@@ -63,6 +63,9 @@ class Environment:
         for piece in cut(self.source):
             key = (piece.symbol, piece.name)
             self.pieces[key] = (*self.pieces.get(key, ()), piece)
+        self.undefined = frozenset(
+            one.argument.split(" ")[0] for one in self.source.directives if one.name == "undef"
+        )
         self._macros: dict[str, tuple[Macro, ...]] = {}
         self._records: dict[str, tuple[Field, ...] | None] = {}
         self._constants: dict[str, Const | None] = {}
@@ -98,6 +101,7 @@ class Environment:
             found = tuple(filter(None, (self._macro(piece) for piece in self.pieces.get(("macro", name), ()))))
             if not found and self.outer is not None and not self._defines(name):
                 found = self.outer.macros(name)
+            found = tuple(one for one in found if one.body != name)  # `#define f f` says that f exists
             self._macros[name] = found
         return found
 
@@ -118,11 +122,20 @@ class Environment:
         kept = None if named is None else tuple(one for one in named if one)
         return Macro(name=name, parameters=kept, variadic=variadic, body=body.strip(), config=piece.config)
 
-    def macro(self, name: str) -> Macro | None:
-        """Return a name's #define where there is one, or several that say the same."""
+    def macro(self, name: str, under: str | None = None) -> Macro | None:
+        """Return what a name is defined as, without doubt, in code under a condition.
+
+        None where there are several definitions, or one under another condition, or an #undef, or a function of
+        that name: which of them holds is not told.
+        """
         found = self.macros(name)
-        same = {(one.parameters, " ".join(one.body.split())) for one in found}
-        return found[0] if len(same) == 1 else None
+        if ("macro", name) in self.pieces:
+            if ("function", name) in self.pieces or ("prototype", name) in self.pieces or name in self.undefined:
+                return None
+        sure = [one for one in found if _implied(one.config, under)]
+        same = {(one.parameters, " ".join(one.body.split())) for one in sure}
+        several = any(one.config is None for one in found) and len(found) > len(sure)
+        return sure[0] if len(same) == 1 and not several else None
 
     def constant(self, name: str) -> Const | None:
         """Return an enum constant's or object-like macro's value; None where it is not at hand."""
@@ -366,6 +379,11 @@ def _below(root: Node) -> list[Node]:
         found.append(node)
         waiting.extend(node.named_children)
     return found
+
+
+def _implied(config: str | None, under: str | None) -> bool:
+    """Say whether code under one condition (as conditions.py spells it) stands under another."""
+    return config is None or (under is not None and (under == config or under.startswith(f"{config} && ")))
 
 
 @lru_cache(maxsize=64)

@@ -378,7 +378,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asm:
-    """Inline assembly, opaque: `text` is the whole statement with single blanks, operands as in the source
+    """Inline assembly, opaque: `text` is the whole statement with single blanks and its variables as in Unsequenced, operands as in the source
     order."""
 
     text: str
@@ -393,7 +393,8 @@ class Asm:
 class Unsequenced:
     """What follows evaluates operands whose order C leaves open and which may interfere (T10).
 
-    `text` is the whole marked expression with single blanks; `operands` the interfering operands' texts.
+    `text` is the whole marked expression, the function's variables in it called $1, $2 ... by first appearance;
+    `operands` are the operands' words.
     """
 
     text: str

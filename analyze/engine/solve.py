@@ -45,6 +45,8 @@ class Solver:
         self.terms = difference.terms
         self.context = z3.Context()
         self.mode: tuple[int, bool] | None = None
+        self.abstract = False
+        """Whether hard arithmetic stands as a function of its operands."""
         self._known: dict[tuple[Term, object], z3.BitVecRef] = {}
         self.queries = 0
 
@@ -52,23 +54,31 @@ class Solver:
 
     def render(self, term: Term) -> z3.BitVecRef:
         """Return the term as an expression; one bit is a bit-vector of one bit."""
+        how = (self.mode, self.abstract)
+        if (term, how) in self._known:
+            return self._known[term, how]
         for part in subterms_of_values(term):
-            key = (part, self.mode if part.op in ("free", "converted") else None)
-            key = (part, self.mode)
-            if key not in self._known:
-                self._known[key] = self._rendered(part)
-        return self._known[term, self.mode]
+            if (part, how) not in self._known:
+                self._known[part, how] = self._rendered(part)
+        return self._known[term, how]
 
     def _rendered(self, term: Term) -> z3.BitVecRef:
         context = self.context
         if term.op == "const":
             return z3.BitVecVal(term.data, term.width, context)
-        if is_leaf(term, self.mode):
+        if self.is_leaf(term):
             return z3.BitVec(f"t{term.number}", term.width, context)
-        args = [self._known[arg, self.mode] for arg in term.args]
+        args = [self._known[arg, (self.mode, self.abstract)] for arg in term.args]
         if term.op in ("free", "converted"):
             return self._typed(term, args)
         return _operation(term, args, self._offset)
+
+    def is_leaf(self, term: Term) -> bool:
+        """Say whether a term is a constant of its own as things are asked now."""
+        return is_leaf(term, self.mode) or (self.abstract and is_hard(term))
+
+    def _is_tainted(self, term: Term) -> bool:
+        return is_tainted(term) or (self.abstract and is_hard(term))
 
     def _offset(self, of: object) -> z3.BitVecRef:
         return z3.ZeroExt(44, z3.BitVec(f"offset {of}", 20, self.context))
@@ -91,8 +101,21 @@ class Solver:
         """Return a model of `question` in which each of `excluded` is false; None where there is none.
 
         Raises:
-            Unanswered: the solver gave up, or the time is over.
+            UnansweredError: the solver gave up, or the time is over.
         """
+        excluded, extra = list(excluded), list(extra)
+        if not self.abstract and any(is_hard(term) for term in subterms_of_values(question, *excluded)):
+            self.abstract = True
+            try:
+                if self._ask(question, excluded, []) is None:
+                    return None
+            except UnansweredError:
+                pass
+            finally:
+                self.abstract = False
+        return self._ask(question, excluded, extra)
+
+    def _ask(self, question: Term, excluded: list[Term], extra: list[z3.BoolRef]) -> Model | None:
         solver = z3.Solver(ctx=self.context)
         solver.add(self.true(question), *(z3.Not(self.true(term)) for term in excluded), *extra)
         roots = [question, *excluded]
@@ -147,7 +170,7 @@ class Solver:
         """Return the congruences that a model violates: equal arguments, unequal values (S3)."""
         groups: dict[tuple[object, ...], list[Term]] = {}
         for term in subterms_of_values(*roots):
-            if term.op in FUNCTIONS and is_leaf(term, self.mode):
+            if (term.op in FUNCTIONS or is_hard(term)) and self.is_leaf(term):
                 groups.setdefault((term.op, term.data, term.width, len(term.args)), []).append(term)
         found: list[z3.BoolRef] = []
         for group in groups.values():
@@ -181,13 +204,28 @@ class Solver:
     def witness(self, question: Term, excluded: Iterable[Term] = (), extra: Iterable[z3.BoolRef] = ()) -> Model | None:
         """Return a model of `question` that holds whatever the tainted leaves are (counterexample-guided); None
         where none is found in a few rounds."""
-        excluded = list(excluded)
-        learnt = list(extra)
+        excluded, learnt = list(excluded), list(extra)
+        if any(is_hard(term) for term in subterms_of_values(question, *excluded)):
+            self.abstract = True
+            try:
+                found = self._witness(question, excluded, [])
+            except UnansweredError:
+                found = None
+            finally:
+                self.abstract = False
+            if found is not None and self._satisfies(found, learnt):
+                return found
+        return self._witness(question, excluded, learnt)
+
+    def _satisfies(self, model: Model, extra: list[z3.BoolRef]) -> bool:
+        return all(z3.is_true(model._model.eval(one, model_completion=True)) for one in extra)
+
+    def _witness(self, question: Term, excluded: list[Term], learnt: list[z3.BoolRef]) -> Model | None:
         for _ in range(6):
-            model = self.ask(question, excluded, learnt)
+            model = self._ask(question, excluded, learnt)
             if model is None:
                 return None
-            tainted = [term for term in subterms_of_values(question) if is_tainted(term)]
+            tainted = [term for term in subterms_of_values(question) if self._is_tainted(term)]
             if not tainted:
                 return model
             against = self._refute(model, question, tainted)
@@ -204,7 +242,7 @@ class Solver:
         fixed = [
             (self.render(term), z3.BitVecVal(model.value(term), term.width, self.context))
             for term in subterms_of_values(question)
-            if is_leaf(term, self.mode) and not is_tainted(term)
+            if self.is_leaf(term) and not self._is_tainted(term)
         ]
         solver = z3.Solver(ctx=self.context)
         solver.add(z3.Not(z3.substitute(self.true(question), *fixed)))
@@ -257,6 +295,14 @@ CLOSED = frozenset({"read", "stuck", "whole", "answer", "output", "out", "left",
 OPERATIONS = frozenset(
     "add mul and or xor shl lshr ashr udiv urem sdiv srem eq ult slt not ite zext sext trunc bad field container".split()
 )
+
+
+def is_hard(term: Term) -> bool:
+    """Say whether the solver may need long for an operation: a product or quotient of unknowns."""
+    return term.op in HARD and all(arg.op != "const" for arg in term.args)
+
+
+HARD = frozenset({"mul", "udiv", "sdiv", "urem", "srem"})
 
 
 def is_leaf(term: Term, mode: object) -> bool:

@@ -16,12 +16,14 @@ from .sandbox import compile_checked, compile_runtime, link
 
 EXPORTS = (
     "rt_begin", "rt_go", "rt_trapped", "rt_sides", "rt_seed", "rt_last", "rt_side", "rt_flags", "rt_scripted",
-    "rt_recording", "rt_given", "rt_given_length", "rt_observed", "rt_observed_length", "rt_pool", "rt_collided",
+    "rt_recording", "rt_given", "rt_given_length", "rt_observed", "rt_observed_length", "rt_collided",
     "rt_kinds", "rt_kinds_length",
 )  # fmt: skip
 MEMORY = 128 << 20
 FUEL = 3_000_000
 OBJECT = 16384
+POOL = 0x1000000
+"""Where the objects begin, as in runtime.c."""
 LOG = 4096
 OUTCOMES = ("running", "returned", "fault", "stopped", "undefined", "cut")
 _ENTRIES = ("", "call", "store", "local", "warn", "read", "write", "return", "fault", "stop", "step")
@@ -78,6 +80,7 @@ class Machine:
         addresses = {
             name: exports[name].value(store) for name in EXPORTS if isinstance(exports[name], wasmtime.Global)
         }
+        addresses["rt_pool"] = POOL
         machine = cls(program, store, exports, memory, addresses, exports["__stack_pointer"].value(store))
         exports["rt_begin"](store)
         return machine

@@ -31,8 +31,9 @@ struct dirty { u64 word, old; };
 struct given { u64 source, a, b, value; };
 struct observed { u64 source, a, b, value; };
 
-_Alignas(16384) u8 rt_pool[OBJECT * OBJECTS];
-static u32 tag[WORDS];
+/* The objects, and when each word was filled: behind all that the linker places (sandbox.py, --initial-memory). */
+#define rt_pool ((u8 *)0x1000000ul)
+#define tag ((u32 *)0x2000000ul)
 static u8 kind_at[OBJECT / 8];
 static u64 owner[OBJECTS];
 struct side rt_sides[2];

@@ -30,13 +30,14 @@ _COMMON = (
 _CHECKED = (
     "-O0", "-Xclang", "-fsanitize=thread", "-mllvm", "-tsan-instrument-func-entry-exit=0", "-mllvm",
     "-tsan-distinguish-volatile=1", "-mllvm", "-tsan-instrument-atomics=0",
+    "-mllvm", "-tsan-instrument-read-before-write=1",
     "-fsanitize=shift-exponent,unreachable", "-fsanitize-minimal-runtime", "-fno-sanitize-recover=all",
 )  # fmt: skip
 _UNINITIALISED = {
     "pattern": ("-ftrivial-auto-var-init=pattern",),
     "zero": ("-ftrivial-auto-var-init=zero", "-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang"),
 }
-_LINK = ("--no-entry", "-mwasm64", "--global-base=65536", "-z", "stack-size=1048576", "--export=__stack_pointer")
+_LINK = ("--no-entry", "-mwasm64", "--global-base=65536", "-z", "stack-size=1048576", "--initial-memory=50331648", "--max-memory=50331648", "--export=__stack_pointer", "--no-check-features")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

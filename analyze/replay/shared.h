@@ -12,7 +12,7 @@ unsigned long rt_target(rt_u64);
 int rt_warn(int);
 void rt_stop(void);
 void rt_returned(rt_u64);
-extern _Alignas(16384) char rt_pool[];
+#define rt_pool ((char *)0x1000000ul)
 #define rt_once(x) (*(const volatile __typeof__(x) *)&(x))
 #define rt_set_once(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
 #define rt_like(x, v) ((__typeof__((x) + 0))(v))

@@ -30,6 +30,8 @@ class Listed:
     """Offsets into the file's text; -1 where the front end does not cut it out."""
     config: str | None = None
     """The preprocessor condition it stands under."""
+    number: int = 0
+    """How many functions of its name stand above it in its file (#ifdef)."""
 
     @property
     def read(self) -> bool:
@@ -85,8 +87,11 @@ def _place(path: str, text: str, listed: list[dict[str, object]]) -> list[Listed
                 piece.config,
             )
     found = {(int(str(tag["line"])), int(str(tag["end"]))): str(tag["name"]) for tag in listed}
-    rows = []
+    rows: list[Listed] = []
     for (line, last), name in sorted(found.items()):
         start, end, config = places.get((line, last), (-1, -1, None))
-        rows.append(Listed(path=path, name=name, line=line, start=start, end=end, config=config))
+        number = sum(row.name == name for row in rows)
+        rows.append(
+            Listed(path=path, name=name, line=line, start=start, end=end, config=config, number=number)
+        )
     return rows

@@ -1,7 +1,8 @@
-"""The outside opinion: two versions compiled and run on random inputs, by lorelens.analyze.replay's differ().
+"""The outside opinion: two versions compiled and run on random inputs, by lorelens.analyze.replay's
+differ().
 
-It shares nothing with the engine's reasoning. What a version adds, drops or changes beside the function itself
-(an extracted helper) runs as it stands, as rule C3 says; all other callees are stubs.
+It shares nothing with the engine's reasoning. What a version adds, drops or changes beside the function
+itself (an extracted helper) runs as it stands, as rule C3 says; all other callees are stubs.
 """
 
 from __future__ import annotations

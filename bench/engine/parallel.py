@@ -41,8 +41,8 @@ def run(
 ) -> Iterator[Done]:
     """Yield Done for each case as it ends. groups[i] names the group of case i; a group runs in one process.
 
-    `work` is called with the case's number, in a forked process: it may be a closure. Cases that were under way
-    in a process that died (memory, a crash in native code) come back with a failure.
+    `work` is called with the case's number, in a forked process: it may be a closure. Cases that were under
+    way in a process that died (memory, a crash in native code) come back with a failure.
     """
     context = multiprocessing.get_context("fork")
     tasks, results = context.Queue(), context.Queue()

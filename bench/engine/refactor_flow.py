@@ -1,4 +1,4 @@
-"""Refactorings of control flow: inverted if/else, early return for goto, ternary for if, De Morgan, loop form.
+"""Refactorings of flow: inverted if/else, early return for goto, ternary for if, De Morgan, loop form.
 
 Each takes a view of a function and yields (line, text of the whole function after it).
 """
@@ -55,11 +55,11 @@ def ternary(found: View) -> Texts:
         else:
             following = _next(node)
             one, two = _returned(found, then), _returned(found, following)
-            if one and two and following is not None and _same_type(found, one, two):
-                if not found.text[node.end : following.start].strip():
-                    line = found.text.count("\n", 0, node.start) + 1
-                    edit = Edit(node.start, following.end, f"return ({test}) ? {one} : {two};")
-                    yield line, apply(found.text, [edit])
+            near = following is not None and not found.text[node.end : following.start].strip()
+            if one and two and following is not None and near and _same_type(found, one, two):
+                line = found.text.count("\n", 0, node.start) + 1
+                edit = Edit(node.start, following.end, f"return ({test}) ? {one} : {two};")
+                yield line, apply(found.text, [edit])
 
 
 def early_return(found: View) -> Texts:
@@ -196,7 +196,7 @@ def _returned(found: View, node: Node | None) -> str | None:
 
 
 def _same_type(found: View, one: str, two: str) -> bool:
-    """Say whether `c ? one : two` converts neither value: small constants, errors, or locals declared alike."""
+    """Say whether `c ? one : two` converts neither: small constants, errors, or locals declared alike."""
     if all(_SMALL.fullmatch(value) for value in (one, two)) or all(
         _ERROR.fullmatch(value) for value in (one, two)
     ):

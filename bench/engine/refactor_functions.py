@@ -140,7 +140,7 @@ def _type(found: View, node: Node, declarator: Node) -> str | None:
 
 
 def _used(found: View, node: Node, types: dict[str, str]) -> list[str] | None:
-    """Return the locals that a node names; None where one has no told type, or is given away or jumped from."""
+    """Return the locals that a node names; None where one has no told type or is given away."""
     if has(
         node,
         "return_statement",
@@ -196,7 +196,7 @@ def _assigns(found: View, node: Node) -> bool:
 
 
 def inlined(place: Place, others: dict[str, View]) -> Texts:
-    """Put `((T)(body with the arguments))` for a call of a static function `return body;` of the same file."""
+    """Put `((T)(body))` for a call of a static function `return body;` of the same file."""
     found = place.found
     for node in calls(found.body):
         name, given = callee(found, node), arguments(node)
@@ -244,7 +244,7 @@ def _parameters(other: View) -> list[tuple[str, str]] | None:
 
 
 def _result_type(other: View) -> str | None:
-    """Return a static function's scalar type as written; None for another linkage, void, or what is not plain."""
+    """Return a static function's type as written; None for other linkage, void, or what is not plain."""
     head = other.text[: other.body.start]
     match = re.match(r"\s*static\s+(?:(?:inline|__always_inline)\s+)?([\w\s]+?[\s*]+)\w+\s*\(", head)
     if match is None:
@@ -254,7 +254,7 @@ def _result_type(other: View) -> str | None:
 
 
 def helpers(file: str, functions: list[Listed]) -> dict[str, View]:
-    """Return the static functions of a file that are one return statement, by name; no name is defined twice."""
+    """Return the static functions of a file that are one return statement and are defined once."""
     found: dict[str, View] = {}
     often = Counter(listed.name for listed in functions)
     for listed in functions:

@@ -1,4 +1,4 @@
-"""Refactorings of values and stores: masks rewritten, independent stores swapped, a pure getter cached or hoisted.
+"""Refactorings of values: masks rewritten, independent stores swapped, a pure getter cached or hoisted.
 
 Each takes a view of a function and yields (line, text of the whole function after it).
 """
@@ -17,14 +17,15 @@ from .view import Edit, View, apply, arguments, callee, calls, has, inner, state
 Texts = Iterator[tuple[int, str]]
 GETTERS = {
     "hstate_vma": "struct hstate *", "huge_page_size": "unsigned long", "huge_page_shift": "unsigned int",
-    "huge_page_order": "unsigned int", "huge_page_mask": "unsigned long", "pages_per_huge_page": "unsigned int",
+    "huge_page_order": "unsigned int", "huge_page_mask": "unsigned long",
+    "pages_per_huge_page": "unsigned int",
     "vma_pages": "unsigned long", "page_to_pfn": "unsigned long", "pte_pfn": "unsigned long",
     "pmd_pfn": "unsigned long", "folio_nr_pages": "long", "folio_order": "unsigned int",
     "vma_is_anonymous": "bool", "is_vm_hugetlb_page": "bool", "pte_present": "int", "pte_none": "int",
     "pmd_none": "int", "pte_write": "int", "zone_idx": "int", "page_to_nid": "int", "folio_nid": "int",
     "page_zonenum": "int", "vma_is_shmem": "bool", "hstate_is_gigantic": "bool", "thp_order": "unsigned int",
 }  # fmt: skip
-"""Getters of include/linux/{hugetlb,mm,mmzone,pgtable}.h of 6.12 that do nothing but read, and what they return."""
+"""Getters of include/linux/{hugetlb,mm,mmzone,pgtable}.h of 6.12 that only read; what they return."""
 _OVERLAID = re.compile(r"page|folio|slab|ptdesc|vmf|zspage|head|tail|subpage")
 """Names of what is a union in the kernel: two of its fields may be one place."""
 _FLAG = re.compile(r"[A-Z][A-Z0-9_]{2,}")
@@ -33,8 +34,8 @@ _FLAG = re.compile(r"[A-Z][A-Z0-9_]{2,}")
 def mask(found: View) -> Texts:
     """Rewrite tests and updates of bits, for any values of the bits.
 
-    `x & (A | B)` -> `(x & A) || (x & B)` in a condition; `x & A` -> `(x & A) != 0`; `!(x & A)` -> `(x & A) == 0`;
-    `x |= A` -> `x = x | A`; `x &= ~A` -> `x = x & ~A`; `a & b && a & c` stays: it needs to know the bits.
+    In a condition `x & (A | B)` -> `(x & A) || (x & B)`, `x & A` -> `(x & A) != 0` and `!(x & A)` ->
+    `(x & A) == 0`; `x |= A` -> `x = x | A`, `x &= ~A` -> `x = x & ~A`. `a & b && a & c` stays: one needs to know the bits.
     """
     for node in found.nodes("if_statement", "while_statement"):
         condition = node.child("condition")
@@ -118,7 +119,7 @@ def _store(found: View, node: Node) -> tuple[str, str] | None:
 
 
 def getter(found: View) -> Texts:
-    """Hoist a pure getter out of the statement that calls it: `{ T cached = g(x); S }` with g(x) replaced in S."""
+    """Hoist a pure getter out of a statement S that calls it: `{ T cached = g(x); S }`."""
     for node in found.nodes("expression_statement", "return_statement", "if_statement"):
         block = node.parent
         if block is None or block.kind != "compound_statement" or "cached" in words(found.text):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+
+from lorelens.analyze.functions import Definition
 
 VERDICTS = ("preserved", "changed", "undecided")
 
@@ -18,34 +21,72 @@ class Answer:
     reason: str
     """The code of an UNDECIDED; "" otherwise."""
     detail: str
-    assumptions: tuple[str, ...]
-    replays: tuple[str, ...]
+    assumptions: tuple[str, ...] = ()
+    replays: tuple[str, ...] = ()
     """Of each difference: confirmed, not-confirmed, not-replayable."""
+    how: str = ""
+    """By what it was settled, in the engine's word."""
+    shown: tuple[str, ...] = ()
+    """The first differences."""
 
 
-def compare(pre: str, post: str, name: str, budget: float) -> Answer:
-    """Ask the engine, in this process."""
-    from lorelens.analyze.engine.compare import compare_texts
+def compare(pre: str, post: str, name: str, budget: float, number: int = 0) -> Answer:
+    """Ask the engine about a function of two files, in this process, with its short cut for equal text off.
 
-    return read(compare_texts(pre, post, function=name, budget=budget))
+    `number` says which, where several definitions have the name.
+    """
+    from lorelens.analyze.engine.compare import CompareOptions, compare
+
+    before, after = _definitions(pre, name), _definitions(post, name)
+    if not before or not after:
+        return Answer(verdict="undecided", reason="absent", detail=name)
+    options = CompareOptions(budget=budget, by_text=False)
+    first, last = before[min(number, len(before) - 1)], after[min(number, len(after) - 1)]
+    return read(compare(first, last, _environment(pre), _environment(post), options))
 
 
 def read(delta: Any) -> Answer:
     """Read a Delta."""
-    verdict = delta.verdict
-    word = str(
-        getattr(verdict, "value", None) or getattr(verdict, "kind", None) or type(verdict).__name__
-    ).lower()
-    reason = getattr(verdict, "reason", None) or getattr(delta, "reason", None) or ""
-    code = str(getattr(reason, "code", reason))
-    replays = tuple(str(getattr(row, "replay", "") or "") for row in getattr(delta, "differences", ()))
+    reason = delta.reason
     return Answer(
-        verdict=word,
-        reason=code if word == "undecided" else "",
-        detail=str(getattr(reason, "text", "")),
-        assumptions=tuple(map(str, delta.assumptions)),
-        replays=replays,
+        verdict=delta.verdict,
+        reason=reason.code if reason else "",
+        detail=reason.text if reason else "",
+        assumptions=delta.assumptions,
+        replays=tuple(row.replay for row in delta.differences),
+        how=delta.how,
+        shown=tuple(f"{row.when}: {row.before} | {row.after}" for row in delta.differences[:3]),
     )
+
+
+@lru_cache(maxsize=4)
+def _environment(text: str) -> Any:
+    from lorelens.analyze.engine.environment import Environment
+
+    return Environment.from_text("", text)
+
+
+def _definitions(text: str, name: str) -> list[Definition]:
+    """Return a file's functions of a name, as outline() does, but without parsing the rest of the file."""
+    environment = _environment(text)
+    source, found = environment.source, []
+    for piece in environment.functions(name):
+        start, end = source.line(piece.start), source.line(max(piece.start, piece.end - 1))
+        first, last = source.line_span(start, end)
+        found.append(
+            Definition(
+                name=name,
+                symbol="function",
+                path="",
+                start=start,
+                end=end,
+                text=text[first:last],
+                config=piece.config,
+                whole=piece.closed,
+                clean=True,
+            )
+        )
+    return found
 
 
 def reasons(counted: Counter[str]) -> str:

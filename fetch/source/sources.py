@@ -150,7 +150,7 @@ def _read_folder(folder: Path) -> Iterator[RawMail]:
     count = 0
     unreadable: list[Note] = []
     for path in files:
-        if path.name.startswith(".") or not path.is_file():
+        if path.name.startswith(".") or not os.path.isfile(path):  # False where not allowed
             continue
         try:
             for mail in _read_file(path, str(path)):

@@ -18,7 +18,7 @@ def assembly(low: Lowering, node: Node) -> Expr:
         for operand in listed.each("operand") if listed is not None else ():
             _operand(low, operand, outputs if group == "output_operands" else None, inputs)
     clobbers = node.child("clobbers")
-    text = low.words(node)
+    text = low.shape(node)
     memory = "volatile" in qualifiers or not outputs or (clobbers is not None and '"memory"' in low.written(clobbers))
     made = Asm(text=text, outputs=tuple(outputs), inputs=tuple(inputs), memory=memory, span=low.span(node))
     labels = node.child("goto_labels")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from ...syntax import Node
@@ -12,7 +13,7 @@ from . import expression, known, macro, order
 from .context import Lowering, is_upper, unknown
 from .tables import FUNCTIONS, NO_RETURN
 
-PLACES = ("identifier", "field_expression", "subscript_expression", "parenthesized_expression")
+_JUMPS = re.compile(r"(?:return|goto|break|continue)\b")
 
 
 def call(low: Lowering, node: Node) -> Expr:
@@ -69,7 +70,7 @@ def defined_here(low: Lowering, name: str) -> bool:
 
 def _macro(low: Lowering, node: Node, name: str) -> Expr | None:
     """Lower an expansion; None where the name is to be taken as a function's (or several macros') name."""
-    found = low.environment.macro(name)
+    found = low.macro(name)
     if found is None:
         return None  # several definitions: an unknown call, by any of its meanings
     if found.parameters is None:
@@ -79,7 +80,7 @@ def _macro(low: Lowering, node: Node, name: str) -> Expr | None:
 
 def _object_like(low: Lowering, node: Node, name: str) -> Expr | None:
     """Lower `#define f g` in a call f(x)."""
-    found = low.environment.macro(name)
+    found = low.macro(name)
     arguments = node.child("arguments")
     if found is None or arguments is None or not found.body:
         return None
@@ -103,7 +104,7 @@ def condition_of(low: Lowering, node: Node, then: int, other: int) -> bool:
         if handler is not None:
             handler(low, node, then, other)
             return True
-    if low.is_painted(function) or known.value_of(name) is not None or low.environment.macro(name) is None:
+    if low.is_painted(function) or known.value_of(name) is not None or low.macro(name) is None:
         return False
     fragment = macro.expand(low, node, name, macro.arguments_of(low, node))
     inner = only_expression(fragment) if fragment is not None else None
@@ -120,12 +121,12 @@ def condition_of(low: Lowering, node: Node, then: int, other: int) -> bool:
 def direct(low: Lowering, node: Node, name: str) -> Expr:
     """Lower a call by name that no table knows."""
     prototype = low.environment.prototype(name)
-    if prototype is not None and low.environment.is_function(name):
+    if prototype is not None and low.environment.is_function(name) and not low.environment.macros(name):
         kind = "function"
-    elif name in FUNCTIONS:
+    elif name in FUNCTIONS and not low.environment.macros(name):
         kind = "function"
     else:
-        kind = "upper" if is_upper(name) else "unknown"
+        kind = "upper" if is_upper(name) or low.environment.macros(name) else "unknown"
     low.calls.add(name)
     given = arguments(low, node, prototype, places=kind in ("unknown", "upper"))
     result = prototype.result if prototype is not None else unknown(f"{name}()")
@@ -187,7 +188,10 @@ def arguments(
     found: list[tuple[Expr, Place | None, Node, tuple[int, int]]] = []
     for one in nodes:
         place: Place | None = None
-        if low.fragment.rewrite("type-argument", one.start) is not None and one.kind == "identifier":
+        argument = low.fragment.rewrite("type-argument", one.start)
+        if argument is not None and one.kind == "identifier":
+            if _JUMPS.match(low.fragment.code, argument.start, argument.end):
+                raise low.refuse(one, "a statement as an argument")
             continue  # a type: Call.detail has it
         if one.kind == "compound_statement":
             raise low.refuse(one, "a block as an argument")

@@ -132,7 +132,7 @@ def _name(low: Lowering, node: Node, then: int, other: int) -> bool:
     name = low.written(node)
     if low.lookup(name) is not None or low.is_painted(node) or low.environment.constant(name) is not None:
         return False
-    found = low.environment.macro(name)
+    found = low.macro(name)
     if found is None or found.parameters is not None:
         return False
     fragment = macro.expand(low, node, name, None)

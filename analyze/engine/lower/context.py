@@ -27,7 +27,7 @@ from ..ctype import (
     spell,
 )
 from ..declare import Field
-from ..environment import Environment
+from ..environment import Environment, Macro
 from ..fragment import Fragment, only_expression, read_statements
 from ..ir import (
     AddressOf,
@@ -59,6 +59,7 @@ DEEPEST = 90
 """How deep statements and expressions may nest."""
 _UPPER = re.compile(r"[A-Z_][A-Z0-9_]*")
 _NAME = re.compile(r"[A-Za-z_]\w*")
+_SHAPE = re.compile(r'"(?:[^"\\]|\\.)*"|(?:\.|->)\s*\w+|(?P<name>[A-Za-z_]\w*)')
 _POINTED = re.compile(r"&\s*([A-Za-z_]\w*)")
 
 Lower = Callable[["Lowering", Node], Expr]
@@ -146,6 +147,10 @@ class Lowering:
         """The configuration's conditions that hold where the text is being read."""
         self.pointed = frozenset(_POINTED.findall(fragment.code))
         """Names behind an `&`: what a call may change or read."""
+        self.config: str | None = None
+        """The preprocessor condition that the function stands under."""
+        self.cleaned: set[tuple[int, int]] = set()
+        """The blocks that had cleanups."""
         self.fragments = 0
         """How many expansions there were: the numbers of their scopes."""
         self.number = 0
@@ -419,6 +424,22 @@ class Lowering:
             return found.type
         known = self.environment.variable(name)
         return unknown(f"typeof {name}") if known is None else known.type
+
+    def macro(self, name: str) -> Macro | None:
+        """Return what a name is defined as where this function stands."""
+        return self.environment.macro(name, self.config)
+
+    def shape(self, node: Node) -> str:
+        """Return a node's words with the function's own variables as $1, $2 ... by first appearance."""
+        names: dict[str, str] = {}
+
+        def rename(found: re.Match[str]) -> str:
+            name = found.group("name")
+            if name is None or not isinstance(self.lookup(name), Variable):
+                return found.group()
+            return names.setdefault(name, f"${len(names) + 1}")
+
+        return _SHAPE.sub(rename, self.words(node))
 
     def define(self, record: Record, fields: tuple[Field, ...]) -> None:
         """Take notice of a struct that the function defines."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ...syntax import Node
 from ..ctype import Array, CType, FunctionType, Record, Unknown, decayed
 from ..declare import base_type, declarator, specifier_type, specifiers
@@ -9,6 +11,7 @@ from ..ir import Call, Declare, Evaluate, Local, Read, Variable
 from . import cleanup, initialiser, macro
 from .context import Lowering, is_upper, unknown
 
+_STATIC = re.compile(r"\bstatic\s+(?:const\s+)?\Z")
 _BITMAPS = frozenset({"DECLARE_BITMAP"})
 
 
@@ -115,6 +118,11 @@ def by_macro(low: Lowering, node: Node, name: str) -> bool:
     return True
 
 
+def is_static(low: Lowering, node: Node) -> bool:
+    """Say whether `static` stands in front of a macro that declares; the normaliser blanks it."""
+    return _STATIC.search(low.fragment.code, max(0, node.start - 40), node.start) is not None
+
+
 def _is_new(low: Lowering, name: str) -> bool:
     environment = low.environment
     return (
@@ -134,6 +142,9 @@ def _declared_by(low: Lowering, node: Node, name: str, new: str, given: list[str
     others = [text for text in given if text != new]
     arguments, detail = arguments_by_text(low, node, others)
     ctype: CType = _DECLARED.get(name, Unknown(name=f"{name}()"))
+    if is_static(low, node):
+        low.variable(new, ctype, "static", initial=low.words(node))
+        return
     made = low.variable(new, ctype, "local")
     low.emit(Declare(variable=made, span=span))
     place = Local(variable=made)

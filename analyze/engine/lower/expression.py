@@ -183,7 +183,10 @@ def comma(low: Lowering, node: Node) -> Expr:
 def discard(low: Lowering, node: Node) -> None:
     """Lower an expression whose value nobody uses; what it reads may still fault."""
     value = low.value(node)
-    if may_fault(value):
+    inner = node
+    while inner.kind == "parenthesized_expression" and len(inner.named_children) == 1:
+        inner = inner.named_children[0]
+    if inner.kind not in ("assignment_expression", "update_expression") and may_fault(value):
         low.emit(Evaluate(value=value, span=low.span(node)))
 
 
@@ -415,7 +418,7 @@ def assignment(low: Lowering, node: Node) -> Expr:
     left, right, sign = node.child("left"), node.child("right"), node.child("operator")
     if left is None or right is None or sign is None:
         raise low.refuse(node, "assignment")
-    order.mark(low, node, _inner_operands(left) + [right])
+    order.mark(low, node, [*(_inner_operands(left) if sign.kind == "=" else [left]), right])
     value = low.value(right)
     if isinstance(value.type, Void):
         raise low.refuse(node, "assignment of void")
@@ -431,10 +434,22 @@ def assignment(low: Lowering, node: Node) -> Expr:
 
 
 def _inner_operands(node: Node) -> list[Node]:
-    """Return what an lvalue evaluates: nothing for a name."""
-    while node.kind == "parenthesized_expression" and len(node.named_children) == 1:
-        node = node.named_children[0]
-    return [] if node.kind == "identifier" else [node]
+    """Return what storing to an lvalue evaluates: nothing for a name, the pointer for `p->f` and `*p`."""
+    while True:
+        inner = node.child("argument")
+        if node.kind == "parenthesized_expression" and len(node.named_children) == 1:
+            node = node.named_children[0]
+        elif node.kind == "field_expression" and inner is not None:
+            if node.child("operator") is None or node.children[1].kind == "->":
+                return [inner]
+            node = inner
+        elif node.kind == "subscript_expression" and inner is not None:
+            index = node.child("index")
+            return [inner] if index is None else [inner, index]
+        elif node.kind == "pointer_expression" and inner is not None:
+            return [inner]
+        else:
+            return [] if node.kind == "identifier" else [node]
 
 
 def _stored(low: Lowering, place: Place, value: Expr, node: Node) -> Expr:
@@ -480,3 +495,19 @@ def common_type(low: Lowering, one: Expr, two: Expr) -> CType:
         if isinstance(first.type, Unknown) and second == NULL:
             return first.type
     return unknown(f"({spell(one.type)}:{spell(two.type)})")
+
+
+def offset_of(low: Lowering, node: Node) -> Expr:
+    """Lower offsetof(T, m), which the grammar knows."""
+    written, name = node.child("type"), node.child("member")
+    if written is None or name is None:
+        raise low.refuse(node, "offsetof")
+    return SizeOf(op="offsetof", of=type_name(low, low.fragment, written), member=low.words(name))
+
+
+def extension(low: Lowering, node: Node) -> Expr:
+    """Lower __extension__ x."""
+    inner = node.named_children
+    if len(inner) != 1:
+        raise low.refuse(node, "__extension__")
+    return low.value(inner[0])

@@ -62,8 +62,11 @@ class Graph:
 
     def resume(self, block: int) -> None:
         """Fill a block from now on; the one before was ended (or has no entry)."""
-        if self.blocks[self.here].terminator is None:
-            self.blocks[self.here].terminator = Jump(to=self.here)
+        left = self.blocks[self.here]
+        if left.terminator is None:
+            if left.instructions:
+                raise RefusedError("construct", "a block without an end")
+            left.terminator = Jump(to=self.here)
         self.here = block
 
     def finish(self) -> tuple[Block, ...]:

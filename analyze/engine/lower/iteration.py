@@ -25,7 +25,7 @@ def lower(low: Lowering, node: Node, name: str, given: list[str], head: Node, bo
 
 def expanded(low: Lowering, node: Node, name: str, given: list[str], body: Node) -> None:
     """Expand a head, with a mark for its body, which is lowered in its own text."""
-    found = low.environment.macro(name)
+    found = low.macro(name)
     painted = low.fragment.expanding | {name}
     text = macro.substitute(found, given, painted) if found is not None and found.parameters is not None else None
     low.expanded += 1

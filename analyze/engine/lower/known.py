@@ -138,7 +138,7 @@ def offset_of(low: Lowering, node: Node) -> Expr:
 
 def same_constant(low: Lowering, node: Node) -> Expr:
     """Lower __builtin_constant_p(x): the compiler's choice, a free boolean by its text."""
-    return Cast(value=ConfigFlag(key=f"#if {low.words(node)}"), type=INT)
+    return Cast(value=ConfigFlag(key=f"#if {low.shape(node)}"), type=INT)
 
 
 def nothing(low: Lowering, node: Node) -> Expr:

@@ -85,7 +85,7 @@ def substitute(macro: Macro, given: list[str], painted: frozenset[str]) -> str |
 
 def expand(low: Lowering, node: Node, name: str, given: list[str] | None) -> Fragment | None:
     """Read what a macro's use expands to; None where it has several meanings, or the arguments do not fit."""
-    found = low.environment.macro(name)
+    found = low.macro(name)
     if found is None or (found.parameters is None) != (given is None):
         return None
     low.expanded += 1
@@ -119,7 +119,7 @@ def value(low: Lowering, node: Node, name: str) -> Expr:
     known = low.environment.constant(name)
     if known is not None:
         return known
-    if low.environment.macro(name) is None or low.environment.macro(name).parameters is not None:  # type: ignore[union-attr]
+    if low.macro(name) is None or low.macro(name).parameters is not None:  # type: ignore[union-attr]
         return several(low, node, name)
     fragment = expand(low, node, name, None)
     inner = only_expression(fragment) if fragment is not None else None
@@ -148,7 +148,7 @@ def _is_constant(body: str) -> bool:
 
 def place(low: Lowering, node: Node, name: str) -> Place:
     """Lower an object-like macro's use as an lvalue."""
-    if low.environment.constant(name) is None and low.environment.macro(name) is not None:
+    if low.environment.constant(name) is None and low.macro(name) is not None:
         fragment = expand(low, node, name, None)
         inner = only_expression(fragment) if fragment is not None else None
         if fragment is not None and inner is not None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ...syntax import Node, walk
 from ..ctype import Void
-from ..ir import Jump, Read, Return
+from ..ir import Evaluate, Jump, Read, Return
+from .expression import may_fault
 from .context import Label, Lowering, Scope
 from .graph import RefusedError
 
@@ -17,7 +18,9 @@ def open_scope(low: Lowering, node: Node) -> None:
 def close_scope(low: Lowering) -> None:
     """Leave a block at its end: cleanups run, the last one first."""
     run_cleanups(low, len(low.scopes) - 1)
-    low.scopes.pop()
+    left = low.scopes.pop()
+    if left.cleanups:
+        low.cleaned.add(left.key)
 
 
 def run_cleanups(low: Lowering, depth: int) -> None:
@@ -70,11 +73,11 @@ def jump_to_label(low: Lowering, node: Node, name: str) -> None:
     low.graph.end(Jump(to=label.block))
 
 
-def check_gotos(low: Lowering, with_cleanups: set[tuple[int, int]]) -> None:
+def check_gotos(low: Lowering) -> None:
     """Raise RefusedError where a goto enters a block that has cleanups."""
     for name, held, line in low.gotos:
         label = low.labels[name]
-        if any(key in with_cleanups and key not in held for key in label.scopes or ()):
+        if any(key in low.cleaned and key not in held for key in label.scopes or ()):
             raise RefusedError("construct", f"goto past a cleanup: {name}", line)
 
 
@@ -102,8 +105,8 @@ def leave_function(low: Lowering, node: Node) -> None:
     inner = [one for one in node.named_children if one.kind != "comment"]
     value = low.value(inner[0]) if inner else None
     if value is not None and isinstance(low.result, Void):
-        if not isinstance(value.type, Void):
-            raise low.refuse(node, "a value returned from void")
+        if may_fault(value):
+            low.emit(Evaluate(value=value, span=low.span(node)))
         value = None
     if value is not None:
         if isinstance(value.type, Void):

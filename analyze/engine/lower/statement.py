@@ -79,12 +79,14 @@ def _name(low: Lowering, node: Node) -> None:
     if name == iteration.BODY and low.bodies:
         iteration.resume_body(low)
         return
-    found = low.environment.macro(name) if low.lookup(name) is None and not low.is_painted(node) else None
+    found = low.macro(name) if low.lookup(name) is None and not low.is_painted(node) else None
     if found is not None and found.parameters is None:
         fragment = macro.expand(low, node, name, None)
         if fragment is not None:
             statements(low, node, fragment_items=fragment)
             return
+    if low.lookup(name) is None and low.environment.variable(name) is None:
+        raise low.refuse(node, f"{name} as a statement")
     expression.discard(low, node)
 
 
@@ -103,7 +105,11 @@ def _macro_statement(low: Lowering, node: Node, name: str) -> bool:
         return False
     if value_of(name) is not None and not defined_here(low, name):
         return False
-    found = low.environment.macro(name)
+    found = low.macro(name)
+    if declaration.is_static(low, node):
+        if not declaration.by_macro(low, node, name):
+            raise low.refuse(node, f"static {name}")
+        return True
     if found is not None and found.parameters is not None:
         fragment = macro.expand(low, node, name, macro.arguments_of(low, node))
         if fragment is None:
@@ -276,3 +282,8 @@ def nothing(low: Lowering, node: Node) -> None:
     """Lower what says nothing at run time: `;`, attributes, types."""
 
 
+
+
+def attributed(low: Lowering, node: Node) -> None:
+    """Lower a statement with an attribute in front: `[[fallthrough]];`."""
+    block_items(low, [one for one in node.named_children if one.kind != "attribute_declaration"])

@@ -75,10 +75,6 @@ COMPILE_TIME = frozenset({
 })  # fmt: skip
 """Checked by the compiler (or sparse), nothing at run time: include/linux/build_bug.h, compiler_types.h."""
 
-PRINTS = (
-    "pr_", "dev_", "netdev_", "trace_", "printk", "no_printk", "ftrace_", "kmemleak_warn", "kmemleak_stop",
-    "pr_info", "pr_warn", "drm_dbg", "btrfs_info", "btrfs_warn", "xfs_warn",
-)  # fmt: skip
 PRINTING = frozenset({
     "printk", "printk_once", "printk_ratelimited", "printk_deferred", "printk_deferred_once", "no_printk", "pr_emerg",
     "pr_alert", "pr_crit", "pr_err", "pr_warn", "pr_warning", "pr_notice", "pr_info", "pr_cont", "pr_debug", "pr_devel",
@@ -103,10 +99,8 @@ LOCKDEP = frozenset({
 })  # fmt: skip
 """Assertions of lockdep (include/linux/lockdep.h): unevaluated without CONFIG_LOCKDEP (B4)."""
 
-PER_CPU = ("this_cpu_", "__this_cpu_", "raw_cpu_", "per_cpu_sum", "__count_vm_", "get_cpu_var", "put_cpu_var")
-"""Macros on a per-CPU lvalue, by their first words: include/linux/percpu-defs.h. The pointers among them (PER_CPU_POINTERS) are functions."""
-
 PER_CPU_POINTERS = frozenset({"this_cpu_ptr", "raw_cpu_ptr", "per_cpu_ptr", "get_cpu_ptr", "put_cpu_ptr"})
+"""Of the macros this_cpu_*, raw_cpu_* on a per-CPU lvalue (include/linux/percpu-defs.h) those that are functions."""
 
 OUT_ARGUMENTS = {
     # name: the arguments that it assigns, as lvalues
@@ -186,3 +180,17 @@ FREES = {
     "put_pid": ("put_pid", "set"), "bitmap": ("bitmap_free", "set"), "kfree_const": ("kfree_const", "set"),
 }  # fmt: skip
 """include/linux/slab.h: `if (!IS_ERR_OR_NULL(_T)) kfree(_T)`; others as their DEFINE_FREE says."""
+
+ATTRIBUTES = frozenset({
+    # include/linux/compiler_types.h, compiler_attributes.h, init.h, cache.h, cleanup.h
+    "__attribute__", "__attribute", "__user", "__percpu", "__force", "__iomem", "__rcu", "__kernel", "__nocast",
+    "__maybe_unused", "__always_unused", "__unused", "__used", "__must_check", "__aligned", "__packed", "__free",
+    "__cleanup", "__initdata", "__initconst", "__ro_after_init", "__read_mostly", "__cacheline_aligned",
+    "__cacheline_aligned_in_smp", "__private", "__uninitialized", "__bitwise", "__section", "__refdata", "__exitdata",
+    "__meminitdata", "__counted_by", "__nonstring", "__safe", "__guarded_by", "__randomize_layout", "__noreturn",
+    "__cold", "__hot", "__pure", "__const", "__weak", "__visible", "__init", "__exit", "__ref", "__malloc", "__deprecated",
+    "noinline", "notrace", "asmlinkage", "__always_inline", "__inline", "_Alignas", "alignas", "__designated_init",
+    "__no_kasan_or_inline", "__no_sanitize_address", "__assume_aligned", "__initdata_memblock", "__cacheline_group_begin",
+    "__latent_entropy", "__data_racy",
+})  # fmt: skip
+"""Words that say nothing about values and control flow (cleanups are read apart)."""

@@ -1,0 +1,297 @@
+"""Two versions of a function -> a Delta. What the rest of lorelens calls (rules B6, B7, C3 to C5, V1 to V4)."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+from ..definition import Definition
+from ..functions import outline
+from . import ctype, ir
+from .delta import Delta as Delta
+from .delta import Difference as Difference
+from .delta import Reason as Reason
+from .delta import Unchanged as Unchanged
+from .delta import Witness as Witness
+from .environment import Environment
+from .inline import inline
+from .judge import Case, Changed, Judgement, Preserved, Undecided, judge
+from .lower.function import lower_piece
+from .rows import rows
+from .surroundings import Surroundings
+from .unroll import TooManyBlocks
+
+NOTHING = Witness(parameters=(), cells=(), constants=(), config=(), before=(), after=())
+MOST_CALLEES = 3
+"""How deep changed callees are proved equal before they are inlined (C4)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareOptions:
+    """How much a comparison may cost, and what it may skip."""
+
+    budget: float = 10.0
+    """Seconds for one function."""
+    by_text: bool = True
+    """Whether equal text in an equal environment is PRESERVED without the engine."""
+
+
+class Comparison:
+    """One pair of texts: the functions in them are compared on demand and kept."""
+
+    def __init__(self, pre: Environment, post: Environment, options: CompareOptions) -> None:
+        self.pre, self.post, self.options = pre, post, options
+        self.around = Surroundings(pre, post)
+        self.lowered: dict[tuple[str, int, int], ir.Function | ir.Unlowered] = {}
+        self.proved: dict[str, Judgement] = {}
+        self.under_way: list[str] = []
+
+    def lower(self, side: str, name: str, start: int | None = None) -> ir.Function | ir.Unlowered | None:
+        """Return a function of one side lowered; None where it has no definition there, or several.
+
+        Of several definitions (#ifdef) the one that starts at line `start` is taken.
+        """
+        environment = self.pre if side == "pre" else self.post
+        pieces = environment.functions(name)
+        if start is not None:
+            pieces = tuple(piece for piece in pieces if environment.source.line(piece.start) == start)
+        if len(pieces) != 1:
+            return None
+        key = (side, pieces[0].start, pieces[0].end)
+        if key not in self.lowered:
+            self.lowered[key] = lower_piece(environment.source, pieces[0], environment)
+        return self.lowered[key]
+
+    # Judging
+
+    def judge(
+        self, pre: ir.Function, post: ir.Function, deadline: float
+    ) -> tuple[Judgement, ir.Function, ir.Function, frozenset[str]]:
+        """Judge two lowered functions: what their texts do not share is inlined (C3). Also return what was judged, and
+        the names whose meaning differs or is not known to be the same."""
+        given: set[str] = set()
+        assumed: set[str] = set()
+        bodies: tuple[dict[str, ir.Function], dict[str, ir.Function]] = ({}, {})
+        for name in sorted((pre.calls | post.calls) - {pre.name}):
+            one_sided = (name in pre.calls) != (name in post.calls)
+            if not one_sided and not self.around.changed(name):
+                continue
+            if not one_sided:
+                proof = self._proof(name, deadline)
+                if isinstance(proof, Preserved):
+                    assumed.update(proof.assumptions)
+                    continue
+            for side, kept in (("pre", bodies[0]), ("post", bodies[1])):
+                found = self.lower(side, name)
+                if isinstance(found, ir.Function):
+                    kept[name] = found
+            if self.around.changed(name):
+                given.add(name)
+        first, left_pre = inline(pre, self._deeper("pre", bodies[0]))
+        second, left_post = inline(post, self._deeper("post", bodies[1]))
+        left = left_pre | left_post | (given - (bodies[0].keys() & bodies[1].keys()) - self._one_sided(pre, post, bodies))
+        left |= {name for name in given if self._still_called(name, first, second)}
+        found = judge(Case(pre=first, post=second, deadline=deadline))
+        if isinstance(found, Preserved) and assumed:
+            found = replace(found, assumptions=tuple(dict.fromkeys((*found.assumptions, *sorted(assumed)))))
+        return found, first, second, frozenset(name for name in left if self._still_called(name, first, second))
+
+    def _one_sided(
+        self, pre: ir.Function, post: ir.Function, bodies: tuple[dict[str, ir.Function], dict[str, ir.Function]]
+    ) -> set[str]:
+        return {name for name in bodies[0] if name not in post.calls} | {n for n in bodies[1] if n not in pre.calls}
+
+    def _deeper(self, side: str, bodies: dict[str, ir.Function]) -> dict[str, ir.Function]:
+        """Add the changed callees of what is inlined (two deep)."""
+        found = dict(bodies)
+        for body in bodies.values():
+            for name in body.calls:
+                if name not in found and self.around.changed(name):
+                    lowered = self.lower(side, name)
+                    if isinstance(lowered, ir.Function):
+                        found[name] = lowered
+        return found
+
+    def _still_called(self, name: str, *functions: ir.Function) -> bool:
+        return any(
+            isinstance(step, ir.Call) and step.callee == name
+            for function in functions for block in function.blocks for step in block.instructions
+        )  # fmt: skip
+
+    def _proof(self, name: str, deadline: float) -> Judgement:
+        """Compare a callee; one that is under comparison further out is not proved by itself (C4)."""
+        if name in self.proved:
+            return self.proved[name]
+        pre, post = self.lower("pre", name), self.lower("post", name)
+        if (
+            name in self.under_way or len(self.under_way) >= MOST_CALLEES
+            or not isinstance(pre, ir.Function) or not isinstance(post, ir.Function)
+            or _types(pre) != _types(post)
+        ):  # fmt: skip
+            return Undecided(code="callee", text=f"given {name}")
+        self.under_way.append(name)
+        found, first, second, left = self.judge(pre, post, min(deadline, time.monotonic() + self.options.budget / 3))
+        self.under_way.pop()
+        others = self._other_names(first, second)
+        if isinstance(found, Preserved) and (left or others or name in _calls(first) | _calls(second)):
+            found = Undecided(code="callee", text=f"given {', '.join(sorted(left | others) or [name])}")
+        self.proved[name] = found
+        return found
+
+    def _other_names(self, pre: ir.Function, post: ir.Function) -> frozenset[str]:
+        """Return the names used as values or types whose meaning differs: tables, functions passed on, sizes."""
+        used = _named(pre) | _named(post)
+        return frozenset(name for name in used if self.around.changed(name))
+
+    # A whole function
+
+    def compare(self, name: str, pre: Definition, post: Definition) -> Delta:
+        """Compare one function's two definitions."""
+        deadline = time.monotonic() + self.options.budget
+        blank_delta = _blank(post, _kinds(pre, post))
+        if self.options.by_text and pre.text == post.text and self._same_text(pre):
+            return replace(blank_delta, verdict="preserved", reason=None, how="text")
+        first, second = self.lower("pre", pre.name, pre.start), self.lower("post", post.name, post.start)
+        for lowered in (first, second):
+            if isinstance(lowered, ir.Unlowered):
+                return replace(blank_delta, reason=Reason(code=lowered.code, text=lowered.text))
+        if not isinstance(first, ir.Function) or not isinstance(second, ir.Function):
+            return replace(blank_delta, reason=Reason(code="unparsed", text="its definition is not found in the text"))
+        self.under_way = [name]
+        return self._judged(blank_delta, first, second, deadline)
+
+    def _same_text(self, definition: Definition) -> bool:
+        return self.around.equal or not self.around.changed(definition.name)
+
+    def _judged(self, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float) -> Delta:
+        if _types(pre) != _types(post):
+            kind = tuple(dict.fromkeys((*delta.kind, "signature")))
+            text = "its parameters or its result have other types"
+            return replace(delta, kind=kind, reason=Reason(code="signature", text=text))
+        try:
+            found, first, second, left = self.judge(pre, post, deadline)
+        except TooManyBlocks:
+            return replace(delta, reason=Reason(code="budget", text="too large with its changed callees inlined"))
+        if isinstance(found, Undecided):
+            return replace(delta, reason=Reason(code=found.code, text=found.text))
+        given = left | self._other_names(first, second)
+        if given:
+            text = f"given {', '.join(sorted(given))}"
+            return replace(delta, reason=Reason(code="callee", text=text))
+        if isinstance(found, Changed):
+            return _changed(delta, found, first, second, deadline)
+        if pre.signature != post.signature or pre.config != post.config:
+            kind = tuple(dict.fromkeys((*delta.kind, "signature")))
+            text = "its body does the same, its declaration differs"
+            return replace(delta, kind=kind, reason=Reason(code="signature", text=text), assumptions=found.assumptions)
+        return replace(
+            delta, verdict="preserved", reason=None, assumptions=found.assumptions, how=found.how
+        )
+
+
+def _changed(delta: Delta, found: Changed, pre: ir.Function, post: ir.Function, deadline: float) -> Delta:
+    bounded = found.bounded
+    return replace(
+        delta, verdict="changed", reason=None, bounded=bounded, differences=rows(found, pre, post, deadline), how="solver"
+    )
+
+
+def compare(
+    pre: Definition | None, post: Definition | None, pre_environment: Environment | None,
+    post_environment: Environment | None, options: CompareOptions | None = None,
+) -> Delta:  # fmt: skip
+    """Compare two versions of a function; None is a version that does not have it. One of them must be given.
+
+    An environment is what the definition's file defines; None where only the definition's own text is at hand.
+    """
+    options = options or CompareOptions()
+    one = pre or post
+    assert one is not None
+    if pre is None or post is None:
+        return _added_or_removed(pre, post)
+    before = pre_environment or Environment.from_text(pre.path, pre.text)
+    after = post_environment or Environment.from_text(post.path, post.text)
+    if not (pre.whole and post.whole):
+        reason = Reason(code="unparsed", text="only the lines that the hunks show are at hand")
+        return replace(_blank(post, _kinds(pre, post)), reason=reason)
+    return Comparison(before, after, options).compare(pre.name, pre, post)
+
+
+def compare_texts(
+    pre_text: str, post_text: str, function: str | None = None, budget: float = 10.0, path: str = "", by_text: bool = True
+) -> tuple[Delta, ...]:
+    """Compare two C files; with `function` only it, else every function that differs or whose surroundings do.
+
+    `budget` is in seconds for each function. A name that neither file defines gives ().
+    """
+    before = Environment.from_text(path, pre_text)
+    after = Environment.from_text(path, post_text)
+    comparison = Comparison(before, after, CompareOptions(budget=budget, by_text=by_text))
+    old = {(one.name, one.config): one for one in outline(pre_text, path) if one.symbol == "function"}
+    new = {(one.name, one.config): one for one in outline(post_text, path) if one.symbol == "function"}
+    found = []
+    for key in dict.fromkeys((*new, *old)):
+        if function is not None and key[0] != function:
+            continue
+        pre, post = old.get(key), new.get(key)
+        if pre is None or post is None:
+            found.append(_added_or_removed(pre, post))
+        elif function is not None or pre.text != post.text or comparison.around.changed(key[0]):
+            found.append(comparison.compare(key[0], pre, post))
+    return tuple(found)
+
+
+def _added_or_removed(pre: Definition | None, post: Definition | None) -> Delta:
+    one = post or pre
+    assert one is not None
+    words = ("no such function", "defined") if pre is None else ("defined", "no such function")
+    row = Difference(
+        when="always", effect="call", before=words[0], after=words[1], witness=NOTHING, line_before=None, line_after=None,
+        replay_reason="one version has no such function",
+    )  # fmt: skip
+    kind = ("added",) if pre is None else ("removed",)
+    return replace(_blank(one, kind), verdict="changed", reason=None, differences=(row,))
+
+
+def _blank(definition: Definition, kind: tuple[str, ...]) -> Delta:
+    return Delta(
+        name=definition.name, path=definition.path, line=definition.start, config=definition.config, kind=kind,
+        verdict="undecided", reason=Reason(code="unparsed", text=""), bounded=False, assumptions=(), differences=(),
+    )  # fmt: skip
+
+
+def _kinds(pre: Definition, post: Definition) -> tuple[str, ...]:
+    return ("unchanged",) if pre.text == post.text else ("modified",)
+
+
+def _types(function: ir.Function) -> tuple[object, ...]:
+    return (function.result, tuple(one.type for one in function.parameters), function.variadic)
+
+
+def _calls(function: ir.Function) -> set[str]:
+    return {
+        step.callee for block in function.blocks for step in block.instructions if isinstance(step, ir.Call)
+    }
+
+
+def _named(function: ir.Function) -> set[str]:
+    """Return the names that a graph uses as values, globals or sizes of types."""
+    from .graph import all_parts, expressions, places, read_places, steps
+
+    found: set[str] = set()
+    for block in function.blocks:
+        for step in steps(block):
+            for item in all_parts(*expressions(step), *places(step), *read_places(step)):
+                if isinstance(item, ir.FunctionName | ir.Global | ir.Symbol):
+                    found.add(item.name)
+                elif isinstance(item, ir.SizeOf):
+                    found |= _types_named(item.of)
+    return found
+
+
+def _types_named(of: ctype.CType) -> set[str]:
+    if isinstance(of, ctype.Record):
+        return {of.tag}
+    if isinstance(of, ctype.Array):
+        return _types_named(of.of)
+    return {of.name} if isinstance(of, ctype.Unknown) else set()

@@ -1,0 +1,259 @@
+"""A function's text -> its graph: the header, the body, and what the rest of the engine asks of both."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+
+from ...lexical import Directive, Source, blank, scan
+from ...outline import Piece
+from ...syntax import Node, faults
+from ..ctype import CType, FunctionType, spell
+from ..declare import Declared, UnreadError, base_type, declarator, specifiers
+from ..environment import Environment
+from ..fragment import LONGEST, Fragment, first_function, read_definition
+from ..ir import Function, Return, Unlowered
+from . import configuration
+from .context import Lowering
+from .graph import RefusedError
+from .kinds import TABLES
+from .tables import ATTRIBUTES
+from .scope import check_gotos, find_labels, run_cleanups
+
+MOST_BLOCKS = 20_000
+MOST_VARIANTS = 8
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_PAIRS = re.compile(r"\w*SYSCALL\w*_DEFINE\d?\b|BPF_CALL_\d")
+
+
+def lower_function(definition_text: str, environment: Environment | None = None) -> Function | Unlowered:
+    """Lower the first function that a text defines.
+
+    Never raises: what is not taken is Unlowered, with its reason. Without an environment the text is its own.
+    A hunk's fragment, whose braces do not balance, is Unlowered("partial").
+    """
+    if len(definition_text) > LONGEST:
+        return Unlowered(name="", code="budget", text=f"more than {LONGEST} characters", line=1)
+    found = first_function(definition_text)
+    if found is None:
+        code = "partial" if definition_text.count("{") != definition_text.count("}") else "unparsed"
+        return Unlowered(name="", code=code, text="no function", line=1)
+    source, piece = found
+    if environment is None:
+        environment = Environment.from_text("", definition_text)
+    return lower_piece(source, piece, environment)
+
+
+def lower_piece(source: Source, piece: Piece, environment: Environment) -> Function | Unlowered:
+    """Lower one function of a file that was cut (outline.cut). Never raises."""
+    line = source.line(piece.start)
+    try:
+        return _lower(source, piece, environment, line)
+    except RefusedError as refused:
+        return Unlowered(name=piece.name, code=refused.code, text=refused.text, line=line + max(refused.line, 1) - 1)
+    except UnreadError as unread:
+        return Unlowered(name=piece.name, code="construct", text=str(unread), line=line)
+    except RecursionError:
+        return Unlowered(name=piece.name, code="budget", text="nested too deep", line=line)
+
+
+def _lower(source: Source, piece: Piece, environment: Environment, line: int) -> Function:
+    if not piece.closed or piece.body < 0:
+        raise RefusedError("partial", "braces that do not balance", 1)
+    if piece.end - piece.start > LONGEST:
+        raise RefusedError("budget", f"more than {LONGEST} characters", 1)
+    fragment = read_definition(source, piece)
+    definition = _definition(fragment)
+    if definition is not None:
+        return _finish(source, piece, environment, line, [((), fragment, definition)])
+    return _finish(source, piece, environment, line, _variants(source, piece, fragment))
+
+
+def _definition(fragment: Fragment) -> Node | None:
+    """Return the function's node where all of it fits the grammar."""
+    found = [one for one in fragment.root.named_children if one.kind != "comment"]
+    if fragment.root.has_error or len(found) != 1 or found[0].kind != "function_definition":
+        return None
+    return found[0]
+
+
+Variant = tuple[tuple[tuple[str, bool], ...], Fragment, Node]
+
+
+def _variants(source: Source, piece: Piece, broken: Fragment) -> list[Variant]:
+    """Read a function whose #if arms hold no whole statements once for each choice of arms."""
+    text = source.text[piece.start : piece.end]
+    inner = scan(text)
+    conditionals = [one for one in inner.directives if one.name.startswith(("if", "el", "endif"))]
+    groups = _groups(conditionals)
+    bad = faults(broken.root)
+    at = bad[0].line if bad else 1
+    if groups is None or not groups or len(groups) > 6:
+        raise RefusedError("unparsed", "text that fits no rule of the grammar", at)
+    keys: dict[str, None] = {}
+    for group in groups:
+        for directive in group[:-1]:
+            if directive.name != "else":
+                keys.setdefault(_flag(directive)[0])
+    if 2 ** len(keys) > MOST_VARIANTS:
+        raise RefusedError("unparsed", "conditionals that cut statements", at)
+    found: list[Variant] = []
+    for choice in product((True, False), repeat=len(keys)):
+        chosen = dict(zip(keys, choice, strict=True))
+        variant = scan(_choose(text, groups, chosen))
+        whole = Piece(
+            name=piece.name, symbol=piece.symbol, start=0, end=len(text), name_at=piece.name_at - piece.start,
+            body=piece.body - piece.start, config=piece.config, closed=True,
+        )  # fmt: skip
+        fragment = read_definition(variant, whole)
+        definition = _definition(fragment)
+        if definition is None:
+            raise RefusedError("unparsed", "text that fits no rule of the grammar", at)
+        found.append((tuple(chosen.items()), fragment, definition))
+    return found
+
+
+def _flag(directive: Directive) -> tuple[str, bool]:
+    if directive.name in ("ifdef", "ifndef", "elifdef", "elifndef"):
+        return configuration.option(directive.argument.split(" ")[0]), "ndef" not in directive.name
+    return configuration.flag_of_text(directive.argument)
+
+
+def _groups(directives: list[Directive]) -> list[list[Directive]] | None:
+    """Return each conditional's directives, #if first and #endif last; None where they do not nest."""
+    found: list[list[Directive]] = []
+    stack: list[list[Directive]] = []
+    for one in directives:
+        if one.name.startswith("if"):
+            stack.append([one])
+        elif not stack:
+            return None
+        else:
+            stack[-1].append(one)
+            if one.name == "endif":
+                found.append(stack.pop())
+    return None if stack else found
+
+
+def _choose(text: str, groups: list[list[Directive]], chosen: dict[str, bool]) -> str:
+    """Blank every directive, and the arms that a choice leaves out."""
+    for group in groups:
+        taken = False
+        for one, following in zip(group, group[1:], strict=False):
+            holds = True
+            if one.name != "else":
+                key, positive = _flag(one)
+                holds = chosen[key] == positive
+            if taken or not holds:
+                text = text[: one.end] + blank(text[one.end : following.start]) + text[following.start :]
+            taken = taken or holds
+        for one in group:
+            text = text[: one.start] + blank(text[one.start : one.end]) + text[one.end :]
+    return text
+
+
+def _finish(source: Source, piece: Piece, environment: Environment, line: int, variants: list[Variant]) -> Function:
+    low = Lowering(environment, variants[0][1], TABLES, MOST_BLOCKS)
+    fragment, definition = variants[0][1:]
+    base = base_type(low, fragment, definition)
+    declared = declarator(low, fragment, definition.child("declarator"), base)
+    ctype = declared.type
+    if not isinstance(ctype, FunctionType):
+        raise RefusedError("construct", "a function whose header is a macro or of the old style", 1)
+    _check_header(source, piece, fragment)
+    low.result = ctype.result
+    low.config = piece.config
+    _parameters(low, declared)
+    for number, (choice, text, node) in enumerate(variants):
+        following = low.graph.new() if number < len(variants) - 1 else -1
+        _choice(low, node, choice, following)
+        _body(low, text, node)
+        if following >= 0:
+            low.graph.resume(following)
+    names = {one.name for one in low.variables}
+    return Function(
+        name=piece.name,
+        result=ctype.result,
+        parameters=tuple(low.variables[: len(declared.parameters)]),
+        variadic=ctype.variadic,
+        variables=tuple(low.variables),
+        blocks=low.graph.finish(),
+        text=source.text[piece.start : piece.end],
+        line=line,
+        addressed=frozenset(low.addressed),
+        signature=_signature(source, piece, declared, definition, ctype.result),
+        calls=frozenset(low.calls),
+        names=frozenset(_WORD.findall(source.mask[piece.start : piece.end])) - names,
+        config=piece.config,
+    )
+
+
+def _check_header(source: Source, piece: Piece, fragment: Fragment) -> None:
+    """Refuse a header that is another macro than SYSCALL_DEFINE: what its arguments are is not told."""
+    for starts in fragment.rewrites.values():
+        for one in starts:
+            if one.rule == "macro-function" and not _PAIRS.search(source.mask, piece.start, piece.body):
+                raise RefusedError("construct", f"a function declared by a macro: {piece.name}", 1)
+
+
+def _parameters(low: Lowering, declared: Declared) -> None:
+    for number, one in enumerate(declared.parameters):
+        low.variable(one.name or f"<{number}>", one.type, "parameter")
+
+
+def _choice(low: Lowering, node: Node, choice: tuple[tuple[str, bool], ...], following: int) -> None:
+    """Branch to the variant's body where the configuration is its own; the last one takes the rest."""
+    if following < 0:
+        return
+    for key, holds in choice:
+        then = low.graph.new()
+        configuration.test(low, node, key, holds, then, following)
+        low.graph.resume(then)
+
+
+def _body(low: Lowering, fragment: Fragment, definition: Node) -> None:
+    """Lower a body whose parameters are declared."""
+    body = definition.child("body")
+    if body is None:
+        raise RefusedError("construct", "a function without a body", 1)
+    _check_words(low, fragment, body)
+    low.fragment = fragment
+    low.labels = {}
+    low.gotos = []
+    find_labels(low, body)
+    low.statement(body)
+    run_cleanups(low, len(low.scopes))
+    low.graph.end(Return(value=None, span=low.span(body)))
+    check_gotos(low)
+
+
+def _check_words(low: Lowering, fragment: Fragment, body: Node) -> None:
+    """Refuse what the normaliser wrote over on a guess that the lowering cannot stand for."""
+    for starts in fragment.rewrites.values():
+        for one in starts:
+            text = fragment.code[one.start : one.end]
+            line = fragment.code.count("\n", 0, one.start) + 1
+            if one.rule == "computed-goto":
+                raise RefusedError("construct", "computed goto", line)
+            if one.rule == "semicolon" and fragment.code[one.start] in "()":
+                raise RefusedError("construct", "a macro as a statement without a semicolon", line)
+            if one.rule == "attribute" and one.start > body.start and _is_unknown_word(low, text):
+                raise RefusedError("construct", f"unknown word {text.split('(')[0][:40]}", line)
+
+
+def _is_unknown_word(low: Lowering, text: str) -> bool:
+    """Say whether a word that was taken for an attribute may be anything else."""
+    name = text.split("(")[0].strip()
+    if low.environment.macros(name):
+        return not all(one.body == "" or one.body.startswith("__attribute__") for one in low.environment.macros(name))
+    return name not in ATTRIBUTES
+
+
+def _signature(source: Source, piece: Piece, declared: Declared, definition: Node, result: CType) -> str:
+    """Return storage and attributes as written, result and parameter types."""
+    head = " ".join(source.code[piece.start : piece.name_at].split())
+    types = ", ".join(spell(one.type) for one in declared.parameters)
+    storage = " ".join(specifiers(definition))
+    return f"{head} | {storage} {spell(result)} ({types})"
+
+

@@ -1,0 +1,88 @@
+"""Which names mean something else in the other version's text (rules B7, C4)."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from ..lexical import blank
+from .environment import Environment
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_TYPES = ("struct", "union", "enum", "typedef")
+
+
+class Meanings:
+    """The definitions of one text by name, normalised; enumerators count as names of their enum."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.texts: dict[str, str] = {}
+        self.types: set[str] = set()
+        for (symbol, name), pieces in environment.pieces.items():
+            if symbol == "other":
+                continue
+            for piece in pieces:
+                text = f"{piece.config}|{_plain(environment, piece.start, piece.end)}"
+                self._add(name, symbol, text)
+                if symbol == "enum":
+                    for word in set(_WORD.findall(text)):
+                        if word.isupper() and word != name:
+                            self._add(word, symbol, text)
+
+    def _add(self, name: str, symbol: str, text: str) -> None:
+        self.texts[name] = f"{self.texts.get(name, '')}\n{symbol}|{text}"
+        if symbol in _TYPES:
+            self.types.add(name)
+
+
+def _plain(environment: Environment, start: int, end: int) -> str:
+    """Return a definition's text without comments, with single blanks."""
+    source = environment.source
+    text = source.text[start:end]
+    for first, last in source.comments:
+        if first < end and last > start:
+            low, high = max(first, start) - start, min(last, end) - start
+            text = text[:low] + blank(text[low:high]) + text[high:]
+    return " ".join(text.split())
+
+
+@lru_cache(maxsize=16)
+def meanings(environment: Environment) -> Meanings:
+    """Return an environment's definitions; kept, since an environment never changes."""
+    return Meanings(environment)
+
+
+class Surroundings:
+    """Two environments side by side."""
+
+    def __init__(self, pre: Environment, post: Environment) -> None:
+        self.equal = pre.digest == post.digest
+        self.pre, self.post = meanings(pre), meanings(post)
+        self._known: dict[str, bool] = {}
+
+    def changed(self, name: str, without: frozenset[str] = frozenset()) -> bool:
+        """Say whether a name, or anything that its definition reaches, is defined differently.
+
+        `without` are names that are held to be the same (proved).
+        """
+        if self.equal:
+            return False
+        if not without and name in self._known:
+            return self._known[name]
+        found = False
+        seen, waiting = {name}, [name]
+        while waiting and not found:
+            one = waiting.pop()
+            before, after = self.pre.texts.get(one), self.post.texts.get(one)
+            found = before != after
+            for word in _WORD.findall(before or ""):
+                if word not in seen and word not in without and (word in self.pre.texts or word in self.post.texts):
+                    seen.add(word)
+                    waiting.append(word)
+        if not without:
+            self._known[name] = found
+        return found
+
+    def differs(self, name: str) -> bool:
+        """Say whether a name's own definition differs."""
+        return not self.equal and self.pre.texts.get(name) != self.post.texts.get(name)
