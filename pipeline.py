@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from . import __version__
-from .analyze.review import Review, chain_images, review_patches
+from .analyze.review import Review, chain_images, recover_diff, review_patches
 from .config import Options
 from .errors import InputError, NetworkError
 from .fetch.mail.message import Message, parse_message
@@ -129,7 +129,7 @@ def recover(source: str, options: Options) -> tuple[PatchMail | None, Recovered]
         messages = read_messages([source], stdin=_standard_input() if source == "-" else None)
     for message in messages:
         mail = parse_patch_mail(message)
-        found = repair_patch(mail.diff if mail and mail.diff else message.body, tree)
+        found = recover_diff(mail, tree)[0] if mail and mail.diff else repair_patch(message.body, tree)
         if found.files:
             return mail, found
     return None, Recovered(preamble="", files=())

@@ -16,7 +16,7 @@ from unidiff.patch import Hunk as UnidiffHunk
 from unidiff.patch import PatchSet
 
 from ..fetch.mail.note import Note
-from .diff_header import parse_header
+from .diff_header import Header, parse_header
 from .diff_text import RawHunk, Section, Stray, cut_diff
 
 MAX_NOTES = 20
@@ -119,7 +119,8 @@ def _file(section: Section) -> FileDiff:
     removed = lone is not None and lone.post_start == lone.post_count == 0 < lone.pre_count
     header = parse_header(section.header, added, removed)
     hunks, odd = _hunks(section.hunks)
-    complaints = (header.complaint, section.complaint, *(hunk.complaint for hunk in section.hunks), odd)
+    silent = "" if hunks or section.binary or _explains_itself(header) else "no hunk of it can be read"
+    complaints = (header.complaint, section.complaint, *(hunk.complaint for hunk in section.hunks), odd, silent)
     path = header.post_path or header.pre_path or ""
     return FileDiff(
         path=path,
@@ -133,6 +134,12 @@ def _file(section: Section) -> FileDiff:
         copied=header.copied,
         failure=_failure(path, section.line, [c for c in complaints if c]),
     )
+
+
+def _explains_itself(header: Header) -> bool:
+    """Whether a file without a hunk is a change all the same: another mode, name or copy, or an empty file."""
+    empty = header.pre_path is None or header.post_path is None
+    return empty or header.mode_changed or header.copied or header.pre_path != header.post_path
 
 
 def _failure(path: str, line: int, complaints: Sequence[str]) -> Note | None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from ..fetch.mail.message import Note
-from ..fetch.repair import RecoveredFile, repair_patch
+from ..fetch.patch.patch_mail import PatchMail
+from ..fetch.repair import Recovered, RecoveredFile, repair_patch
 from ..fetch.series.assembly import Patch, Revision, Series
 from ..fetch.tree.source_tree import PatchedTree, SourceTree
 from .chain import find_blobs
-from .diff import parse_diff
+from .diff import FileDiff, parse_diff
 from .functions import ChangedFunction, changed_functions, link_moves, unaccounted, why_none
 from .images import FileChange, apply_to, images
 
@@ -45,9 +47,9 @@ class Review:
 
 def review_patch(patch: Patch, tree: SourceTree) -> PatchReview:
     """Recover the patch's diff, find its images in `tree`, and say what it changes."""
-    recovered = repair_patch(patch.diff, tree)
+    recovered, lying = recover_diff(patch, tree)
     parsed = parse_diff("".join(file.diff for file in recovered.files))
-    changes = images(parsed.files, tree)
+    changes = images([lying.get(diff.path, diff) for diff in parsed.files], tree)
     functions = link_moves([found for change in changes for found in changed_functions(change)])
     unread = [why_none(change) or _unread_lines(change, functions) for change in changes]
     return PatchReview(
@@ -55,8 +57,29 @@ def review_patch(patch: Patch, tree: SourceTree) -> PatchReview:
         recovered=recovered.files,
         files=changes,
         functions=functions,
-        notes=(*parsed.notes, *(note for note in unread if note)),
+        notes=tuple(dict.fromkeys((*patch.notes, *parsed.notes, *(note for note in unread if note)))),
     )
+
+
+def recover_diff(patch: Patch | PatchMail, tree: SourceTree) -> tuple[Recovered, Mapping[str, FileDiff]]:
+    """Recover a patch's diff; return it, and by path the files whose own mail lies about its hunks.
+
+    Repair makes a hunk fit its counts by leaving lines out. That is right for a copy of a mail, but not for the
+    mail itself: what its author's counts do not cover is then no repair but a reason to distrust the file, unless
+    the blob id confirms it. Such a file gets a failure.
+    """
+    recovered = repair_patch(patch.diff, tree)
+    kinds = {note.kind for note in patch.notes}
+    if patch.quoted or "hunk" not in kinds or "wrapped" in kinds:
+        return recovered, {}
+    suspect = {file.path: file for file in parse_diff(patch.diff).files if file.failure}
+    confirmed = {file.path for file in recovered.files if file.verified}
+    lying = {path: file for path, file in suspect.items() if path not in confirmed}
+    files = [
+        replace(file, failure=file.failure or lying[file.path].failure) if file.path in lying else file
+        for file in recovered.files
+    ]
+    return replace(recovered, files=tuple(files)), lying
 
 
 def _unread_lines(change: FileChange, functions: tuple[ChangedFunction, ...]) -> Note | None:

@@ -4,7 +4,7 @@ A mutant counts where it compiles in the replay's harness and where random runs 
 oracle, never the engine, says so; `plain` are those told apart without callees that change memory or keep
 addresses). Goal: of at least 500, at least 95% changed, none preserved.
 
-    python bench/engine_mutants.py [--sample 700] [--seed 1] [--oracle-only] [--jobs 2] [--budget SECONDS]
+    python bench/engine_mutants.py [--sample 700] [--seed 1] [--oracle-only | --engine-only] [--budget SECONDS]
 """
 
 from __future__ import annotations
@@ -44,6 +44,11 @@ def choose(corpus: Corpus, count: int, seed: int) -> list[tuple[Listed, Mutant]]
 def main() -> None:
     options = parser(__doc__, sample=800)
     options.add_argument("--oracle-only", action="store_true", help="do not ask the engine")
+    options.add_argument(
+        "--engine-only",
+        action="store_true",
+        help="do not ask the oracle: print every mutant called preserved",
+    )
     options = options.parse_args()
     corpus = open_corpus(options.tree, options.archive)
     cases = choose(corpus, options.sample, options.seed)
@@ -53,6 +58,12 @@ def main() -> None:
         function, mutant = cases[number]
         file = corpus.texts[function.path]
         after = corpus.with_text(function, mutant.text)
+        if options.engine_only:
+            return (
+                "different",
+                "unjudged",
+                compare(file, after, function.name, options.budget, function.number),
+            )
         outcome, detail = judge(file, after, function.name, seed=options.seed)
         if options.oracle_only or outcome != "different":
             return outcome, detail, None

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from ..analyze.functions import ChangedFunction
 from ..fetch.mail.message import Address
-from ..fetch.series.assembly import Revision
+from ..fetch.series.assembly import Patch, Revision, Series
 
 LORE = "https://lore.kernel.org/all/"
 
@@ -25,6 +25,21 @@ def person(address: Address) -> str:
     return address.name or address.email or "somebody"
 
 
+def named(address: Address) -> str:
+    """Return the mailbox for people: "author not known" where the mail or page names nobody."""
+    return mailbox(address) or "author not known"
+
+
+def titled(patch: Patch) -> str:
+    """Return the patch's title, "(no title)" where its mail has none."""
+    return " ".join(patch.title.split()) or "(no title)"
+
+
+def subject(series: Series) -> str:
+    """Return the series' title, "(no subject)" where its mails have none."""
+    return series.title if series.title.strip() else "(no subject)"
+
+
 def iso(date: datetime | None) -> str | None:
     """Return the date as ISO 8601 with its own offset."""
     return date.isoformat() if date else None
@@ -32,13 +47,13 @@ def iso(date: datetime | None) -> str | None:
 
 def day(date: datetime | None) -> str:
     """Return "2026-03-12", the sender's own day."""
-    return date.date().isoformat() if date else "no readable date"
+    return date.date().isoformat() if date else "date not known"
 
 
 def count(number: int, noun: str) -> str:
-    """Return "1 patch", "2 patches"."""
+    """Return "1 patch", "2 patches", "3 tries"."""
     if number != 1:
-        noun += "es" if noun.endswith("ch") else "s"
+        noun = noun[:-1] + "ies" if noun.endswith("try") else noun + ("es" if noun.endswith("ch") else "s")
     return f"{number:,} {noun}"
 
 
@@ -69,6 +84,12 @@ def lore_link(message_id: str) -> str | None:
     if message_id.startswith("sha256:") or not message_id:
         return None
     return LORE + quote(message_id.encode("utf-8", "replace"), safe="@+$=,~!*'()&;:") + "/"
+
+
+def here(revision: Revision) -> str:
+    """Return "2 of 3 patches are here"."""
+    number = len(revision.patches)
+    return f"{number:,} of {count(revision.expected or number, 'patch')} {'is' if number == 1 else 'are'} here"
 
 
 def place(function: ChangedFunction) -> str:

@@ -10,15 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lorelens.fetch.mail.message import Address, Message, parse_message
+from lorelens.fetch.patch.followup import followup_trailers, reply_trailers
 from lorelens.fetch.patch.patch_mail import parse_patch_mail
 from lorelens.fetch.patch.subject import parse_subject
-from lorelens.fetch.patch.trailer import (
-    Trailer,
-    followup_trailers,
-    parse_person,
-    parse_trailers,
-    reply_trailers,
-)
+from lorelens.fetch.patch.trailer import Trailer, parse_person, parse_trailers
 
 ANN = "Ann Other <ann@example.org>"
 

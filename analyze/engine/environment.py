@@ -338,6 +338,8 @@ class Environment:
     def _declarators(self, piece: Piece) -> tuple[Declared, ...]:
         if piece.symbol == "function" and piece.body >= 0:
             fragment = self._header(piece)
+        elif piece.symbol == "prototype":
+            fragment = self._prototype(piece)
         else:
             fragment = self.fragment_of(piece)
         found: list[Declared] = []
@@ -361,6 +363,15 @@ class Environment:
             (), (), source.line_starts,
         )  # fmt: skip
         return read_definition(short, piece)
+
+    def _prototype(self, piece: Piece) -> Fragment:
+        """Read a prototype as if it had a body: the normaliser takes it for a macro's call otherwise."""
+        text = self.source.code[piece.start : piece.end].rstrip().removesuffix(";")
+        whole = Piece(
+            name=piece.name, symbol="function", start=0, end=len(text) + 3, name_at=piece.name_at - piece.start,
+            body=len(text) + 1, config=piece.config, closed=True,
+        )  # fmt: skip
+        return read_definition(scan(f"{text}\n{{}}"), whole)
 
     def _declaration(self, fragment: Fragment, node: Node) -> list[Declared]:
         if node.kind in ("struct_specifier", "union_specifier", "enum_specifier"):

@@ -126,6 +126,10 @@ _LOOPS = """
 	for (n = list_next_entry(pos, member); !list_entry_is_head(pos, head, member); \\
 	     pos = n, n = list_next_entry(n, member))
 
+/* include/linux/mm.h */
+#define for_each_vma(vmi, vma) while (((vma) = vma_next(&(vmi))) != NULL)
+#define for_each_vma_range(vmi, vma, end) while (((vma) = vma_find(&(vmi), (end))) != NULL)
+
 /* include/linux/wait.h: the condition is asked anew at each turn */
 #define wait_event(wq_head, condition) while (!(condition)) __wait_event_sleep(&(wq_head))
 #define wait_event_killable(wq_head, condition) ({ int __wr = 0; \\

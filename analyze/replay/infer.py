@@ -165,6 +165,8 @@ class Reader:
     def named(self, name: str, held: list[Shape]) -> Shape:
         if name == "__auto_type":
             return Shape()
+        if not name.startswith(PREFIX):
+            return integer(name)
         plain = name.removeprefix(PREFIX)
         if plain in INTEGERS and name not in self.whole:
             return integer(name)
@@ -207,8 +209,8 @@ class Reader:
         for declarator in declarators:
             name, shape = self.declarator(declarator, base)
             record.fields[name] = shape
-            if shape.kind != "ptr":
-                held.extend(inner)
+            known = self.typedefs.values()
+            held.extend(inner if shape.kind != "ptr" else [kept for kept in inner if any(kept is t for t in known)])
 
     def enumeration(self, node: Node) -> Shape:
         name, body = node.child("name"), node.child("body")

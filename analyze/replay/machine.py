@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from .outcome import NotReplayable, RefusedError, Trace
+from .outcome import RefusedError, Trace
 from .program import Program, runtime
 from .sandbox import compile_checked, compile_runtime, link
 
@@ -187,6 +187,9 @@ def first_difference(before: tuple[str, ...], after: tuple[str, ...]) -> int:
     return min(len(before), len(after))
 
 
-def refusal(error: RefusedError) -> NotReplayable:
-    """Return what a caller gets for a refusal."""
-    return error.outcome
+def same_difference(one: tuple[Trace, Trace], other: tuple[Trace, Trace]) -> bool:
+    """Say whether two pairs of traces differ first at one place, in the same words."""
+    at = first_difference(one[0].entries, one[1].entries)
+    if at != first_difference(other[0].entries, other[1].entries):
+        return False
+    return all(a.entries[at : at + 1] == b.entries[at : at + 1] for a, b in zip(one, other, strict=True))

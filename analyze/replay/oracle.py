@@ -7,11 +7,9 @@ first one where callees leave memory alone, keep no address and pointers are dis
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from .callees import Callees
 from .conditionals import Configuration
-from .machine import Machine, first_difference
+from .machine import Machine, first_difference, same_difference
 from .outcome import Different, NoDifferenceFound, NotReplayable, RefusedError
 from .program import Program, build
 from .recorded import recorded_witness
@@ -42,6 +40,7 @@ def _search(
     program: Program, seed: int, runs: int, plain: bool, earlier: Different | NoDifferenceFound | None
 ) -> Different | NoDifferenceFound:
     machine = Machine.load(program)
+    zeroed: list[Machine] = []
     done = earlier.runs if isinstance(earlier, NoDifferenceFound) else 0
     worlds = _WORLDS[:1] if plain else _WORLDS
     for flags, rests_on in worlds:
@@ -49,7 +48,7 @@ def _search(
         first = seed * 1_000_003
         last = first + max(share, 1)
         while first < last and machine.go(first, last, flags):
-            found = _different(program, machine, flags, rests_on)
+            found = _different(machine, zeroed, flags, rests_on)
             if found is not None:
                 return found
             first = machine.seed + 1
@@ -57,21 +56,23 @@ def _search(
     return NoDifferenceFound(runs=done, assumptions=program.assumptions)
 
 
-def _different(program: Program, machine: Machine, flags: int, rests_on: tuple[str, ...]) -> Different | None:
+def _different(
+    machine: Machine, zeroed: list[Machine], flags: int, rests_on: tuple[str, ...]
+) -> Different | None:
     """Tell the difference at the machine's seed, unless it rests on what uninitialised variables hold (T11)."""
     seed = machine.seed
     before, after = machine.trace(0), machine.trace(1)
-    other = Machine.load(program, "zero")
-    other.go(seed, seed + 1, flags)
-    if (other.trace(0), other.trace(1)) != (before, after):
+    if not zeroed:
+        zeroed.append(Machine.load(machine.program, "zero"))
+    again = zeroed[0].go(seed, seed + 1, flags)
+    if not again or not same_difference((before, after), (zeroed[0].trace(0), zeroed[0].trace(1))):
         return None
     machine.set("rt_recording", 1)
     machine.set("rt_observed_length", 0)
     machine.go(seed, seed + 1, flags)
     witness = recorded_witness(machine)
     machine.set("rt_recording", 0)
-    found = Different(
+    return Different(
         seed=seed, before=before, after=after, at=first_difference(before.entries, after.entries), witness=witness,
-        rests_on=rests_on, assumptions=program.assumptions,
+        rests_on=rests_on, assumptions=machine.program.assumptions,
     )  # fmt: skip
-    return replace(found)

@@ -20,6 +20,7 @@ from .words import PREFIX, original, prefixed, tokens, write
 
 _HERE = Path(__file__).parent
 _IS_LOOP_CALL = re.compile(r"\bk_(\w*for_?each\w*) \(")
+_UPPER = re.compile(r"\bk_[A-Z][A-Z0-9_]*\b")
 _MARK = "rt_mark"
 
 
@@ -59,7 +60,8 @@ def _prelude() -> tuple[tuple[str, str], ...]:
         listed = "" if parameters is None else "(" + ", ".join(
             p.strip() if p.strip() in ("...", "") else prefixed(p.strip()) for p in parameters[1:-1].split(",")
         ) + ")"
-        found.append((prefixed(name), f"#define {prefixed(name)}{listed} {write(tokens(body), ours=True)}"))
+        name = name if name.startswith("rt_") else prefixed(name)
+        found.append((name, f"#define {name}{listed} {write(tokens(body), ours=True)}"))
     return tuple(found)
 
 
@@ -213,6 +215,9 @@ class _Assembly:
             editor.functions = editor.functions | {entry}
             editors[side], edited[side] = editor, editor.run()
         constants = sorted({name for editor in editors.values() for name in editor.constants})
+        known = self.reader.constants
+        held = {name for text in self.reader.whole.values() for name in _UPPER.findall(text) if name not in known}
+        constants = sorted({*constants, *held})
         globals_ = sorted({name for editor in editors.values() for name in editor.globals})
         functions = sorted({name for editor in editors.values() for name in editor.used_functions})
         types, fields = _Types(self.reader, globals_).written()

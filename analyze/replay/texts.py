@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ..lexical import scan
 from ..outline import Piece, cut
@@ -63,6 +64,7 @@ class Environment:
     constants: dict[str, str] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=16)
 def read_environment(texts: tuple[str, ...]) -> Environment:
     """Cut the texts at hand; more than MAX_PIECES definitions refuse."""
     environment = Environment()

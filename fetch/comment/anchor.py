@@ -36,7 +36,7 @@ MAX_LINE = 2000
 """Characters of a quoted line that are compared."""
 
 _WORDS = re.compile(r"(?:\w\W*){4}")
-_HUNK = re.compile(r"@@ -([0-9]{1,9})(?:,[0-9]{1,9})? \+([0-9]{1,9})")
+_HUNK = re.compile(r"@@ -([0-9]{1,9})(?:,([0-9]{1,9}))? \+([0-9]{1,9})(?:,([0-9]{1,9}))?")
 _PATH = re.compile(r'(?:\+\+\+|---) "?(?:[ab]/)?([^\t"]+)')
 _FOREIGN = re.compile(r"[+-](?:\t|[ ]{2,})|@@ -[0-9]|diff --git ")
 _BARE = ("", "+", "-")
@@ -80,30 +80,54 @@ def squeeze(text: str) -> str:
 
 @lru_cache(maxsize=128)
 def index_diff(diff: str) -> DiffIndex:
-    """Index an exact unified diff; what stands outside its hunks counts as header."""
+    """Index an exact unified diff; what stands outside its hunks counts as header.
+
+    A hunk ends by its counts, since "--- a/x" may be a line that it removes or the next file's header.
+    """
     lines: list[DiffLine] = []
-    pre = post = hunk = 0
-    path, inside = "", False
+    hunk, left, path = _Counts(), 0, ""
     for text in diff.split("\n"):
-        key = squeeze(text)
+        key, sign = squeeze(text), text[:1] or " "
         if found := _HUNK.match(text):
-            pre, post, hunk, inside = int(found[1]), int(found[2]), len(lines), True
-        elif text.startswith(("diff -", "Index: ")):
-            inside = False
-        elif inside and (text[:1] in ("+", "-", " ") or not text):
-            removed = text[:1] == "-"
-            line = pre if removed else post
-            lines.append(DiffLine(key, path, "pre" if removed else "post", line, hunk))
-            pre += text[:1] != "+"
-            post += not removed
+            hunk, left = _Counts.of(found), len(lines)
+        elif hunk.open and sign in "+- ":
+            removed = sign == "-"
+            lines.append(
+                DiffLine(key, path, "pre" if removed else "post", hunk.pre if removed else hunk.post, left)
+            )
+            hunk.pass_line(sign)
             continue
-        elif not inside and (named := _PATH.match(text)) and named[1].strip() != "/dev/null":
+        elif not hunk.open and (named := _PATH.match(text)) and named[1].strip() != "/dev/null":
             path = named[1].strip()
-        lines.append(DiffLine(key, path, "", 0, hunk))
+        lines.append(DiffLine(key, path, "", 0, left))
     places: dict[str, list[int]] = defaultdict(list)
     for at, entry in enumerate(lines):
         places[entry.key].append(at)
     return DiffIndex(tuple(lines), {key: tuple(found) for key, found in places.items()})
+
+
+@dataclass(slots=True)
+class _Counts:
+    """The next line of a hunk in both images, and how many lines of each are still to come."""
+
+    pre: int = 0
+    post: int = 0
+    pre_left: int = 0
+    post_left: int = 0
+
+    @classmethod
+    def of(cls, header: re.Match[str]) -> _Counts:
+        return cls(int(header[1]), int(header[3]), int(header[2] or 1), int(header[4] or 1))
+
+    @property
+    def open(self) -> bool:
+        return self.pre_left > 0 or self.post_left > 0
+
+    def pass_line(self, sign: str) -> None:
+        if sign != "+":
+            self.pre, self.pre_left = self.pre + 1, self.pre_left - 1
+        if sign != "-":
+            self.post, self.post_left = self.post + 1, self.post_left - 1
 
 
 class Quotes:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..patch.attribution import attribution_length, has_pipes, take_off_marks
-from ..patch.trailer import without_trailers
+from ..patch.followup import without_trailers
 
 TRIM = re.compile(
     r"[\[<({]? ?(?:\.{2,}|…|snip\w*|cut|trim\w*|deleted|omitted|zap\w*|-+ ?8< ?-+)"

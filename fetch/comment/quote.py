@@ -9,10 +9,11 @@ from datetime import datetime
 
 from ..mail.address import Address
 from ..mail.message import Message
+from ..patch.robot_name import is_robot
 from .anchor import ENOUGH, SURE, DiffIndex, Place, Quotes, index_diff
 from .passage import Passage, QuotedLine, find_passages
 from .request import find_requests
-from .robot import is_robot, read_report
+from .robot import read_report
 
 MAX_ANCHORED = 300
 """Passages of one reply that are anchored; the rest of a longer one's stand without."""

@@ -10,15 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..mail.address import Address
 from .anchor import DiffIndex, DiffLine, squeeze
 from .passage import written
 
 MAX_FINDINGS = 20
-_ROBOT = re.compile(
-    r"kernel test robot|kbuild test robot|^lkp@|syzbot|patchwork-bot|patchew|buildbot|\bbot@|-bot\b",
-    re.IGNORECASE,
-)
 _FINDING = re.compile(
     r"(?:>> ?)?(?P<path>[\w./+-]{1,200}\.[chS]):(?P<line>[0-9]{1,7}):(?:[0-9]{1,5}:)? ?"
     r"[^\n]{0,80}?(?:error|warning|sparse|smatch)\b",
@@ -55,11 +50,6 @@ class Report:
             if exact or len(places) == 1:
                 return (exact or places)[0]
         return None
-
-
-def is_robot(sender: Address) -> bool:
-    """Whether a mail is by one of the robots that test patches, by its name or address."""
-    return _ROBOT.search(sender.email) is not None or _ROBOT.search(sender.name) is not None
 
 
 def read_report(body: str) -> Report | None:

@@ -12,7 +12,8 @@ from datetime import datetime
 
 from ..comment.quote import Comment, Target, find_comments
 from ..mail.message import Address, Message, Note
-from ..patch.trailer import Trailer, followup_trailers
+from ..patch.followup import followup_trailers
+from ..patch.trailer import Trailer
 from ..repair import repair_patch
 from ..tree.source_tree import NoTree
 from .lineage import Lineage, find_lineages
@@ -48,6 +49,8 @@ class Patch:
     """True where the patch was taken out of a reply's quote, since the mail itself is not at hand."""
     replaces: str | None
     """Message-id of the patch whose place it takes ("v5.1 10/12")."""
+    notes: tuple[Note, ...] = ()
+    """What of the mail's patch could not be read, or was read with a guess."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +200,7 @@ def _patch(position: int, draft: Draft, given: Mapping[str, Sequence[Trailer]]) 
         diff=read.diff if read else "",
         quoted=mail.role is Role.QUOTED,
         replaces=draft.replaces.get(name),
+        notes=read.notes if read else (),
     )
 
 

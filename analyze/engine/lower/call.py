@@ -39,7 +39,7 @@ def call(low: Lowering, node: Node) -> Expr:
 
 def _named(low: Lowering, node: Node, function: Node) -> Expr:
     name = low.written(function)
-    if isinstance(low.lookup(name), Variable):
+    if isinstance(low.lookup(name), Variable) or _is_variable(low, name):
         return through_pointer(low, node, function)
     handler = special(low, name)
     if handler is not None:
@@ -49,6 +49,12 @@ def _named(low: Lowering, node: Node, function: Node) -> Expr:
         if found is not None:
             return found
     return direct(low, node, name)
+
+
+def _is_variable(low: Lowering, name: str) -> bool:
+    """Say whether a name is a variable of the file that points to a function."""
+    environment = low.environment
+    return not environment.macros(name) and not environment.is_function(name) and environment.variable(name) is not None
 
 
 def special(low: Lowering, name: str) -> Callable[[Lowering, Node], Expr] | None:

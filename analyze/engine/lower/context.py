@@ -60,7 +60,7 @@ DEEPEST = 90
 _UPPER = re.compile(r"[A-Z_][A-Z0-9_]*")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _SHAPE = re.compile(r'"(?:[^"\\]|\\.)*"|(?:\.|->)\s*\w+|(?P<name>[A-Za-z_]\w*)')
-_POINTED = re.compile(r"&\s*([A-Za-z_]\w*)")
+_POINTED = re.compile(r"&\s*([A-Za-z_]\w*+)(?!\s*(?:\[|->))")
 
 Lower = Callable[["Lowering", Node], Expr]
 LowerPlace = Callable[["Lowering", Node], Place]
@@ -410,6 +410,10 @@ class Lowering:
         inner = operand
         while inner.kind == "parenthesized_expression" and len(inner.named_children) == 1:
             inner = inner.named_children[0]
+        typeof = self.fragment.rewrite("typeof", inner.start)
+        if typeof is not None:
+            text = self.fragment.code[typeof.start : typeof.end]
+            return self.type_of(text[text.find("(") + 1 : text.rfind(")")])
         argument = self.fragment.rewrite("type-argument", inner.start)
         if inner.kind == "identifier" and self.lookup(self.written(inner)) is None and (
             argument is not None or self.named_type(self.written(inner)) is not None

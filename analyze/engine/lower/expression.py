@@ -399,6 +399,12 @@ def sizeof(low: Lowering, node: Node) -> Expr:
     alignment = "alignof" in low.written(node)[:12].lower()
     if size is not None and not (alignment and isinstance(ctype, Array)):
         return Const(value=size, type=ULONG)
+    operand = node.child("value")
+    if isinstance(ctype, Array) and ctype.length is None and operand is not None:
+        name = low.lookup(low.written(operand).strip("() \t\n"))
+        if isinstance(name, Variable) and name.dynamic:
+            raise low.refuse(node, "sizeof of a variable-length array")
+        return SizeOf(op="alignof" if alignment else "sizeof", of=ctype, member=low.words(operand))
     return SizeOf(op="alignof" if alignment else "sizeof", of=ctype)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from ..ir import AsmJump, Block, Branch, Instruction, Jump, Switch, Terminator, successors
+from ..ir import AsmJump, Block, Branch, ConfigFlag, Instruction, Jump, Switch, Terminator, successors
 
 
 class RefusedError(Exception):
@@ -106,7 +106,7 @@ class Graph:
         for block, one in enumerate(self.blocks):
             if one.terminator is None:
                 one.terminator = Jump(to=block)
-            one.terminator = redirect(one.terminator, target)
+            one.terminator = _simplest(redirect(one.terminator, target))
         if target[0] != 0:
             self.blocks[0].terminator = Jump(to=target[0])
 
@@ -151,6 +151,14 @@ class Graph:
                 one.terminator = other.terminator
                 one.label = one.label or other.label
                 gone.add(following)
+
+
+def _simplest(terminator: Terminator) -> Terminator:
+    """Make a jump of a branch on the configuration whose ways lead to one block."""
+    if isinstance(terminator, Branch) and terminator.then == terminator.other:
+        if isinstance(terminator.condition, ConfigFlag):
+            return Jump(to=terminator.then)
+    return terminator
 
 
 def redirect(terminator: Terminator, to: dict[int, int]) -> Terminator:

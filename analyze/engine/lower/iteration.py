@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...syntax import Node
 from ..ctype import INT
-from ..fragment import only_expression, read_statements
+from ..fragment import Fragment, only_expression, read_statements
 from ..ir import Argument, Assign, Branch, Const, Declare, Jump, Local, Read, Step, Variable
 from . import macro
 from .call import is_bare
@@ -34,6 +34,11 @@ def expanded(low: Lowering, node: Node, name: str, given: list[str], body: Node)
     low.calls.add(name)
     said = f"{name}({', '.join(given)})" if macro.is_prelude(low, name) else ""
     fragment = read_statements(f"{text}\n\t{{ {BODY}; }}", low.span(node), painted, said)
+    _around(low, node, name, fragment, body)
+
+
+def _around(low: Lowering, node: Node, name: str, fragment: Fragment, body: Node) -> None:
+    """Lower an expansion that holds the mark for a body."""
     if fragment.root.has_error:
         raise low.refuse(node, f"loop macro {name}")
     low.bodies.append((low.fragment, low.number, body))
@@ -42,6 +47,20 @@ def expanded(low: Lowering, node: Node, name: str, given: list[str], body: Node)
         low.tables.block_items(low, list(fragment.root.named_children))
     if len(low.bodies) >= waiting:
         raise low.refuse(node, f"loop macro {name} without its body")
+
+
+def tail(low: Lowering, node: Node, name: str, given: list[str], body: Node) -> None:
+    """Lower `do { ... } for_each_x(...);`, where the macro at hand is `while (...)`."""
+    found = low.macro(name)
+    text = macro.substitute(found, given, low.fragment.expanding | {name}) if found is not None else None
+    if text is None or not text.lstrip().startswith("while"):
+        raise low.refuse(node, f"a loop whose tail is {name}")
+    low.calls.add(name)
+    said = f"{name}({', '.join(given)})" if macro.is_prelude(low, name) else ""
+    fragment = read_statements(
+        f"do {{ {BODY}; }} {text};", low.span(node), low.fragment.expanding | {name}, said
+    )
+    _around(low, node, name, fragment, body)
 
 
 def resume_body(low: Lowering) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...rewriting import Rewrite
 from ...syntax import Node
 from ..ir import Jump
 from . import cleanup, configuration, declaration, expression, iteration, macro
@@ -202,16 +203,22 @@ def turn(low: Lowering, body: Node, leave: int, again: int) -> None:
 def do_loop(low: Lowering, node: Node) -> None:
     """Lower do ... while; one whose tail is a macro is that macro's loop."""
     body, asked = node.child("body"), node.child("condition")
-    if asked is None or body is None or any(
-        one.rule == "loop" for starts in low.fragment.rewrites.values() for one in starts if body.end <= one.start < asked.start
-    ):
-        raise low.refuse(node, "a loop whose tail is a macro")
+    if asked is None or body is None:
+        raise low.refuse(node, "do")
+    if any(one.rule == "loop" and body.end <= one.start < asked.start for one in _rewrites(low)):
+        head = low.fragment.code[body.end : asked.start].strip()
+        iteration.tail(low, node, head, macro.split_arguments(low.fragment.written(asked).strip()[1:-1]), body)
+        return
     inside, test, leave = low.graph.new(), low.graph.new(), low.graph.new()
     low.graph.enter(inside)
     turn(low, body, leave, test)
     low.graph.enter(test)
     low.condition(asked, inside, leave)
     low.graph.resume(leave)
+
+
+def _rewrites(low: Lowering) -> list[Rewrite]:
+    return [one for starts in low.fragment.rewrites.values() for one in starts]
 
 
 def for_loop(low: Lowering, node: Node) -> None:
