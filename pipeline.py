@@ -145,8 +145,9 @@ def is_complete(found: Review, *, undecided_fails: bool = False) -> bool:
     """Whether every patch is here and applies, and where that is asked for, every function is decided."""
     if found.revision is None:
         return True
-    files = [file for patch in found.patches for file in (*patch.files, *patch.recovered)]
-    if not found.revision.complete or any(file.failure for file in files):
+    failures = [file.failure for patch in found.patches for file in patch.files]
+    failures += [file.failure for patch in found.patches for file in patch.recovered]
+    if not found.revision.complete or any(failures):
         return False
     functions = (function for patch in found.patches for function in patch.functions)
     return not undecided_fails or all(judge_text(function).verdict != "undecided" for function in functions)

@@ -120,7 +120,8 @@ def _file(section: Section) -> FileDiff:
     header = parse_header(section.header, added, removed)
     hunks, odd = _hunks(section.hunks)
     silent = "" if hunks or section.binary or _explains_itself(header) else "no hunk of it can be read"
-    complaints = (header.complaint, section.complaint, *(hunk.complaint for hunk in section.hunks), odd, silent)
+    spoken = (hunk.complaint for hunk in section.hunks)
+    complaints = (header.complaint, section.complaint, *spoken, odd, silent)
     path = header.post_path or header.pre_path or ""
     return FileDiff(
         path=path,
@@ -137,7 +138,7 @@ def _file(section: Section) -> FileDiff:
 
 
 def _explains_itself(header: Header) -> bool:
-    """Whether a file without a hunk is a change all the same: another mode, name or copy, or an empty file."""
+    """Whether a file without a hunk is a change all the same: mode, name, copy, or an empty file."""
     empty = header.pre_path is None or header.post_path is None
     return empty or header.mode_changed or header.copied or header.pre_path != header.post_path
 

@@ -88,7 +88,7 @@ def why_none(change: FileChange) -> Note | None:
     if not path.endswith(_C):
         return Note(kind="not-c", detail=f"{path} is {_what(path)}, not C: no functions are looked for.")
     if not any(line.sign in "+-" for hunk in change.diff.hunks for line in hunk.lines):
-        return Note(
+        return change.failure or Note(
             kind="no-lines", detail=f"{path}: its lines stay as they are (renamed, copied or another mode)."
         )
     for image in (change.pre, change.post):

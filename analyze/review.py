@@ -64,17 +64,19 @@ def review_patch(patch: Patch, tree: SourceTree) -> PatchReview:
 def recover_diff(patch: Patch | PatchMail, tree: SourceTree) -> tuple[Recovered, Mapping[str, FileDiff]]:
     """Recover a patch's diff; return it, and by path the files whose own mail lies about its hunks.
 
-    Repair makes a hunk fit its counts by leaving lines out. That is right for a copy of a mail, but not for the
-    mail itself: what its author's counts do not cover is then no repair but a reason to distrust the file, unless
-    the blob id confirms it. Such a file gets a failure.
+    Repair makes a hunk fit its counts by leaving lines out. That is right for a copy of a mail, but not for
+    the mail itself: what its author's counts do not cover is then no repair but a reason to distrust the
+    file, unless the blob id confirms it. Such a file gets a failure.
     """
     recovered = repair_patch(patch.diff, tree)
     kinds = {note.kind for note in patch.notes}
     if patch.quoted or "hunk" not in kinds or "wrapped" in kinds:
         return recovered, {}
-    suspect = {file.path: file for file in parse_diff(patch.diff).files if file.failure}
+    why = next(note for note in patch.notes if note.kind == "hunk")
+    read = parse_diff(patch.diff).files
+    suspect = [file for file in read if file.failure] or [replace(file, failure=why) for file in read]
     confirmed = {file.path for file in recovered.files if file.verified}
-    lying = {path: file for path, file in suspect.items() if path not in confirmed}
+    lying = {file.path: file for file in suspect if file.path not in confirmed}
     files = [
         replace(file, failure=file.failure or lying[file.path].failure) if file.path in lying else file
         for file in recovered.files

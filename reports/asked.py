@@ -8,8 +8,6 @@ from ..fetch.comment.quote import Comment
 from ..fetch.series.assembly import Patch, Revision, Series
 from ..fetch.series.person import same_person
 
-_DEEP = 1000
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -53,11 +51,23 @@ def place_comments(series: Series) -> tuple[Asked, ...]:
                 comment=comment,
                 revision=revision,
                 patch=patch,
-                by_author=bool(series.revisions) and same_person(comment.author, series.author),
+                by_author=_is_authors(comment, series, revision, patch),
                 answers=tuple(answers),
             )
         )
     return tuple(asked)
+
+
+def _is_authors(comment: Comment, series: Series, revision: Revision | None, patch: Patch | None) -> bool:
+    """Whether it is by the author of the series, of this revision (its sender), or of the patch it speaks of."""
+    if not series.revisions:
+        return False
+    people = [series.author]
+    if revision:
+        people.append(revision.cover.author if revision.cover else revision.patches[0].message.author)
+    if patch:
+        people += [patch.author, patch.message.author]
+    return any(same_person(comment.author, one) for one in people)
 
 
 _Place = tuple[Revision | None, Patch | None]
@@ -79,14 +89,17 @@ def _places(series: Series) -> dict[str, _Place]:
 
 
 def _place(comment: Comment, places: dict[str, _Place], parents: dict[str, str | None]) -> _Place:
-    """Go by the anchor, else up the replies to the first mail of a revision."""
+    """Go by the anchor, else up the replies to the first mail of a revision.
+
+    What is found is noted in `places` for each mail on the way: a chain of replies costs what its length does.
+    """
     if comment.anchor and comment.anchor.message_id in places:
         return places[comment.anchor.message_id]
+    path: dict[str, None] = {}
     mail = comment.parent
-    for _ in range(_DEEP):
-        if mail is None:
-            break
-        if mail in places:
-            return places[mail]
+    while mail is not None and mail not in places and mail not in path:
+        path[mail] = None
         mail = parents.get(mail)
-    return None, None
+    found = places.get(mail, (None, None)) if mail is not None else (None, None)
+    places.update(dict.fromkeys(path, found))
+    return found

@@ -6,7 +6,21 @@ import re
 from typing import Protocol
 
 from ..syntax import Node
-from .ctype import BOOL, INT, LLONG, LONG, UINT, ULLONG, ULONG, Array, CType, Integer, Pointer, common, promoted
+from .ctype import (
+    BOOL,
+    INT,
+    LLONG,
+    LONG,
+    UINT,
+    ULLONG,
+    ULONG,
+    Array,
+    CType,
+    Integer,
+    Pointer,
+    common,
+    promoted,
+)
 from .declare import Names, UnreadError, type_name
 from .fragment import Fragment
 from .ir import Const

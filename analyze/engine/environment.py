@@ -22,6 +22,7 @@ from .prelude import PRELUDE_PATH, prelude_text
 
 _DEFINE = re.compile(r"#[ \t]*define[ \t]+(\w+)(\([^)]*\))?((?:.|\n)*)", re.ASCII)
 _NO_RETURN = re.compile(r"\b(?:__noreturn|_Noreturn|noreturn)\b")
+_LAST_NAME = re.compile(r"\}\s*(\w+)\s*;\Z")
 _DEPTH = 12
 """How many macros a constant may go through."""
 
@@ -61,7 +62,11 @@ class Environment:
         self.source: Source = scan(text)
         self.pieces: dict[tuple[str, str], tuple[Piece, ...]] = {}
         for piece in cut(self.source):
-            key = (piece.symbol, piece.name)
+            name = piece.name
+            if piece.symbol == "typedef" and not name.isidentifier():
+                last = _LAST_NAME.search(self.source.mask, piece.start, piece.end)
+                name = last.group(1) if last else name
+            key = (piece.symbol, name)
             self.pieces[key] = (*self.pieces.get(key, ()), piece)
         self.undefined = frozenset(
             one.argument.split(" ")[0] for one in self.source.directives if one.name == "undef"

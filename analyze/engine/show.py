@@ -34,7 +34,6 @@ from .ir import (
     Instruction,
     Jump,
     Local,
-    Member,
     Place,
     PointerAdd,
     PointerDifference,

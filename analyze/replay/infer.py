@@ -218,7 +218,11 @@ class Reader:
         if name is not None:
             self.records.setdefault(words, integer(words))
         if body is not None:
-            self.whole[words if name else f"enum @{len(self.whole)}"] = self.of(node)
+            listed = {self.of(c) for found in body.named_children if (c := found.child("name")) is not None}
+            if listed & self.constants:
+                return integer(words)
+            if node.parent is None or node.parent.kind in ("translation_unit", "declaration"):
+                self.whole[words if name else f"enum @{len(self.whole)}"] = self.of(node)
             for found in body.named_children:
                 constant = found.child("name")
                 if constant is not None:

@@ -216,7 +216,7 @@ class _Assembly:
             editors[side], edited[side] = editor, editor.run()
         constants = sorted({name for editor in editors.values() for name in editor.constants})
         known = self.reader.constants
-        held = {name for text in self.reader.whole.values() for name in _UPPER.findall(text) if name not in known}
+        held = {name for text in self.reader.whole.values() for name in _UPPER.findall(text)} - known
         constants = sorted({*constants, *held})
         globals_ = sorted({name for editor in editors.values() for name in editor.globals})
         functions = sorted({name for editor in editors.values() for name in editor.used_functions})

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from .breaks import PASSED, end_cost, pass_cost
+from .budget import Budget
 from .grammar import Hunk
 from .region import Seen
 from .stream import WordStream, squeeze
@@ -66,6 +67,7 @@ class Task:
     """Whether context lines still have their blank."""
     last: bool
     """Whether this is the patch's last hunk: a signature may follow."""
+    budget: Budget
 
 
 _Path = tuple["_Path", Segment] | None
@@ -86,6 +88,7 @@ class _Lattice:
         self.serial = 0
         self._hunk = task.hunk
         self._joined = task.joined
+        self._slack = SLACK if task.joined else SLACK / 2
         self._signs = [0]
         """How many words from each word on begin with "+"."""
         for word in reversed(task.stream.words if task.joined else []):
@@ -106,15 +109,15 @@ class _Lattice:
 
     def reach(self, at: int, state: _State, cost: float, path: _Path) -> None:
         """Note a path to `state` at word `at`, unless better ones are known."""
+        self.serial += 1
         whole = cost + self.ahead(at, state)
         least = self.least.get(at, whole)
-        if whole > least + SLACK or whole == math.inf:
+        if whole > least + self._slack or whole == math.inf:
             return
         self.least[at] = min(least, whole)
         entries = self.columns.setdefault(at, {}).setdefault(state, [])
         if len(entries) >= KEPT and cost >= entries[-1][0]:
             return
-        self.serial += 1
         insort(entries, (cost, self.serial, path))
         del entries[KEPT:]
 
@@ -126,14 +129,18 @@ def looks_joined(lines: Sequence[Seen], hunk: Hunk) -> bool:
 
 
 def align(task: Task, most: int = 6) -> list[Alignment]:
-    """Return the cheapest readings of the hunk, at most `most`; empty where none fits the counts."""
+    """Return the cheapest readings of the hunk, at most `most`; empty where none fits the counts or the budget is spent."""
     lattice = _Lattice(task)
     ends = _Ends(task)
     for segment, cost in _headings(task):
         lattice.reach(segment.end, (0, 0, 0), cost, (None, segment))
     goals: list[_Entry] = []
+    spent = 0
     for at in range(len(task.stream) + 1):
         if at in lattice.columns:
+            if not task.budget.take_steps(lattice.serial - spent):
+                return []
+            spent = lattice.serial
             goals += _expand(task, lattice, ends, at)
             del lattice.columns[at]
     return [Alignment(cost, _unroll(path)) for cost, _, path in heapq.nsmallest(most, goals)]

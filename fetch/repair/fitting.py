@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from .align import Alignment, Task, align, squeezed_lines
+from .budget import Budget
 from .grammar import DiffLine, Hunk
 from .pre_image import PreImage
 from .reading import Item
@@ -15,6 +16,8 @@ from .stream import WordStream, squeeze
 
 HEADING_SIZE = 80
 """Bytes of the heading's line that git prints (xdiff/xemit.c)."""
+FAR = 3000
+"""Lines above a hunk that are looked through for its heading."""
 _HEADING = re.compile(r"[A-Za-z_$]")
 
 
@@ -41,7 +44,7 @@ class Fitted:
 
 
 def fit(
-    region: HunkRegion, pre: PreImage | None, shift: int, known: Collection[str], signed: bool, joined: bool, last: bool
+    region: HunkRegion, pre: PreImage | None, shift: int, known: Collection[str], signed: bool, joined: bool, last: bool, budget: Budget
 ) -> Fitted:
     """Lay a hunk's text against its counts.
 
@@ -54,7 +57,7 @@ def fit(
     start = max(0, hunk.old_start - (1 if hunk.old_count else 0))
 
     def attempt(old: tuple[str, ...] | None) -> list[Alignment]:
-        return align(Task(stream, hunk, old, known, joined, signed, last))
+        return align(Task(stream, hunk, old, known, joined, signed, last, budget))
 
     if pre is not None and pre.exact:
         old = pre.lines[start : start + hunk.old_count]
@@ -129,7 +132,8 @@ def heading(fitted: Fitted, pre: PreImage | None) -> str:
     seen = fitted.stream.shown(0, segment.end)
     if pre is not None:
         text = squeeze(seen)
-        for at in range(min(fitted.place, len(pre.lines)) - 1, -1, -1):
+        begin = min(fitted.place, len(pre.lines)) - 1
+        for at in range(begin, max(-1, begin - FAR), -1):
             line = pre.lines[at]
             if pre.squeezed[at].startswith(text) and _HEADING.match(line):
                 cut = line.rstrip().encode("utf-8", "surrogateescape")[:HEADING_SIZE]

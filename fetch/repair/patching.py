@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,10 @@ from .grammar import Hunk
 
 Lines = list[str]
 """A file's lines, each with its own line end (the last one may lack it)."""
+
+
+MAX_SPOTS = 2000
+"""Places away from its stated line that are compared with a hunk's old lines, nearest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,8 @@ def _find(lines: Lines, old: Lines, stated: int, least: int, hunk: Hunk) -> int 
         return stated
     at_begin = hunk.old_start <= 1
     at_end = not hunk.lines or hunk.lines[-1].sign != " "
-    spots = [at for at in range(least, len(lines) - len(old) + 1) if lines[at] == old[0]]
-    for at in sorted(spots, key=lambda at: abs(at - stated)):
+    spots = (at for at in range(least, len(lines) - len(old) + 1) if lines[at] == old[0])
+    for at in heapq.nsmallest(MAX_SPOTS, spots, key=lambda at: abs(at - stated)):
         if (at_begin and at) or (at_end and at + len(old) != len(lines)):
             continue
         if lines[at : at + len(old)] == old:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +11,8 @@ from .grammar import Header
 from .patching import decode, split_lines
 from .stream import squeeze
 
+MAX_SPOTS = 200
+"""Places that are compared with a hunk's text."""
 MAX_SIZE = 32 << 20
 """Bytes of a pre-image that are looked at."""
 
@@ -24,11 +27,13 @@ class PreImage:
     lines: list[str] = field(init=False)
     """With line ends."""
     squeezed: list[str] = field(init=False)
+    _places: dict[str, list[int]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Split the content into lines."""
         self.lines = split_lines(decode(self.content))
         self.squeezed = [squeeze(line) for line in self.lines]
+        self._places = {}
 
     @property
     def crlf(self) -> bool:
@@ -39,9 +44,12 @@ class PreImage:
         """Return where the squeezed lines `old` stand, nearest to index `stated`; None where they stand nowhere."""
         if not old:
             return min(stated, len(self.lines))
-        key = max(range(len(old)), key=lambda at: len(old[at]))
-        spots = [at - key for at, text in enumerate(self.squeezed) if text == old[key]]
-        for at in sorted(spots, key=lambda spot: abs(spot - stated)):
+        if not self._places:
+            for at, text in enumerate(self.squeezed):
+                self._places.setdefault(text, []).append(at)
+        key = min(range(len(old)), key=lambda at: len(self._places.get(old[at], ())))
+        spots = (at - key for at in self._places.get(old[key], ()))
+        for at in heapq.nsmallest(MAX_SPOTS, spots, key=lambda spot: abs(spot - stated)):
             if at >= 0 and self.squeezed[at : at + len(old)] == list(old):
                 return at
         return None

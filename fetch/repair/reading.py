@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .budget import Budget
 from .channel import Channel, Loss, runs_of_width
 from .gaps import Place, Sibling, borrow, gap_kind, sibling, spell
 from .layout import Expected, Layout, blanks_to, indent_of, width
@@ -127,6 +128,7 @@ class Page:
     near: int
     """Where the hunk stands among the twins' lines."""
     effort: Effort
+    budget: Budget
 
 
 @dataclass(slots=True)
@@ -329,6 +331,7 @@ class HunkReader:
     def _grow(
         self, states: Sequence[_Partial], at: int, item: Item, words: Sequence[str], below: tuple[Sibling, ...]
     ) -> list[_Partial]:
+        self.page.budget.take_line()
         grown: list[tuple[float, int, _Partial, _Option, Twin | None]] = []
         for state in states:
             twin = None
@@ -367,7 +370,7 @@ class HunkReader:
         self, state: _Partial, item: Item, words: Sequence[str], twin: Twin | None, below: tuple[Sibling, ...]
     ) -> list[_Option]:
         channel = self.page.channel
-        if channel.loss in (Loss.NONE, Loss.TRAILING):
+        if channel.loss in (Loss.NONE, Loss.TRAILING) or self.page.budget.lines < 0:
             return [_Option(item.seen, 0.0)]
         if not words:
             return [_Option("", 0.0)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 from ..mail.message import Note
 from ..tree.source_tree import SourceTree, blob_id
 from .align import looks_joined
+from .budget import MAX_FILES, MAX_HUNKS, MAX_TEXT, Budget
 from .channel import Channel, Loss, guess_channel, learn_channel
 from .fitting import Fitted, finish, fit, heading, is_signed, seen_pairs, shown_lines
 from .grammar import FileDiff, Hunk, read_strict
@@ -23,8 +25,6 @@ from .result import Recovered, RecoveredFile
 from .search import Draft, Found, bound, search
 from .twins import Twins
 
-MAX_TEXT = 64 << 20
-"""Characters of a text that are looked at for damage; a longer one passes only if it is undamaged."""
 C_FILES = (".c", ".h", ".S")
 FIRST_TRIES = 64
 """Post-images hashed before more alternatives are worked out."""
@@ -43,12 +43,30 @@ def repair_patch(text: str, tree: SourceTree) -> Recovered:
         preamble = "".join(line + "\n" for line in lines[: strict.first])
         return Recovered(preamble=preamble, files=tuple(_pass(file, tree) for file in strict.files))
     if len(text) > MAX_TEXT:
-        return Recovered(preamble=text, files=())
+        return Recovered(preamble="", files=(_too_large(text, f"the text has {len(text)} characters"),))
     region = find_files(text)
-    files = [
-        _recover(file, tree, last=at == len(region.files) - 1) for at, file in enumerate(region.files)
-    ]
+    if len(region.files) > MAX_FILES or sum(len(file.hunks) for file in region.files) > MAX_HUNKS:
+        return Recovered(preamble="", files=(_too_large(text, "the text has too many files or hunks"),))
+    budget = Budget()
+    last = len(region.files) - 1
+    files = [_recover(file, tree, budget, last=at == last) for at, file in enumerate(region.files)]
     return Recovered(preamble=region.preamble, files=tuple(files))
+
+
+def _too_large(text: str, why: str) -> RecoveredFile:
+    """Say that a damaged text is more than is looked at."""
+    match = re.search(r"diff --git \S{1,4096} b/(\S{1,4096})", text[:MAX_TEXT])
+    return RecoveredFile(
+        path=match.group(1) if match else "",
+        pre_blob=None,
+        post_blob=None,
+        verified=None,
+        tries=0,
+        repairs=(),
+        diff="",
+        post_image=None,
+        failure=Note(kind="size", detail=f"the diff is damaged and too large to be repaired: {why}"),
+    )
 
 
 def _pass(file: FileDiff, tree: SourceTree) -> RecoveredFile:
@@ -57,7 +75,7 @@ def _pass(file: FileDiff, tree: SourceTree) -> RecoveredFile:
     if _stands(checked, file, (0,)):
         return checked
     region = find_files(file.raw)
-    return _mend(checked, region.files[0], tree, last=True) if len(region.files) == 1 else checked
+    return _mend(checked, region.files[0], tree, Budget(), last=True) if len(region.files) == 1 else checked
 
 
 def _stands(checked: RecoveredFile, file: FileDiff, columns: Collection[int]) -> bool:
@@ -67,9 +85,11 @@ def _stands(checked: RecoveredFile, file: FileDiff, columns: Collection[int]) ->
     return checked.failure is None and checked.verified is not False and not _looks_expanded(file, columns)
 
 
-def _mend(checked: RecoveredFile, region: FileRegion, tree: SourceTree, last: bool) -> RecoveredFile:
+def _mend(
+    checked: RecoveredFile, region: FileRegion, tree: SourceTree, budget: Budget, last: bool
+) -> RecoveredFile:
     """Repair a diff that is whole by its grammar but not by its pre-image; keep it as it is where that is no better."""
-    mended = _recover_damaged(region, tree, last)
+    mended = _recover_damaged(region, tree, budget, last)
     if mended.verified or (mended.failure is None and (mended.repairs or checked.failure is not None)):
         return mended
     return replace(checked, tries=max(checked.tries, mended.tries))
@@ -150,7 +170,7 @@ def _misfit(misfit: Misfit, pre: PreImage) -> Note:
     return Note(kind="apply", detail=f"does not apply to {which}: {misfit.reason}")
 
 
-def _recover(region: FileRegion, tree: SourceTree, last: bool) -> RecoveredFile:
+def _recover(region: FileRegion, tree: SourceTree, budget: Budget, last: bool) -> RecoveredFile:
     """Recover one file out of a damaged text; one that is whole once quote marks are off needs no more."""
     strict = read_strict([*region.raw, ""])
     if strict.whole and len(strict.files) == 1 and strict.files[0].header.path == region.header.path:
@@ -158,26 +178,26 @@ def _recover(region: FileRegion, tree: SourceTree, last: bool) -> RecoveredFile:
         checked = _check(file, tree)
         columns = {seen.column for hunk in region.hunks for seen in hunk.lines[1:] if seen.own}
         if not _stands(checked, file, columns):
-            checked = _mend(checked, region, tree, last)
+            checked = _mend(checked, region, tree, budget, last)
         if region.quoted and not checked.repairs:
             checked = replace(checked, repairs=name_repairs(region, [], [], ""))
         return checked
-    return _recover_damaged(region, tree, last)
+    return _recover_damaged(region, tree, budget, last)
 
 
-def _recover_damaged(region: FileRegion, tree: SourceTree, last: bool) -> RecoveredFile:
+def _recover_damaged(region: FileRegion, tree: SourceTree, budget: Budget, last: bool) -> RecoveredFile:
     header = region.header
     failure = _unsafe(header.old_path, header.new_path)
     pre = None if failure else find_pre_image(header, tree)
-    fits = _fit_all(region, pre, last)
+    fits = _fit_all(region, pre, budget, last)
     broken = next((number for number, fitted in enumerate(fits, 1) if not fitted.alignments), None)
     if broken is not None or failure is not None:
-        return _give_up(region, fits, failure or _why_not(fits[(broken or 1) - 1], broken or 1, pre))
-    work = FileWork(region, pre, fits, _channel(region, fits))
+        return _give_up(region, fits, failure or _why_not(fits[(broken or 1) - 1], broken or 1, pre, budget))
+    work = FileWork(region, pre, fits, _channel(region, fits), budget)
     return work.recover()
 
 
-def _fit_all(region: FileRegion, pre: PreImage | None, last: bool) -> list[Fitted]:
+def _fit_all(region: FileRegion, pre: PreImage | None, budget: Budget, last: bool) -> list[Fitted]:
     fits: list[Fitted] = []
     shift = 0
     signed = is_signed(region.hunks)
@@ -185,17 +205,21 @@ def _fit_all(region: FileRegion, pre: PreImage | None, last: bool) -> list[Fitte
     known = frozenset(pre.squeezed) if pre is not None and not pre.exact else frozenset()
     for number, hunk in enumerate(region.hunks, 1):
         final = last and number == len(region.hunks)
-        fitted = fit(hunk, pre, shift, known, signed, joined, final)
-        if not fitted.alignments:
-            fitted = fit(hunk, pre, shift, known, signed, not joined, final)
+        fitted = fit(hunk, pre, shift, known, signed, joined, final, budget)
+        if not fitted.alignments and budget.steps > 0:
+            fitted = fit(hunk, pre, shift, known, signed, not joined, final, budget)
         if fitted.old is not None:
             shift = fitted.place - max(0, hunk.hunk.old_start - (1 if hunk.hunk.old_count else 0))
         fits.append(fitted)
+        if not fitted.alignments:
+            break
     return fits
 
 
-def _why_not(fitted: Fitted, number: int, pre: PreImage | None) -> Note:
+def _why_not(fitted: Fitted, number: int, pre: PreImage | None, budget: Budget) -> Note:
     hunk = fitted.hunk
+    if budget.steps < 0:
+        return Note(kind="size", detail=f"hunk {number} ({hunk.ranges}): the diff is too large and too damaged to be repaired")
     signs = Counter(fitted.stream.sign(at) or " " for at in range(len(fitted.stream)) if fitted.stream.begins[at])
     seen = f"the text shows {signs['+']} added and {signs['-']} removed lines and {signs[' ']} others"
     if pre is not None and pre.exact and hunk.old_start + hunk.old_count - 1 > len(pre.lines):
@@ -253,6 +277,7 @@ class FileWork:
     pre: PreImage | None
     fits: list[Fitted]
     channel: Channel
+    budget: Budget
     twins: Twins | None = None
 
     def recover(self) -> RecoveredFile:
@@ -260,7 +285,8 @@ class FileWork:
         habits, layouts = self._study()
         header = self.region.header
         exact = self.pre is not None and self.pre.exact and all(f.old is not None for f in self.fits)
-        most = bound(header.post_blob, len(self.pre.content) if self.pre else 0)
+        parts = sum(fitted.hunk.new_count for fitted in self.fits)
+        most = bound(header.post_blob, len(self.pre.content) if self.pre else 0, parts)
         judged = exact and most > 0
         if not judged or not header.post_blob or not header.post_blob.strip("0"):
             reading = self._read([0] * len(self.fits), habits, layouts, LITTLE)
@@ -316,7 +342,7 @@ class FileWork:
         groups: list[tuple[int, Group]] = []
         learned = habits.copy()
         for number, (fitted, lines) in enumerate(zip(self.fits, items, strict=True)):
-            page = Page(layouts[number], learned, self.twins, self.channel, fitted.place, effort)
+            page = Page(layouts[number], learned, self.twins, self.channel, fitted.place, effort, self.budget)
             groups += [(number, group) for group in HunkReader(lines, page).read()]
         return Reading(items, groups)
 

@@ -18,18 +18,23 @@ MAX_TRIES = 20_000
 """Post-images hashed for one file."""
 MAX_BYTES = 1_500_000_000
 """Bytes hashed for one file."""
+MAX_PARTS = 40_000_000
+"""Lines put together for one file."""
 FALSE_MATCH = 2.0**-16
 """Chance of a wrong match that is accepted for one file (12 hex digits, 20,000 tries: 7e-11)."""
 LEAST_DIGITS = 7
 """Ids shorter than this prove nothing here."""
 
 
-def bound(blob: str | None, size: int) -> int:
-    """Return how many candidates of `size` bytes may be held against the id `blob`; 0 where it proves nothing."""
+def bound(blob: str | None, size: int, parts: int = 1) -> int:
+    """Return how many candidates may be held against the id `blob`; 0 where it proves nothing.
+
+    `size` is a candidate's in bytes, `parts` the number of lines that are put together for each.
+    """
     if blob is None or len(blob) < LEAST_DIGITS:
         return 0
     by_chance = 16.0 ** len(blob) * FALSE_MATCH
-    return int(min(MAX_TRIES, by_chance, max(64, MAX_BYTES // max(1, size))))
+    return int(min(MAX_TRIES, by_chance, max(64, MAX_BYTES // max(1, size)), max(64, MAX_PARTS // max(1, parts))))
 
 
 class Draft:

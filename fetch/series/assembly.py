@@ -250,7 +250,8 @@ def _target(mail: Mail, cache: dict[str, Target]) -> Target:
     name = mail.message.message_id
     if name not in cache:
         diff = mail.patch.diff if mail.patch else ""
-        if diff and (mail.role is Role.QUOTED or not mail.message.verbatim):
+        odd = mail.role is Role.QUOTED or not mail.message.verbatim or (mail.patch and mail.patch.notes)
+        if diff and odd:
             recovered = repair_patch(diff, NoTree())
             diff = "".join(file.diff for file in recovered.files) or diff
         cache[name] = Target(message_id=name, diff=diff)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from ..mail.message import Note
+from ..mail.message import Address, Note
 from .evidence import plain_title
-from .revision import Mail, Posting
+from .person import same_person
+from .revision import Mail, Posting, Role
 
 MOST_MISSING = 20
 """Positions that a note about missing patches names."""
@@ -61,24 +64,102 @@ def draft_revisions(postings: Sequence[Posting], above: Mapping[str, Sequence[st
     `above` gives, by message-id of a patch, the message-ids that it answers, nearest first.
     """
     drafts: list[Draft] = []
+    wholes = {(p.version, p.minor) for p in postings if p.cover and not p.quoted}
     for posting in postings:
         host = next((d for d in reversed(drafts) if _completes(posting, d, above)), None)
         if host is None:
             drafts.append(_drafted(posting))
-        elif (posting.version or 1) == (host.posting.version or 1):
+        elif not _may_replace(posting, host):
+            _refuse(posting, host)
+        elif (posting.version or 1) == (host.posting.version or 1) or (
+            (posting.version, posting.minor) in wholes  # "v4 3/9" below v3, and later the whole v4
+        ):
             _put(posting, host)
         else:
             drafts.append(_completed(posting, host))
     _number(drafts)
+    for earlier, later in pairwise(drafts):
+        later.notes += _newcomer_notes(earlier, later)
     return drafts
 
 
 def _drafted(posting: Posting) -> Draft:
     places = {mail.position: mail for mail in posting.patches}
-    notes = list(posting.notes)
+    total, notes = _announced(posting)
     return Draft(
-        posting=posting, number=0, cover=posting.cover, places=places, total=posting.total, notes=notes
+        posting=posting,
+        number=0,
+        cover=posting.cover,
+        places=places,
+        total=total,
+        notes=[*posting.notes, *notes, *_odd_notes(posting)],
     )
+
+
+def _announced(posting: Posting) -> tuple[int | None, list[Note]]:
+    """How many patches the mails announce: where they differ, as most of the patches have it.
+
+    git format-patch numbers the patches; a cover letter's number is the one that is edited by hand.
+    """
+    totals = Counter(mail.subject.total for mail in posting.patches if mail.subject.total)
+    total = max(totals, key=lambda one: totals[one], default=posting.total) or None
+    said = {*totals, posting.total} - {None, 0}
+    if len(said) < 2:
+        return total, []
+    listed = " and ".join(str(one) for one in sorted(one for one in said if one))
+    return total, [Note(kind="total", detail=f"the mails announce {listed} patches; {total} was believed")]
+
+
+def _odd_notes(posting: Posting) -> list[Note]:
+    """Say what is read against its number or its sender: a patch "0/0", a cover letter's diff, a stranger's."""
+    notes: list[Note] = []
+    for mail in posting.mails.values():
+        if mail.role is Role.COVER and mail.patch and mail.patch.diff:
+            notes.append(Note(kind="cover-diff", detail="the cover letter holds a diff, which is in no patch"))
+        elif mail.role is not Role.COVER and mail.subject.position == 0:
+            notes.append(Note(kind="number", detail="a mail numbered 0/0 holds a diff; it is read as a patch"))
+        if mail.role is Role.PATCH and not _is_of(mail, posting.poster, mail.author):
+            detail = f"{mail.position}/{posting.total} was sent by {mail.message.author}, not by {posting.poster}"
+            notes.append(Note(kind="author", detail=detail))
+    return notes
+
+
+def _newcomer_notes(earlier: Draft, later: Draft) -> list[Note]:
+    """Say where somebody else posts a revision."""
+    people = (later.posting.poster, later.head.author)
+    before = (earlier.posting.poster, earlier.head.author)
+    if any(same_person(one, other) for one in people for other in before):
+        return []
+    detail = f"posted by {people[0]}; the revision before was by {before[0]}"
+    return [Note(kind="author", detail=detail)]
+
+
+def _is_of(mail: Mail, *people: Address) -> bool:
+    """Whether one of `people` sent a mail."""
+    return any(same_person(mail.message.author, one) for one in people)
+
+
+def _may_replace(posting: Posting, host: Draft) -> bool:
+    """Whether patches posted again are by the host's poster, or by the author or sender of the patch itself."""
+    ours = (host.posting.poster, host.head.author)
+    for mail in posting.patches:
+        old = host.places.get(_place(mail, host) or mail.position)
+        people = (*ours, old.author, old.message.author) if old else ours
+        if not _is_of(mail, *people):
+            return False
+    return True
+
+
+def _refuse(posting: Posting, host: Draft) -> None:
+    """Leave a stranger's patches out of `host`, and say so."""
+    host.added.append(posting)
+    for mail in posting.patches:
+        place = _place(mail, host) or mail.position
+        detail = (
+            f"{place}/{host.total} was posted again by {mail.message.author}, who is not its author; "
+            f"it is left out: {mail.message.message_id}"
+        )
+        host.notes.append(Note(kind="refused", detail=detail))
 
 
 def _completes(posting: Posting, host: Draft, above: Mapping[str, Sequence[str]]) -> bool:
@@ -133,7 +214,7 @@ def _put(posting: Posting, host: Draft) -> None:
             host.notes.append(Note(kind="double", detail=f"{what} was posted twice; the first is kept"))
             continue
         else:
-            label = f" by {posting.label}" if posting.label not in ("", host.posting.label) else ""
+            label = f" as {posting.label}" if posting.label not in ("", host.posting.label) else ""
             host.notes.append(
                 Note(kind="replaced", detail=f"{what} was posted again{label}; the later one is kept")
             )
@@ -188,3 +269,8 @@ def _number(drafts: Sequence[Draft]) -> None:
                 detail = f"nothing says which revision this is; it was counted as v{number}"
                 draft.notes.append(Note(kind="number", detail=detail))
         draft.number = number
+    for number, times in Counter(draft.number for draft in drafts).items():
+        same = [draft for draft in drafts if draft.number == number] if times > 1 else []
+        for draft in same:
+            others = ", ".join(str(o.posting.head.message.message_id) for o in same if o is not draft)
+            draft.notes.append(Note(kind="number", detail=f"v{number} was posted {times} times; also: {others}"))

@@ -13,7 +13,7 @@ from ..mail.address import parse_author
 from ..mail.message import Address, Message, Note
 from ..patch.patch_mail import PatchMail, parse_patch_mail
 from ..patch.subject import Subject, parse_subject
-from .person import person_key
+from .person import person_key, same_person
 from .thread import Thread, parents
 
 WINDOW = timedelta(hours=1)
@@ -127,7 +127,8 @@ class Posting:
 
         A cover letter that is `answered` directly may differ from its patches in what one of them leaves out.
         """
-        if mail.position in self.mails or mail.subject.position is None or self.quoted:
+        taken = self.mails.get(mail.position)
+        if (taken and not self.prefers(mail, taken)) or mail.subject.position is None or self.quoted:
             return False
         version_agrees = (mail.subject.version, mail.subject.minor) == (self.version, self.minor)
         total_agrees = mail.subject.total == self.total
@@ -144,6 +145,12 @@ class Posting:
             and (total_agrees or version_agrees)
             and (version_agrees or unsaid)
         )
+
+    def prefers(self, mail: Mail, taken: Mail) -> bool:
+        """Whether `mail` is the poster's own, and the one that has its place somebody else's."""
+        if same_person(taken.message.author, self.poster) or not same_person(mail.message.author, self.poster):
+            return False
+        return taken.role is Role.PATCH
 
     def near(self, date: datetime | None) -> bool:
         """Whether `date` lies within WINDOW of these mails."""
@@ -245,7 +252,7 @@ def _role(message: Message, subject: Subject, patch: PatchMail | None) -> Role:
         return Role.QUOTED
     if subject.is_reply or subject.is_forward:
         return Role.TALK
-    if subject.position == 0:
+    if subject.position == 0 and (subject.total != 0 or not (patch and patch.diff)):
         return Role.COVER
     if subject.is_pull and not (patch and patch.diff):
         return Role.TALK
@@ -291,12 +298,24 @@ def _place(mail: Mail, read: ReadThread, postings: list[Posting]) -> Posting:
             continue
         seen.add(posting)
         if posting.accepts(mail, answered=True):
-            posting.add(mail)
+            _take(mail, posting, read, postings)
             return posting
     for posting in reversed(postings[-MOST_BESIDE:]):
         if posting not in seen and posting.accepts(mail, answered=False):
-            posting.add(mail)
+            _take(mail, posting, read, postings)
             return posting
+    return _start(mail, postings)
+
+
+def _take(mail: Mail, posting: Posting, read: ReadThread, postings: list[Posting]) -> None:
+    """Give `mail` its place; a stranger's mail that had it becomes a posting of its own."""
+    displaced = posting.mails.get(mail.position)
+    posting.add(mail)
+    if displaced is not None:
+        read.posting_of[displaced.message.message_id] = _start(displaced, postings)
+
+
+def _start(mail: Mail, postings: list[Posting]) -> Posting:
     subject = mail.subject
     started = Posting(
         poster=mail.message.author,

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 
 from ...syntax import Node
-from ..ctype import CType, FunctionType, Pointer, Void, VOID, decayed, promoted
+from ..ctype import VOID, CType, FunctionType, Pointer, Void, decayed, promoted
+from ..declare import type_by_name
 from ..fragment import only_expression
-from ..ir import Argument, Call, Cast, Expr, FunctionName, Local, Place, Read, Stop, Variable, ZERO
+from ..ir import ZERO, Argument, Call, Cast, Expr, FunctionName, Local, Place, Read, Stop, Variable
 from . import expression, known, macro, order
 from .context import Lowering, is_upper, unknown
 from .tables import FUNCTIONS, NO_RETURN
@@ -31,8 +32,9 @@ def call(low: Lowering, node: Node) -> Expr:
         inner = function.named_children[0]
         if inner.kind == "identifier" and low.lookup(low.written(inner)) is None:
             text = low.fragment.written(node)[function.end - node.start :]
-            if low.named_type(low.written(inner)) is not None:  # `(T)(x)`, which the grammar takes for a call
-                return expression.reread(low, node, f"(typeof(({low.written(inner)})0)){text}")
+            if expression.is_type(low, low.written(inner)):  # `(T)(x)`, which the grammar takes for a call
+                ctype = type_by_name(low, low.written(inner))
+                return expression.cast_to(low, node, ctype, expression.reread(low, node, text))
             return expression.reread(low, node, f"{low.written(inner)}{text}")
     return through_pointer(low, node, function)
 
@@ -127,9 +129,7 @@ def condition_of(low: Lowering, node: Node, then: int, other: int) -> bool:
 def direct(low: Lowering, node: Node, name: str) -> Expr:
     """Lower a call by name that no table knows."""
     prototype = low.environment.prototype(name)
-    if prototype is not None and low.environment.is_function(name) and not low.environment.macros(name):
-        kind = "function"
-    elif name in FUNCTIONS and not low.environment.macros(name):
+    if (prototype is not None and low.environment.is_function(name) and not low.environment.macros(name)) or (name in FUNCTIONS and not low.environment.macros(name)):
         kind = "function"
     else:
         kind = "upper" if is_upper(name) or low.environment.macros(name) else "unknown"
@@ -220,11 +220,15 @@ def arguments(
 
 def is_bare(low: Lowering, node: Node) -> bool:
     """Say whether an argument is an lvalue that a macro could assign (C7)."""
+    while node.kind == "parenthesized_expression" and len(node.named_children) == 1:
+        node = node.named_children[0]
     if node.kind == "identifier":
         name = low.written(node)
         found = low.lookup(name)
         if found is None:
-            return low.environment.variable(name) is not None
+            environment = low.environment
+            known = environment.is_function(name) or environment.macros(name) or environment.constant(name) is not None
+            return environment.variable(name) is not None or not (known or is_upper(name))
         return isinstance(found, Variable)
     return node.kind in ("field_expression", "subscript_expression") or (
         node.kind == "pointer_expression" and node.children[0].kind == "*"

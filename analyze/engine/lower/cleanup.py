@@ -12,7 +12,6 @@ from ..ctype import ULONG, VOID, Integer, Pointer, Unknown
 from ..fragment import Fragment
 from ..ir import (
     NULL,
-
     AddressOf,
     Argument,
     Assign,

@@ -55,9 +55,7 @@ def lower(low: Lowering, node: Node, then: int, other: int) -> None:
         low.condition(_part(low, node, "right"), then, other)
     elif kind == "conditional_expression":
         _conditional(low, node, then, other)
-    elif kind == "call_expression" and _call(low, node, then, other):
-        return
-    elif kind == "identifier" and _name(low, node, then, other):
+    elif (kind == "call_expression" and _call(low, node, then, other)) or (kind == "identifier" and _name(low, node, then, other)):
         return
     else:
         branch(low, low.value(node), node, then, other)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from ...syntax import Node
 from ..constant import evaluate, wrap
 from ..ctype import (
-    BOOL,
     INT,
     UNKNOWN,
     Array,
@@ -23,8 +22,6 @@ from ..ctype import (
     Record,
     Unknown,
     Void,
-    decayed,
-    spell,
 )
 from ..declare import Field
 from ..environment import Environment, Macro

@@ -24,7 +24,7 @@ from ..ctype import (
     promoted,
     spell,
 )
-from ..declare import type_name
+from ..declare import type_by_name, type_name
 from ..fragment import only_expression, read_statements
 from ..ir import (
     NULL,
@@ -286,13 +286,13 @@ def _hidden_cast(low: Lowering, node: Node, left: Node, sign: str) -> Expr | Non
     if sign not in ("-", "+", "*", "&") or inner is None or inner.kind != "identifier":
         return None
     name = low.written(inner)
-    if low.lookup(name) is not None or not _is_type(low, name):
+    if low.lookup(name) is not None or not is_type(low, name):
         return None
     right = low.fragment.written(node)[left.end - node.start :]
-    return reread(low, node, f"({name})({right.strip()})")
+    return cast_to(low, node, type_by_name(low, name), reread(low, node, right.strip()))
 
 
-def _is_type(low: Lowering, name: str) -> bool:
+def is_type(low: Lowering, name: str) -> bool:
     from ..kernel_types import KERNEL_TYPES, OPAQUE_TYPES
 
     return low.named_type(name) is not None or name in KERNEL_TYPES or name in OPAQUE_TYPES
@@ -375,12 +375,15 @@ def cast(low: Lowering, node: Node) -> Expr:
         raise low.refuse(node, "cast")
     name = low.written(written).strip()
     if name.isidentifier() and (
-        isinstance(low.lookup(name), Variable) or (low.environment.variable(name) and not _is_type(low, name))
+        isinstance(low.lookup(name), Variable) or (low.environment.variable(name) and not is_type(low, name))
     ):  # `(a) - b`, which the grammar takes for a cast
         rest = low.fragment.written(node)[operand.start - node.start :]
         return reread(low, node, f"{name} {rest}" if operand.kind != "parenthesized_expression" else f"{name}{rest}")
-    ctype = type_name(low, low.fragment, written)
-    value = low.value(operand)
+    return cast_to(low, node, type_name(low, low.fragment, written), low.value(operand))
+
+
+def cast_to(low: Lowering, node: Node, ctype: CType, value: Expr) -> Expr:
+    """Convert as a cast does."""
     if isinstance(ctype, Void):
         if may_fault(value):
             low.emit(Evaluate(value=value, span=low.span(node)))

@@ -17,8 +17,8 @@ from . import configuration
 from .context import Lowering
 from .graph import RefusedError
 from .kinds import TABLES
-from .tables import ATTRIBUTES
 from .scope import check_gotos, find_labels, run_cleanups
+from .tables import ATTRIBUTES
 
 MOST_BLOCKS = 20_000
 MOST_VARIANTS = 8

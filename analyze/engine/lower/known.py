@@ -302,10 +302,7 @@ def assigning(low: Lowering, node: Node) -> Expr:
     low.calls.add(name)
     given: list[Argument] = []
     for number, one in enumerate(argument_nodes(node)):
-        if number in tables.OUT_ARGUMENTS[name] and is_bare(low, one):
-            place = low.place(one)
-            given.append(Argument(value=low.read(place, one), place=place))
-        elif number in tables.OUT_ARGUMENTS[name]:
+        if (number in tables.OUT_ARGUMENTS[name] and is_bare(low, one)) or number in tables.OUT_ARGUMENTS[name]:
             place = low.place(one)
             given.append(Argument(value=low.read(place, one), place=place))
         else:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ...syntax import Node, walk
 from ..ctype import Void
 from ..ir import Evaluate, Jump, Read, Return
-from .expression import may_fault
 from .context import Label, Lowering, Scope
+from .expression import may_fault
 from .graph import RefusedError
 
 
