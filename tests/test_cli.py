@@ -1,4 +1,4 @@
-"""The command line keeps what CONTRACT.md says: commands, exit codes, data on standard output, messages on standard error."""
+"""The command line keeps CONTRACT.md: exit codes, data on standard output, messages on standard error."""
 
 from __future__ import annotations
 
@@ -77,7 +77,9 @@ def test_recover_prints_a_patch_that_git_applies(tmp_path):
     applied = subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=done.stdout, capture_output=True)
     assert applied.returncode == 0, applied.stderr
     for file in as_json["files"]:
-        made = subprocess.run(["git", "hash-object", file["path"]], cwd=tmp_path, capture_output=True, text=True)
+        made = subprocess.run(
+            ["git", "hash-object", file["path"]], cwd=tmp_path, capture_output=True, text=True
+        )
         assert made.stdout.startswith(file["post_blob"])
 
 
@@ -143,7 +145,9 @@ def test_standard_output_that_is_full(tmp_path):
     if not full.exists():
         pytest.skip("no /dev/full on this system")
     with full.open("wb") as stdout:
-        done = subprocess.run([sys.executable, "-m", "lorelens", "series", THREAD], stdout=stdout, cwd=tmp_path)
+        done = subprocess.run(
+            [sys.executable, "-m", "lorelens", "series", THREAD], stdout=stdout, cwd=tmp_path
+        )
     assert done.returncode == 2
 
 
@@ -171,4 +175,8 @@ def test_pages_of_an_earlier_report_do_not_stay(tmp_path):
     (tmp_path / "r" / "patch-0007.html").write_text("another series")
     (tmp_path / "r" / "notes.html").write_text("mine")
     assert lorelens("demo", "-o", "r", cwd=tmp_path).returncode == 0
-    assert sorted(path.name for path in (tmp_path / "r").iterdir()) == ["index.html", "notes.html", "review.json"]
+    assert sorted(path.name for path in (tmp_path / "r").iterdir()) == [
+        "index.html",
+        "notes.html",
+        "review.json",
+    ]

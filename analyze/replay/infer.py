@@ -5,6 +5,7 @@ One Reader reads both sides, so that a struct, a global and a callee have one sh
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from ..syntax import Node, parse
@@ -14,6 +15,8 @@ from .shapes import Shape, field_of, integer, pointer, target_of, unify
 from .words import PREFIX, prefixed
 
 MAX_DEPTH = 150
+_COMPUTED = re.compile(r"\[[^\]]*\bk_[a-z]\w* \(")
+"""A bound that calls something: such a definition is not written out, its fields are those in use."""
 
 
 @dataclass(slots=True, eq=False)
@@ -70,6 +73,8 @@ class Reader:
     scopes: list[dict[str, Shape]] = field(default_factory=list)
     reading: Reading = field(default_factory=lambda: Reading(""))
     result: Shape = field(default_factory=Shape)
+    mentioned: list[Shape] = field(default_factory=list)
+    """Shapes in the parameter lists of the definition in progress."""
 
     # Texts
 
@@ -79,8 +84,11 @@ class Reader:
         root = parse(text)
         if root.has_error or key in self.whole:
             return
+        if _COMPUTED.search(text):
+            return
         for node in root.named_children:
             held: list[Shape] = []
+            self.mentioned = []
             if node.kind == "type_definition":
                 self.typedef(node, text, held)
             else:
@@ -100,10 +108,12 @@ class Reader:
                 if shape.kind == "rec" and not shape.spelling:
                     shape.spelling = name
                 self.typedefs[name] = shape
-                if known is not None:
+                if known is not None and not known.kind and known.parent is None and shape.find() is not known:
+                    known.parent = shape
+                elif known is not None:
                     unify(known, shape)
                 self.whole[name] = self.reading.text[node.start : node.end]
-                self.by_value[name] = held
+                self.by_value[name] = held + self.mentioned
 
     def declaration(self, text: str) -> None:
         """Read a prototype or a variable of the file, for its type."""
@@ -210,6 +220,7 @@ class Reader:
             name, shape = self.declarator(declarator, base)
             record.fields[name] = shape
             known = self.typedefs.values()
+            inner += self.mentioned
             held.extend(inner if shape.kind != "ptr" else [kept for kept in inner if any(kept is t for t in known)])
 
     def enumeration(self, node: Node) -> Shape:
@@ -232,7 +243,6 @@ class Reader:
     def declarator(self, node: Node | None, base: Shape) -> tuple[str, Shape]:
         """Return the name that a declarator declares, and its shape."""
         shape, inside = base, node
-        functions = 0
         while inside is not None:
             kind = inside.kind
             if kind in ("identifier", "field_identifier", "type_identifier", "primitive_type"):
@@ -243,8 +253,12 @@ class Reader:
                 size = inside.child("size")
                 shape = Shape("arr", target=shape, size=self.of(size) if size else "")
             elif kind in ("function_declarator", "abstract_function_declarator"):
-                functions += 1
                 shape = Shape("fn", target=shape)
+                listed = inside.child("parameters")
+                for parameter in listed.named_children if listed is not None else ():
+                    specifier = parameter.child("type")
+                    if specifier is not None:
+                        self.specifier(specifier, "", self.mentioned)
             deeper = inside.child("declarator")
             if deeper is None and kind in ("parenthesized_declarator", "abstract_parenthesized_declarator", "attributed_declarator"):
                 deeper = next((c for c in inside.named_children if "declarator" in c.kind or "identifier" in c.kind), None)

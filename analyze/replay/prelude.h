@@ -362,3 +362,11 @@
 #define IS_ENABLED_IN(x) 0
 #define DEFINE_RATELIMIT_STATE(n, i, b) struct ratelimit_state n = { }
 #define kmap_local_page(p) ((void *)rt_word(kmap_local_page_address(p)))
+#define _AC(x, y) ((unsigned long)(x))
+#define UL(x) ((unsigned long)(x))
+#define ULL(x) ((unsigned long)(x))
+#define _UL(x) ((unsigned long)(x))
+#define _BITUL(x) (1ul << (x))
+#define _BITULL(x) (1ul << (x))
+#define alloc_percpu(t) alloc_percpu_bytes(sizeof(t))
+#define alloc_percpu_gfp(t, g) alloc_percpu_gfp_bytes(sizeof(t), g)

@@ -215,12 +215,11 @@ class _Assembly:
             editor.functions = editor.functions | {entry}
             editors[side], edited[side] = editor, editor.run()
         constants = sorted({name for editor in editors.values() for name in editor.constants})
-        known = self.reader.constants
-        held = {name for text in self.reader.whole.values() for name in _UPPER.findall(text)} - known
-        constants = sorted({*constants, *held})
         globals_ = sorted({name for editor in editors.values() for name in editor.globals})
         functions = sorted({name for editor in editors.values() for name in editor.used_functions})
         types, fields = _Types(self.reader, globals_).written()
+        held = {name for line in types for name in _UPPER.findall(line)} - self.reader.constants - set(globals_)
+        constants = sorted({*constants, *held})
         text = "\n".join(
             [
                 (_HERE / "shared.h").read_text("ascii"),

@@ -21,6 +21,7 @@ _TYPES = ("struct", "union", "enum", "typedef")
 _DECLARED = ("function", "prototype", "variable")
 _MACRO = re.compile(r"define[ \t]+(\w+)(\([^()]*\))?(.*)", re.DOTALL)
 _ENUM_BODY = re.compile(r"[{,]\s*([A-Za-z_]\w*)\s*(?=[,=}])")
+_ATTRIBUTE = re.compile(r"__(?!.*_t$|[a-z]*\d+$|attribute|typeof|asm|poll|u?int)\w+")
 _SYSCALL = re.compile(r"(?:COMPAT_)?SYSCALL_DEFINE[0-6]|COMPAT_SYSCALL_DEFINE\d")
 
 
@@ -218,9 +219,10 @@ def _without_value(found: list[Token]) -> list[Token]:
 
 
 def _plain_header(found: list[Token], name: str) -> list[Token]:
-    """Turn SYSCALL_DEFINE3(name, type, argument, ...) into a function's header; others pass."""
+    """Turn SYSCALL_DEFINE3(name, type, argument, ...) into a function's header; drop attribute words of others."""
     if not found or not _SYSCALL.fullmatch(found[0].text):
-        return found
+        own = next((at for at, token in enumerate(found) if token.text == name), 0)
+        return [token for token in found[:own] if not _ATTRIBUTE.fullmatch(token.text)] + found[own:]
     end, depth, commas = 1, 0, 0
     parts = [Token("name", "long", 1), Token("name", name, 1), Token("sign", "(", 1)]
     while end < len(found):
