@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from engine.corpus import Corpus, Listed, open_corpus
 from engine.mutants import KINDS, Mutant, mutants
 from engine.oracle import OUTCOMES, judge
-from engine.parallel import run
+from engine.parallel import Done, run
 from engine.table import HEAD, costs, counts, parser, why
 from engine.verdict import Answer, compare
 
@@ -69,7 +69,11 @@ def main() -> None:
             return outcome, detail, None
         return outcome, detail, compare(file, after, function.name, options.budget, function.number)
 
-    rows = list(run([f.path for f, _ in cases], work, jobs=options.jobs, limit=options.budget * 2 + 60))
+    rows = []
+    for row in run([f.path for f, _ in cases], work, jobs=options.jobs, limit=options.budget * 2 + 60):
+        rows.append(row)
+        if row.result and row.result[2] and row.result[2].verdict == "preserved":
+            print(described(row, *cases[row.number]), flush=True)
     print(f"{'what the oracle says':24}{'all':>7}" + "".join(f"{word:>16}" for word in (*OUTCOMES, "failed")))
     for kind in (*KINDS, "all"):
         own = [row for row in rows if kind in ("all", cases[row.number][1].kind)]
@@ -98,14 +102,21 @@ def main() -> None:
     show(rows, cases, options.show)
 
 
-def show(rows: list, cases: list[tuple[Listed, Mutant]], most: int) -> None:
-    """Print the wrong answers in full, and what failed."""
+def show(rows: list[Done], cases: list[tuple[Listed, Mutant]], most: int) -> None:
+    """Print the wrong answers again, and what failed."""
     wrong = [row for row in rows if row.result and row.result[2] and row.result[2].verdict == "preserved"]
     for row in wrong + [row for row in rows if row.failure][:most]:
-        function, mutant = cases[row.number]
-        place = f"{function.path}:{function.line} {function.name}+{mutant.line - 1}"
-        what = row.failure or f"PRESERVED (oracle: {row.result[1] or 'plain'})"
-        print(f"   {place}: {mutant.kind}: {mutant.before!r} -> {mutant.after!r}: {what}")
+        print(described(row, *cases[row.number]))
+
+
+def described(row: Done, function: Listed, mutant: Mutant) -> str:
+    """Return one line on a mutant's end."""
+    what = (
+        row.failure
+        or f"PRESERVED (oracle: {row.result[1] or 'plain'}; {'; '.join(row.result[2].assumptions)})"
+    )
+    place = f"{function.path}:{function.line} {function.name}+{mutant.line - 1}"
+    return f"   {place}: {mutant.kind}: {mutant.before!r} -> {mutant.after!r}: {what}"
 
 
 if __name__ == "__main__":

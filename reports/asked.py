@@ -34,6 +34,7 @@ class Asked:
 def place_comments(series: Series) -> tuple[Asked, ...]:
     """Return every comment of the series with its place, in the series' order."""
     places = _places(series)
+    known = dict(places)
     parents = {comment.message_id: comment.parent for comment in series.comments}
     replies: dict[str, list[Comment]] = {}
     for comment in series.comments:
@@ -41,7 +42,7 @@ def place_comments(series: Series) -> tuple[Asked, ...]:
             replies.setdefault(comment.parent, []).append(comment)
     asked = []
     for number, comment in enumerate(series.comments, 1):
-        revision, patch = _place(comment, places, parents)
+        revision, patch = _place(comment, places, parents, known)
         answers = [
             r for r in replies.get(comment.message_id, ()) if not same_person(r.author, comment.author)
         ]
@@ -59,7 +60,7 @@ def place_comments(series: Series) -> tuple[Asked, ...]:
 
 
 def _is_authors(comment: Comment, series: Series, revision: Revision | None, patch: Patch | None) -> bool:
-    """Whether it is by the author of the series, of this revision (its sender), or of the patch it speaks of."""
+    """Whether it is by the author of the series, by the revision's sender, or by the patch's author."""
     if not series.revisions:
         return False
     people = [series.author]
@@ -71,6 +72,7 @@ def _is_authors(comment: Comment, series: Series, revision: Revision | None, pat
 
 
 _Place = tuple[Revision | None, Patch | None]
+_NOWHERE: _Place = (None, None)
 
 
 def _places(series: Series) -> dict[str, _Place]:
@@ -88,18 +90,20 @@ def _places(series: Series) -> dict[str, _Place]:
     return places
 
 
-def _place(comment: Comment, places: dict[str, _Place], parents: dict[str, str | None]) -> _Place:
+def _place(
+    comment: Comment, places: dict[str, _Place], parents: dict[str, str | None], known: dict[str, _Place]
+) -> _Place:
     """Go by the anchor, else up the replies to the first mail of a revision.
 
-    What is found is noted in `places` for each mail on the way: a chain of replies costs what its length does.
+    `known` takes what is found for each mail on the way: a chain of replies costs what its length does.
     """
     if comment.anchor and comment.anchor.message_id in places:
         return places[comment.anchor.message_id]
     path: dict[str, None] = {}
     mail = comment.parent
-    while mail is not None and mail not in places and mail not in path:
+    while mail is not None and mail not in known and mail not in path:
         path[mail] = None
         mail = parents.get(mail)
-    found = places.get(mail, (None, None)) if mail is not None else (None, None)
-    places.update(dict.fromkeys(path, found))
+    found = known.get(mail, _NOWHERE) if mail is not None else _NOWHERE
+    known.update(dict.fromkeys(path, found))
     return found

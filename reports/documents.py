@@ -18,12 +18,19 @@ class NoteEntry(TypedDict):
     detail: Annotated[str, "One sentence for a reader."]
 
 
+class PatchNoteEntry(NoteEntry):
+    """A note on a patch: on its mail, its diff, or one of its files."""
+
+    path: Annotated[str | None, "The file that it speaks of; null where it speaks of no single one."]
+
+
 class TrailerEntry(TypedDict):
     """One trailer line."""
 
     name: Annotated[str, "As written: `Reviewed-by`."]
     value: str
     given_by: Annotated[str | None, "Message-id of the reply that gave it; null where the patch has it."]
+    comment: Annotated[str, "`# for mm`, `[for the slab part]`; empty where there is none."]
 
 
 class AnchorEntry(TypedDict):
@@ -65,8 +72,10 @@ class SeriesPatchEntry(TypedDict):
     message_id: str
     title: Annotated[str, "The subject without its prefixes."]
     replaces: Annotated[str | None, "Message-id of the patch whose place it takes."]
-    author: Annotated[str, "`Name <address>`."]
+    author: Annotated[str, "`Name <address>`, empty where the mail names nobody."]
     trailers: list[TrailerEntry]
+    claimed: Annotated[list[TrailerEntry], "Trailers in replies, for another person than the reply's sender."]
+    notes: Annotated[list[NoteEntry], "On its mail."]
 
 
 class RevisionEntry(TypedDict):
@@ -83,6 +92,7 @@ class RevisionEntry(TypedDict):
     base_commit: str | None
     prerequisites: Annotated[list[str], "`prerequisite-patch-id` values."]
     notes: list[NoteEntry]
+    cover_notes: Annotated[list[NoteEntry], "On the cover letter's mail."]
 
 
 class SeriesEntry(TypedDict):
@@ -218,11 +228,12 @@ class PatchEntry(TypedDict):
     files: list[ReviewFileEntry]
     functions: list[FunctionEntry]
     definitions: Annotated[list[DefinitionEntry], "Changed structs, macros, prototypes and the like."]
-    author: Annotated[str, "`Name <address>`."]
+    author: Annotated[str, "`Name <address>`, empty where the mail names nobody."]
     commit_message: Source
     quoted: Annotated[bool, "True where the patch was taken out of a reply's quote."]
     trailers: list[TrailerEntry]
-    notes: list[NoteEntry]
+    claimed: Annotated[list[TrailerEntry], "Trailers in replies, for another person than the reply's sender."]
+    notes: Annotated[list[PatchNoteEntry], "What could not be read, or was read with a guess; failures too."]
 
 
 class FindingEntry(TypedDict):

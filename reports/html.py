@@ -15,11 +15,14 @@ from ..fetch.series.assembly import Patch, Revision
 from . import markup, words
 from .page import ShownPatch, anchored_lines, group_comments, show_patches
 from .summary import Summary, patch_name, since_sentences, summarize_review, verdict_sentence
+from .tags import CLAIMED, claimed, given
 from .text import first_screen
 from .unread import unread
 
 ONE_PAGE_BYTES = 4_000_000
 ONE_PAGE_PATCHES = 50
+MOST_TOLD = 6
+"""Changes of one patch that stand in the table of patches."""
 INDEX = "index.html"
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -106,7 +109,7 @@ def _titles(review: Review) -> list[tuple[str, list[tuple[Revision, Patch] | Non
     rows: dict[str, dict[int, Patch]] = {}
     for at, revision in enumerate(revisions):
         for patch in revision.patches:
-            rows.setdefault(" ".join(patch.title.split()), {}).setdefault(at, patch)
+            rows.setdefault(words.titled(patch), {}).setdefault(at, patch)
     return [
         (title, [(revision, row[at]) if at in row else None for at, revision in enumerate(revisions)])
         for title, row in rows.items()
@@ -127,7 +130,12 @@ def _environment() -> Environment:
         "prose": markup.prose,
         "code": markup.code,
         "asked": markup.asked,
-        "mailbox": words.mailbox,
+        "named": words.named,
+        "titled": words.titled,
+        "subject": words.subject,
+        "here": words.here,
+        "given": given,
+        "claimed": claimed,
         "person": words.person,
         "day": words.day,
         "lore": words.lore_link,
@@ -135,4 +143,5 @@ def _environment() -> Environment:
         "head_subject": words.head_subject,
     }
     environment.globals |= {"count": words.count, "patch_name": patch_name}
+    environment.globals |= {"CLAIMED": CLAIMED, "MOST_TOLD": MOST_TOLD}
     return environment

@@ -7,6 +7,7 @@ import re
 from markupsafe import Markup, escape
 
 from .visible import character_name, code_point, plain, unseen
+from .words import count
 
 LONGEST_LINE = 2000
 """Characters of one line that a page shows."""
@@ -62,7 +63,7 @@ def bounded(text: str) -> str:
     lines = text[:LONGEST_TEXT].split("\n")
     for at, line in enumerate(lines):
         if len(line) > LONGEST_LINE:
-            lines[at] = f"{line[:LONGEST_LINE]} ... {len(line) - LONGEST_LINE:,} characters more"
+            lines[at] = f"{line[:LONGEST_LINE]} ... {count(len(line) - LONGEST_LINE, 'more character')}"
     if len(text) > LONGEST_TEXT:
-        lines.append(f"... {len(text) - LONGEST_TEXT:,} characters more")
+        lines.append(f"... {count(len(text) - LONGEST_TEXT, 'more character')}")
     return "\n".join(lines)

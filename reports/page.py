@@ -17,12 +17,15 @@ from ..analyze.review import PatchReview, Review
 from ..fetch.repair import RecoveredFile
 from ..fetch.series.assembly import Revision
 from .asked import Asked
-from .summary import besides, former_name, kind_words
+from .summary import besides, former_name, kind_words, label, told
 from .verdict import TextVerdict, judge_text
 
 MOST_LINES = 5000
 """Diff lines of one file that a page shows."""
 MOST_FUNCTION_LINES = 400
+MOST_FUNCTIONS = 1000
+MOST_FILES = 1000
+"""Changed definitions, and files, of one patch that a page shows."""
 OPEN_LINES = 300
 """A file's diff of no more lines is open from the start."""
 
@@ -68,6 +71,8 @@ class ShownFunction:
     """One changed definition."""
 
     changed: ChangedFunction
+    label: str
+    """"struct file_operations", a function's name alone."""
     kinds: str
     former: str
     """Its name before the patch where it was another, else ""."""
@@ -85,6 +90,12 @@ class ShownPatch:
     id: str
     files: tuple[ShownFile, ...]
     functions: tuple[ShownFunction, ...]
+    more_functions: int
+    """Changed definitions beyond MOST_FUNCTIONS."""
+    told: tuple[str, ...]
+    """The same in few words, for the table of patches: "struct file_operations (modified)"."""
+    more_files: int
+    """Files beyond MOST_FILES."""
     besides: str
     """What else it changes at file level; "" where nothing."""
     comments: tuple[Asked, ...]
@@ -132,14 +143,18 @@ def _show_patch(reviewed: PatchReview, anchor: str, asked: Sequence[Asked]) -> S
         if place and place.message_id == mail:
             places.setdefault((place.path, place.side, place.line), []).append(one)
     changes = {change.path: change for change in reviewed.files}
+    definitions = [found for found in reviewed.functions if found.symbol != "other"]
     return ShownPatch(
         reviewed=reviewed,
         id=anchor,
         files=tuple(
             _show_file(file, changes.get(file.path), f"{anchor}-{number}", places)
-            for number, file in enumerate(reviewed.recovered, 1)
+            for number, file in enumerate(reviewed.recovered[:MOST_FILES], 1)
         ),
-        functions=tuple(_show_function(f) for f in reviewed.functions if f.symbol != "other"),
+        functions=tuple(_show_function(found) for found in definitions[:MOST_FUNCTIONS]),
+        more_functions=max(0, len(definitions) - MOST_FUNCTIONS),
+        told=tuple(f"{label(found)} ({kind_words(found)})" for found in told(reviewed.functions)),
+        more_files=max(0, len(reviewed.recovered) - MOST_FILES),
         besides=besides(reviewed.functions),
         comments=tuple(here),
     )
@@ -194,6 +209,7 @@ def diff_lines(
 def _show_function(function: ChangedFunction) -> ShownFunction:
     return ShownFunction(
         changed=function,
+        label=label(function),
         kinds=kind_words(function),
         former=former_name(function),
         judged=judge_text(function) if function.symbol == "function" else None,

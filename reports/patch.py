@@ -7,7 +7,7 @@ from email.utils import format_datetime
 
 from ..fetch.patch.patch_mail import PatchMail
 from ..fetch.repair import Recovered
-from .words import mailbox
+from .words import count, mailbox
 
 
 def patch_text(mail: PatchMail | None, recovered: Recovered) -> str:
@@ -31,10 +31,11 @@ def repair_lines(recovered: Recovered) -> Iterator[str]:
         yield "no diff found"
     for file in recovered.files:
         for repair in file.repairs:
-            yield f"{file.path}: {repair.kind}, {repair.lines} lines: {repair.detail}"
+            yield f"{file.path}: {repair.kind}, {count(repair.lines, 'line')}: {repair.detail}"
+        tries = count(file.tries, "attempt")
         state = {
-            True: f"exact: blob {file.post_blob} came out after {file.tries} tries",
-            False: f"NOT exact: blob {file.post_blob} did not come out within {file.tries} tries",
+            True: f"exact: blob {file.post_blob} came out after {tries}",
+            False: f"NOT exact: blob {file.post_blob} did not come out within {tries}",
             None: "unverified: its pre-image is not at hand",
         }[file.verified]
         yield f"{file.path}: {file.failure.detail if file.failure else state}"

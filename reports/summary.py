@@ -15,8 +15,9 @@ from ..fetch.series.assembly import Patch, Revision
 from .asked import Asked, place_comments
 from .verdict import judge_text
 from .visible import count_unseen
-from .words import count, listing, revision_name
+from .words import count, listing, revision_name, titled
 
+UNKNOWN = "something whose head the diff does not show"
 KIND_WORDS = {
     "signature": "new signature",
     "comment-only": "comments only",
@@ -48,6 +49,8 @@ class Summary:
 
     functions: int
     """Distinct functions that the patches touch."""
+    definitions: tuple[tuple[str, int], ...]
+    """What else they touch at file level: a symbol ("struct", "macro") and how many, most frequent first."""
     kinds: tuple[tuple[str, int], ...]
     """Their kinds in words and how often, most frequent first."""
     same_text: int
@@ -79,6 +82,8 @@ def summarize_review(review: Review) -> Summary:
         for function in patch.functions:
             if function.symbol == "function":
                 by_name.setdefault((function.path, function.name), []).append(function)
+    others = {(f.path, f.symbol, f.name) for patch in review.patches for f in told(patch.functions)}
+    symbols = Counter(symbol for _, symbol, _ in others if symbol != "function")
     kinds = Counter(kind for found in by_name.values() for kind in {k for f in found for k in f.kind})
     recovered = [file for patch in review.patches for file in patch.recovered]
     outcomes: list[tuple[int, RecoveredFile | FileChange]] = []
@@ -89,6 +94,7 @@ def summarize_review(review: Review) -> Summary:
     exact = {(at, file.path) for at, file in outcomes if file.verified}
     return Summary(
         functions=len(by_name),
+        definitions=tuple(sorted(symbols.items(), key=lambda found: (-found[1], found[0]))),
         kinds=tuple(
             (KIND_WORDS.get(kind, kind), n) for kind, n in sorted(kinds.items(), key=lambda k: (-k[1], k[0]))
         ),
@@ -144,12 +150,37 @@ def besides(functions: Sequence[ChangedFunction]) -> str:
     for other in functions:
         if other.symbol != "other":
             continue
-        if other.name.startswith(("(", "#el", "#endif")):
+        if other.name == "(unknown)":
+            said.setdefault(kind_words(other), []).append(UNKNOWN)
+        elif other.name.startswith(("(", "#el", "#endif")):
             comments += other.name == "(comment)"
         else:
             said.setdefault(kind_words(other), []).append(other.name)
     parts = [f"{kinds} {listing(names, 4)}" for kinds, names in said.items()]
     return "; ".join(parts + [f"{count(comments, 'comment')} at file level"] * (comments > 0))
+
+
+def told(changed: Sequence[ChangedFunction]) -> list[ChangedFunction]:
+    """Return the functions, then the types, macros, prototypes and variables that a patch changes.
+
+    A prototype that changes as its function does is left out: the function tells as much.
+    """
+    functions = [one for one in changed if one.symbol == "function"]
+    shown = {(one.name, one.kind) for one in functions}
+    others = [one for one in changed if one.symbol not in ("function", "other")]
+    folded = [one for one in others if one.symbol != "prototype" or (one.name, one.kind) not in shown]
+    return functions + folded
+
+
+def label(function: ChangedFunction) -> str:
+    """Return "struct file_operations"; for a function its name alone."""
+    if function.symbol == "function":
+        return function.name
+    if function.name == "(unknown)":
+        return f"{function.symbol} whose head the diff does not show"
+    if function.name.startswith("("):
+        return f"{function.symbol} without a name"
+    return f"{function.symbol} {function.name}"
 
 
 def kind_words(function: ChangedFunction) -> str:
@@ -178,12 +209,14 @@ def verdict_sentence(review: Review, facts: Summary) -> str:
     if review.revision is None:
         asks = sum(len(a.comment.requests) for a in facts.asked)
         return f"No patch at hand: {count(len(facts.asked), 'comment')} with {count(asks, 'request')}."
+    also = listing([count(number, symbol) for symbol, number in facts.definitions])
     if not facts.functions:
-        said = "No C function is changed, as far as the diff shows."
+        said = "No C function is changed, as far as the diff shows" + (f", but {also}." if also else ".")
     else:
         said = f"{count(facts.functions, 'function')} changed"
         if facts.same_text:
             said += f", {facts.same_text:,} of them only in comments, white space or place"
+        said += f"; also {also}" if also else ""
         said += "; texts were compared, not behaviour."
     if facts.broken:
         said += f" {count(facts.broken, 'file')} not whole or not applicable."
@@ -207,6 +240,6 @@ def since_sentences(facts: Summary, revision: Revision) -> list[str]:
         said.append(f"Same diff as in {name}: {patch_names(since.same, revision)}.")
     if since.dropped:
         said.append(
-            f"Gone since {name}: " + listing([f'"{patch.title}"' for patch in since.dropped], 3) + "."
+            f"Gone since {name}: " + listing([f'"{titled(patch)}"' for patch in since.dropped], 3) + "."
         )
     return said

@@ -17,14 +17,30 @@ from .summary import (
     besides,
     former_name,
     kind_words,
+    label,
     patch_name,
     since_sentences,
     summarize_review,
+    told,
     verdict_sentence,
 )
-from .unread import unread
+from .tags import CLAIMED, claimed, given
+from .unread import comment_notes, mail_notes, unread
 from .verdict import judge_text
-from .words import count, day, head_subject, listing, lore_link, mailbox, person, place, revision_name
+from .words import (
+    count,
+    day,
+    head_subject,
+    here,
+    listing,
+    lore_link,
+    named,
+    person,
+    place,
+    revision_name,
+    subject,
+    titled,
+)
 
 SCREEN = 25
 
@@ -58,10 +74,11 @@ def series_text(series: Sequence[Series]) -> str:
     """Return what `lorelens series` prints: revisions, patches and who said what of which line."""
     blocks: list[str] = []
     for one in series:
-        blocks.append("\n".join([*wrap(one.title), *wrap(mailbox(one.author), first="by ")]))
+        blocks.append("\n".join([*wrap(subject(one)), *wrap(named(one.author), first="by ")]))
         blocks += ["\n".join(_revision_lines(revision)) for revision in one.revisions]
         blocks += ["\n".join(comment_lines(asked)) for asked in place_comments(one)]
-        notes = [line for note in one.notes for line in wrap(note.detail, first="* ", rest="  ")]
+        said = (*one.notes, *comment_notes(one.comments))
+        notes = [line for note in said for line in wrap(note.detail, first="* ", rest="  ")]
         blocks += ["\n".join(notes)] if notes else []
     return "\n\n".join(blocks) + "\n"
 
@@ -70,8 +87,8 @@ def _head(review: Review) -> list[str]:
     series, revision = review.series, review.revision
     if revision is None:
         return [
-            *wrap(series.title, most=2),
-            cut(f"{mailbox(series.author)}; a thread without a patch"),
+            *wrap(subject(series), most=2),
+            cut(f"{named(series.author)}; a thread without a patch"),
             *_link(series.messages),
         ]
     base = f"; base {revision.base_commit[:12]}" if revision.base_commit else ""
@@ -80,7 +97,7 @@ def _head(review: Review) -> list[str]:
     beside = f" (also here: {listing(others, 8)})" if others else ""
     return [
         *wrap(head_subject(revision), most=2),
-        cut(f"{mailbox(series.author)}, {day(revision.date)}"),
+        cut(f"{named(series.author)}, {day(revision.date)}"),
         cut(f"{revision_name(revision)}{beside}{base}; tree: {review.tree}"),
         *_link([revision.head]),
     ]
@@ -96,7 +113,7 @@ def _patch_lines(review: Review, room: int) -> list[str]:
     revision = review.revision
     assert revision is not None
     room = max(room, 3)
-    titles = [cut(f"{patch_name(p.patch, revision)} {p.patch.title}") for p in review.patches]
+    titles = [cut(f"{patch_name(p.patch, revision)} {titled(p.patch)}") for p in review.patches]
     for most in (3, 2, 1):
         functions = [_function_lines(reviewed, most) for reviewed in review.patches]
         if len(titles) + sum(map(len, functions)) <= room:
@@ -107,7 +124,7 @@ def _patch_lines(review: Review, room: int) -> list[str]:
 
 
 def _function_lines(reviewed: PatchReview, most: int) -> list[str]:
-    shown = [f"{f.name} ({kind_words(f)})" for f in reviewed.functions if f.symbol == "function"]
+    shown = [f"{label(f)} ({kind_words(f)})" for f in told(reviewed.functions)]
     indent = "    "
     return wrap("; ".join(shown), first=indent, most=most) if shown else []
 
@@ -141,7 +158,7 @@ def _last_lines(review: Review, facts: Summary) -> list[str]:
             f"The diffs hold {count(facts.unseen, 'character')} that nobody sees; shown as <U+XXXX>."
         )
     if not revision.complete:
-        lines.append(f"Incomplete: {len(revision.patches)} of {revision.expected} patches are here.")
+        lines.append(f"Incomplete: {here(revision)}.")
     return lines
 
 
@@ -161,8 +178,8 @@ def _waiting_lines(facts: Summary, revision: Revision) -> list[str]:
 def _patch_text(reviewed: PatchReview, review: Review) -> list[str]:
     revision = review.revision
     assert revision is not None
-    title = f"{patch_name(reviewed.patch, revision)} {reviewed.patch.title}"
-    lines = [*wrap(title), *wrap(mailbox(reviewed.patch.author), first="  by ")]
+    title = f"{patch_name(reviewed.patch, revision)} {titled(reviewed.patch)}"
+    lines = [*wrap(title), *wrap(named(reviewed.patch.author), first="  by ")]
     for function in reviewed.functions:
         if function.symbol != "other":
             lines += wrap(_change(function), first="  ", rest="    ")
@@ -179,7 +196,7 @@ def _change(function: ChangedFunction) -> str:
     former = former_name(function)
     was = f", was {former}" if former else ""
     if function.symbol != "function":
-        return f"{place(function)} {function.symbol} {function.name}{was}: {kind_words(function)}"
+        return f"{place(function)} {label(function)}{was}: {kind_words(function)}"
     judged = judge_text(function)
     said = f"{kind_words(function)}; {judged.verdict}: {judged.text}"
     return f"{place(function)} {function.name}{was}: {said}"
@@ -195,24 +212,29 @@ def comment_lines(asked: Asked) -> list[str]:
         )
     if comment.anchor:
         where += f", {comment.anchor.path}:{comment.anchor.line}"
-    lines = wrap(f"{person(comment.author)}, {day(comment.date)}{where}:", rest="  ")
+    when = day(comment.date) + ("" if comment.date or not where else ",")
+    lines = wrap(f"{person(comment.author)}, {when}{where}:", rest="  ")
     quoted = [line for line in comment.quote[-LONGEST:].splitlines() if line.strip()][-3:]
     lines += [cut_kept(f"  > {line}") for line in quoted]
     paragraphs = comment.text[:LONGEST].splitlines()
     lines += [cut_kept(f"  {line}") if line.strip() else "" for line in paragraphs]
     if len(comment.text) > LONGEST:
-        lines.append(f"  ... {len(comment.text) - LONGEST:,} characters more")
+        lines.append(f"  ... {count(len(comment.text) - LONGEST, 'more character')}")
     lines += [line for request in comment.requests for line in wrap(request, first="  asks: ", rest="    ")]
     return lines
 
 
 def _revision_lines(revision: Revision) -> list[str]:
-    complete = "" if revision.complete else f", {len(revision.patches)} of {revision.expected} patches"
+    complete = "" if revision.complete else f", {here(revision)}"
     lines = [cut(f"{revision_name(revision)}, {day(revision.date)}{complete}: {revision.head}")]
     for patch in revision.patches:
         again = f" (takes the place of {patch.replaces})" if patch.replaces else ""
-        lines += wrap(f"{patch_name(patch, revision)} {patch.title}{again}", first="  ", rest="      ")
-        given = [t for t in patch.trailers if t.given_by]
-        lines += [cut_kept(f"      {t.name}: {t.value} (by reply)") for t in given]
-    lines += [line for note in revision.notes for line in wrap(note.detail, first="  * ", rest="    ")]
+        lines += wrap(f"{patch_name(patch, revision)} {titled(patch)}{again}", first="  ", rest="      ")
+        lines += [cut_kept(f"      {t.name}: {t.value} (by reply)") for t in given(patch) if t.given_by]
+        for trailer in claimed(patch):
+            lines += wrap(f"{trailer.name}: {trailer.value} ({CLAIMED})", first="      ", rest="        ")
+        for note in mail_notes(patch):
+            lines += wrap(note.detail, first="      * ", rest="        ")
+    notes = (*revision.notes, *(revision.cover.notes if revision.cover else ()))
+    lines += [line for note in notes for line in wrap(note.detail, first="  * ", rest="    ")]
     return lines

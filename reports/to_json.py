@@ -17,16 +17,28 @@ from ..fetch.patch.trailer import Trailer
 from ..fetch.repair import Recovered, RecoveredFile
 from ..fetch.series.assembly import Patch, Revision, Series
 from . import documents as to
+from .tags import claimed, given
+from .unread import PatchNote, comment_notes, mail_notes, patch_notes
 from .verdict import judge_text
-from .words import iso, mailbox
+from .visible import escape_unseen
+from .words import count, iso, mailbox
+
+MOST_ENTRIES = 5000
+"""Functions, and definitions, of one patch that a document holds."""
+MOST_OTHERS = 500
+"""Of the definitions, those that are none: includes, stray lines, comments at file level."""
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def to_bytes(document: Any) -> bytes:
-    """Return a document as UTF-8 JSON with a line feed at its end; bytes that were no text become U+FFFD."""
-    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-    return _LONE_SURROGATE.sub("\ufffd", text).encode()
+    """Return a document as UTF-8 JSON with a line feed at its end; bytes that were no text become U+FFFD.
+
+    Control, bidirectional and invisible characters stand escaped (RFC 8259, section 7), so that a terminal
+    can show a document; what a program reads is the same text.
+    """
+    text = _LONE_SURROGATE.sub("\ufffd", json.dumps(document, ensure_ascii=False, indent=1))
+    return (escape_unseen(text) + "\n").encode()
 
 
 def series_document(series: Sequence[Series]) -> to.SeriesDocument:
@@ -54,7 +66,7 @@ def review_document(review: Review) -> to.ReviewDocument:
         "tree": review.tree,
         "command": review.command,
         "version": review.version,
-        "notes": _notes(review.notes),
+        "notes": _notes((*review.notes, *comment_notes(review.series.comments))),
     }
 
 
@@ -99,6 +111,7 @@ def _revision(revision: Revision) -> to.RevisionEntry:
         "base_commit": revision.base_commit,
         "prerequisites": list(revision.prerequisites),
         "notes": _notes(revision.notes),
+        "cover_notes": _notes(revision.cover.notes if revision.cover else ()),
     }
 
 
@@ -109,7 +122,9 @@ def _series_patch(patch: Patch) -> to.SeriesPatchEntry:
         "title": patch.title,
         "replaces": patch.replaces,
         "author": mailbox(patch.author),
-        "trailers": _trailers(patch.trailers),
+        "trailers": _trailers(given(patch)),
+        "claimed": _trailers(claimed(patch)),
+        "notes": _notes(mail_notes(patch)),
     }
 
 
@@ -148,21 +163,48 @@ def _review_comment(comment: Comment) -> to.ReviewCommentEntry:
 def _patch(reviewed: PatchReview, texts: _Texts) -> to.PatchEntry:
     patch = reviewed.patch
     changes = {change.path: change for change in reviewed.files}
-    functions = [entry for entry in reviewed.functions if entry.symbol == "function"]
-    others = [entry for entry in reviewed.functions if entry.symbol != "function"]
+    functions, definitions, left_out = _bounded(reviewed.functions)
     return {
         "position": patch.position,
         "message_id": patch.message.message_id,
         "title": patch.title,
         "files": [_review_file(file, changes.get(file.path), texts) for file in reviewed.recovered],
         "functions": [_function(function, texts) for function in functions],
-        "definitions": [_definition(other, texts) for other in others],
+        "definitions": [_definition(definition, texts) for definition in definitions],
         "author": mailbox(patch.author),
         "commit_message": texts.add(patch.commit_message),
         "quoted": patch.quoted,
-        "trailers": _trailers(patch.trailers),
-        "notes": _notes(reviewed.notes),
+        "trailers": _trailers(given(patch)),
+        "claimed": _trailers(claimed(patch)),
+        "notes": [
+            {"kind": note.kind, "detail": note.detail, "path": note.path}
+            for note in (*patch_notes(reviewed), *left_out)
+        ],
     }
+
+
+def _bounded(
+    changed: Sequence[ChangedFunction],
+) -> tuple[list[ChangedFunction], list[ChangedFunction], list[PatchNote]]:
+    """Return the functions and the definitions within bounds, and a note for each sort that is left out.
+
+    A hostile patch may hold a hundred thousand stray lines, each of them a hundred times its size here.
+    """
+    functions = [entry for entry in changed if entry.symbol == "function"]
+    others = [entry for entry in changed if entry.symbol == "other"]
+    dropped = {id(entry) for entry in others[MOST_OTHERS:]}
+    definitions = [entry for entry in changed if entry.symbol != "function" and id(entry) not in dropped]
+    left_out = (
+        ("function", len(functions) - MOST_ENTRIES),
+        ("definition", len(definitions) - MOST_ENTRIES),
+        ("other change", len(dropped)),
+    )
+    notes = [
+        PatchNote(path=None, kind="size", detail=f"not listed, but in the diff: {count(number, what)}")
+        for what, number in left_out
+        if number > 0
+    ]
+    return functions[:MOST_ENTRIES], definitions[:MOST_ENTRIES], notes
 
 
 def _file(file: RecoveredFile) -> to.FileEntry:
@@ -230,7 +272,9 @@ def _span(definition: Definition | None, texts: _Texts) -> to.SpanEntry | None:
 
 
 def _trailers(trailers: Sequence[Trailer]) -> list[to.TrailerEntry]:
-    return [{"name": t.name, "value": t.value, "given_by": t.given_by} for t in trailers]
+    return [
+        {"name": t.name, "value": t.value, "given_by": t.given_by, "comment": t.comment} for t in trailers
+    ]
 
 
 def _notes(notes: Sequence[Note]) -> list[to.NoteEntry]:

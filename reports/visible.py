@@ -25,6 +25,7 @@ _BLANKS = "\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
 
 _IN_PROSE = re.compile(f"[{_UNSEEN}]|{_STACKED}")
 _IN_CODE = re.compile(f"[{_UNSEEN}{_BLANKS}]|{_STACKED}")
+_ESCAPED = re.compile(f"[{_UNSEEN}]")
 _LOOKALIKE = re.compile("[\u0370-\u052f\u13a0-\u13ff\u2c80-\u2cff\uff21-\uff5a\U0001d400-\U0001d7ff]")
 _MIXED_WORD = re.compile(f"(?:[A-Za-z0-9_]+{_LOOKALIKE.pattern}|{_LOOKALIKE.pattern}+[A-Za-z0-9_])")
 
@@ -65,6 +66,18 @@ def character_name(character: str) -> str:
 def plain(text: str, *, code: bool = False) -> str:
     """Return `text` with every unseen character as its code point, safe for a terminal."""
     return "".join(seen + (code_point(char) if char else "") for seen, char in unseen(text, code=code))
+
+
+def escape_unseen(text: str) -> str:
+    """Return JSON text with every unseen character as its escape (RFC 8259, section 7)."""
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return _ESCAPED.sub(lambda found: _json_escape(found.group()), text)
+
+
+def _json_escape(character: str) -> str:
+    pair = character.encode("utf-16-be")
+    return "".join(f"\\u{pair[at]:02x}{pair[at + 1]:02x}" for at in range(0, len(pair), 2))
 
 
 def count_unseen(text: str) -> int:

@@ -51,9 +51,9 @@ def day(date: datetime | None) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """Return "1 patch", "2 patches", "3 tries"."""
+    """Return "1 patch", "2 patches"."""
     if number != 1:
-        noun = noun[:-1] + "ies" if noun.endswith("try") else noun + ("es" if noun.endswith("ch") else "s")
+        noun += "es" if noun.endswith("ch") else "s"
     return f"{number:,} {noun}"
 
 
@@ -89,7 +89,8 @@ def lore_link(message_id: str) -> str | None:
 def here(revision: Revision) -> str:
     """Return "2 of 3 patches are here"."""
     number = len(revision.patches)
-    return f"{number:,} of {count(revision.expected or number, 'patch')} {'is' if number == 1 else 'are'} here"
+    verb = "is" if number == 1 else "are"
+    return f"{number:,} of {count(revision.expected or number, 'patch')} {verb} here"
 
 
 def place(function: ChangedFunction) -> str:

@@ -124,7 +124,9 @@ class Machine:
             value = self.value(step.value)
             self.store(step.target, value)
         elif isinstance(step, ir.Declare):
-            self.values[step.variable.number] = wrap(digest("indeterminate", step.variable.number), step.variable.type)
+            self.values[step.variable.number] = wrap(
+                digest("indeterminate", step.variable.number), step.variable.type
+            )
             self.reached.discard(step.variable.number)
         elif isinstance(step, ir.Evaluate):
             self.value(step.value)
@@ -353,7 +355,15 @@ def edit(text: str, rng: Random) -> str:
     elif kind == 1 and at + 1 < len(lines) and lines[at + 1].endswith(";"):
         lines[at], lines[at + 1] = lines[at + 1], lines[at]
     elif kind == 2:
-        pairs = [("==", "!="), ("<=", "<"), (" + ", " - "), ("&&", "||"), ("->n", "->m"), ("p->", "q->"), (" 0", " 1")]
+        pairs = [
+            ("==", "!="),
+            ("<=", "<"),
+            (" + ", " - "),
+            ("&&", "||"),
+            ("->n", "->m"),
+            ("p->", "q->"),
+            (" 0", " 1"),
+        ]
         for old, new in rng.sample(pairs, len(pairs)):
             if old in line:
                 lines[at] = line.replace(old, new, 1)
@@ -365,7 +375,9 @@ def edit(text: str, rng: Random) -> str:
     elif kind == 5:
         lines.insert(at, " if (a < b && !(a < b)) g(77);")
     elif kind == 6:
-        lines.insert(at, f" {rng.choice(['x', 'y'])} = {rng.choice(['x + 0', 'y * 1', 'a - a + x', '(x ^ x) + y'])};")
+        lines.insert(
+            at, f" {rng.choice(['x', 'y'])} = {rng.choice(['x + 0', 'y * 1', 'a - a + x', '(x ^ x) + y'])};"
+        )
     else:
         for i, one in enumerate(lines):
             if one.startswith(" if (") and one.endswith("{") and rng.random() < 0.7:

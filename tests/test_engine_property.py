@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lorelens.analyze.engine.compare import compare_texts
-from lorelens.analyze.engine.lower.function import lower_function
 from lorelens.analyze.engine.environment import Environment
+from lorelens.analyze.engine.lower.function import lower_function
 
 _spec = importlib.util.spec_from_file_location("engine_oracle", Path(__file__).with_name("engine_oracle.py"))
 oracle = importlib.util.module_from_spec(_spec)
@@ -72,7 +72,9 @@ def test_preserved_agrees_with_runs(seed):
     rng = Random(seed)
     before = oracle.Writer(rng).function()
     after = oracle.edit(before, rng)
-    (delta,) = compare_texts(oracle.STRUCT + before, oracle.STRUCT + after, function="f", budget=3, by_text=False)
+    (delta,) = compare_texts(
+        oracle.STRUCT + before, oracle.STRUCT + after, function="f", budget=3, by_text=False
+    )
     if delta.verdict == "preserved":
         assert runs_agree(before, after, delta.assumptions) is None
 
@@ -84,6 +86,8 @@ def test_many_edits(start):
         rng = Random(seed)
         before = oracle.Writer(rng).function()
         after = oracle.edit(oracle.edit(before, rng), rng)
-        (delta,) = compare_texts(oracle.STRUCT + before, oracle.STRUCT + after, function="f", budget=3, by_text=False)
+        (delta,) = compare_texts(
+            oracle.STRUCT + before, oracle.STRUCT + after, function="f", budget=3, by_text=False
+        )
         if delta.verdict == "preserved":
             assert runs_agree(before, after, delta.assumptions) is None, seed

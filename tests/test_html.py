@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from lorelens.config import Options
+from lorelens.fetch.patch.trailer import Trailer
 from lorelens.pipeline import review
 from lorelens.reports.html import render_html
 from lorelens.reports.text import first_screen
@@ -242,7 +243,7 @@ def test_a_trojan_source_is_seen(hostile):
 def test_a_very_long_line_is_bounded_and_counted(hostile):
     files = hostile((b"give up rather than wait", b"x" * 3_000_000))
     assert len(files["index.html"]) < 300_000
-    assert "characters more" in Page(files["index.html"]).text
+    assert "more characters" in Page(files["index.html"]).text
 
 
 def test_bytes_that_are_no_text_do_not_stop_it(hostile):
@@ -339,3 +340,48 @@ def test_it_can_be_read_without_eyes_or_mouse(page):
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     assert ":focus-visible" in STYLE
     assert "@media print" in STYLE
+
+
+@pytest.fixture
+def named_nowhere(tmp_path):
+    """A patch whose mail has neither author, date nor title, and that changes a type alone."""
+    mail = tmp_path / "bare.eml"
+    mail.write_text(
+        "Subject: [PATCH]\nMessage-ID: <p@example.org>\n\n---\n"
+        "--- a/include/linux/out.h\n+++ b/include/linux/out.h\n@@ -1,3 +1,4 @@\n"
+        " struct out_ops {\n \tint (*open)(struct out *out);\n+\tint (*fill)(struct out *out);\n };\n"
+    )
+    return Page(render_html(reviewed(mail))["index.html"])
+
+
+def test_a_patch_without_a_title_has_a_link_all_the_same(named_nowhere):
+    links = [text for a, text in named_nowhere.all("a") if a["href"] == "#p1"]
+    assert links == ["(no title)"]
+    assert all(text.strip() for _, text in named_nowhere.all("a") + named_nowhere.all("h3"))
+    assert "author not known" in [text for _, text in named_nowhere.all("dd")]
+
+
+def test_the_table_of_patches_names_changed_types(named_nowhere):
+    cells = [text for _, text in named_nowhere.all("td")]
+    assert "struct out_ops (modified)" in cells
+
+
+def test_a_claimed_trailer_stands_apart(demo):
+    claim = Trailer(name="Acked-by", value="Ada <ada@x.example>", given_by="m@x.example", mismatch=True)
+    patch = replace(demo.revision.patches[0], trailers=(claim,))
+    revision = replace(demo.revision, patches=(patch,))
+    page = Page(render_html(replace(demo, revision=revision))["index.html"])
+    said = [text for _, text in page.all("dd") if "ada@x.example" in text]
+    assert said == ["1/2 Acked-by: Ada <ada@x.example>, claimed by a mail from another address"]
+    assert "Given in replies" not in [text for _, text in page.all("dt")]
+    assert "Not counted" in [text for _, text in page.all("dt")]
+
+
+def test_a_patch_of_too_many_files_is_bounded_and_counted(demo):
+    patch = demo.patches[0]
+    files = tuple(replace(patch.recovered[0], path=f"mm/{n}.c") for n in range(1203))
+    functions = tuple(replace(patch.functions[0], name=f"f{n}") for n in range(1101))
+    grown = replace(patch, recovered=files, functions=functions)
+    page = Page(b"".join(render_html(replace(demo, patches=(grown,))).values()))
+    assert "203 more files" in page.text
+    assert "101 more changed definitions" in page.text

@@ -1,4 +1,5 @@
-"""Lowering: small C functions with their printed graphs, checked by hand against C11 and the rules of docs/engine.md."""
+"""Lowering: small C functions with their printed graphs, checked by hand against C11 and the rules of
+docs/engine.md."""
 
 from __future__ import annotations
 
@@ -251,10 +252,8 @@ GOLDEN = {
           call rcu_read_unlock()
           call mutex_unlock(%2)
           return %3
-        """,
-    ),
-    "both arms of #ifdef under a boolean; IS_ENABLED is built in or module; VM_BUG_ON under its option (T7, B4)": (
-        """
+        """, ), "both arms of #ifdef under a boolean; IS_ENABLED is built in or module; VM_BUG_ON under its
+        option (T7, B4)": ("""
         int f(int n)
         {
         #ifdef CONFIG_A
@@ -502,7 +501,11 @@ SAME = {
 @pytest.mark.parametrize("title", SAME)
 def test_what_means_the_same_to_c_gives_one_graph(title: str) -> None:
     plain, other = (
-        _bare(lower_function(f"int f(int a, int b) {{ {body} return 0; }}", Environment.from_text("a.c", HEADER)))
+        _bare(
+            lower_function(
+                f"int f(int a, int b) {{ {body} return 0; }}", Environment.from_text("a.c", HEADER)
+            )
+        )
         for body in SAME[title]
     )
     assert plain == other
@@ -519,12 +522,18 @@ REFUSED = {
     "computed goto": ("void f(void *p) { goto *p; }", "construct"),
     "goto into nowhere": ("void f(void) { goto out; }", "construct"),
     "a label twice": ("void f(void) { a: g(); a: h(); }", "construct"),
-    "irreducible": ("void f(int a) { if (a) goto in; again: g(); in: h(); if (a) goto again; }", "irreducible"),
+    "irreducible": (
+        "void f(int a) { if (a) goto in; again: g(); in: h(); if (a) goto again; }",
+        "irreducible",
+    ),
     "nested function": ("void f(void) { int g(void) { return 1; } g(); }", "construct"),
     "floating point": ("double f(double x) { return x * 2.5; }", "construct"),
     "__int128": ("void f(void) { __int128 x = 1; g(x); }", "construct"),
     "a hunk's part": ("int f(int a)\n{\n\tif (a) {\n\t\tg();\n", "partial"),
-    "a macro that hides a jump": ("void f(int a) { scoped_cond_guard(mutex_intr, return, &a) { g(); } }", "construct"),
+    "a macro that hides a jump": (
+        "void f(int a) { scoped_cond_guard(mutex_intr, return, &a) { g(); } }",
+        "construct",
+    ),
     "nonsense": ("int f(int a) { a b c d; }", "unparsed"),
     "an unknown word as a statement": ("void f(void) { FROB; }", "construct"),
     "case twice": ("void f(int a) { switch (a) { case 1: case 1: g(); } }", "construct"),

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from lorelens.analyze.engine.environment import Environment
 from lorelens.analyze.engine.ir import Function, Unlowered, Variable, successors
 from lorelens.analyze.engine.lower import lower_function, lower_piece
@@ -77,10 +76,16 @@ HOSTILE = {
     "ifs": "int f(int a) { " + "if (a) " * 3000 + "a++; return a; }",
     "sum": "int f(int a) { return a" + " + a" * 5000 + "; }",
     "conjunction": "int f(int a) { return a" + " && a" * 5000 + "; }",
-    "else if": "int f(int a) { " + "".join(f"if (a == {n}) g({n}); else " for n in range(2000)) + "g(0); return a; }",
+    "else if": "int f(int a) { "
+    + "".join(f"if (a == {n}) g({n}); else " for n in range(2000))
+    + "g(0); return a; }",
     "lines": "int f(int a)\n{\n" + "\ta = g(a);\n" * 5000 + "\treturn a;\n}\n",
-    "gotos": "void f(void) { " + "".join(f"l{n}: if (g()) goto l{(n * 7919) % 500}; " for n in range(500)) + "}",
-    "cases": "int f(int a) { switch (a) { " + "".join(f"case {n}: " for n in range(3000)) + "return 1; } return 0; }",
+    "gotos": "void f(void) { "
+    + "".join(f"l{n}: if (g()) goto l{(n * 7919) % 500}; " for n in range(500))
+    + "}",
+    "cases": "int f(int a) { switch (a) { "
+    + "".join(f"case {n}: " for n in range(3000))
+    + "return 1; } return 0; }",
     "doubling macros": "#define A(x) x + x\n"
     + "".join(f"#define A{n}(x) A{n - 1 if n else ''}(x) + A{n - 1 if n else ''}(x)\n" for n in range(40))
     + "int f(int a) { return A39(a); }",
@@ -90,8 +95,10 @@ HOSTILE = {
     "members": "int f(struct a *p) { return p" + "->a" * 4000 + "; }",
     "pointers": "int f(int " + "*" * 3000 + "p) { return " + "*" * 3000 + "p; }",
     "conditionals": "int f(int a) {\n" + "#ifdef A\n" * 800 + "a++;\n" + "#endif\n" * 800 + "return a; }",
-    "arms that cut": "int f(int a) {\n" + "".join(f"if (a) {{\n#ifdef C{n}\n}} else {{\n#endif\n}}\n" for n in range(30)) + "return a; }",
-    "nul and not ascii": "int f(int a) { char *s = \"\0\u00e9\"; return s[a]; } \x00",
+    "arms that cut": "int f(int a) {\n"
+    + "".join(f"if (a) {{\n#ifdef C{n}\n}} else {{\n#endif\n}}\n" for n in range(30))
+    + "return a; }",
+    "nul and not ascii": 'int f(int a) { char *s = "\0\u00e9"; return s[a]; } \x00',
     "huge number": "int f(void) { return " + "9" * 5000 + "; }",
     "strings": "void f(void) { g(" + '"a" ' * 5000 + "); }",
     "lambda-like": "void f(void) { g(({ ({ ({ h(); }); }); })); }",

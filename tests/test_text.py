@@ -11,8 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lorelens.config import Options
 from lorelens.fetch.mail.message import Address
+from lorelens.fetch.patch.trailer import Trailer
+from lorelens.fetch.repair import Recovered, RecoveredFile, Repair
 from lorelens.pipeline import read_series, review
 from lorelens.reports.columns import WIDTH, columns, cut, cut_kept, wrap
+from lorelens.reports.patch import repair_lines
 from lorelens.reports.text import first_screen, review_text, series_text
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
@@ -142,3 +145,84 @@ def test_a_cut_line_is_one_line_that_a_terminal_can_show(text, width):
         assert "\n" not in line
         assert not unprintable(line)
     assert columns(cut(text, width)) <= width
+
+
+BARE = (
+    "From x@y Thu Jan  1 00:00:00 1970\nSubject: [PATCH]\nMessage-ID: <p@example.org>\n\n---\n"
+    "diff --git a/include/linux/out.h b/include/linux/out.h\n"
+    "--- a/include/linux/out.h\n+++ b/include/linux/out.h\n"
+    "@@ -1,8 +1,12 @@\n"
+    " struct out_ops {\n \tint (*open)(struct out *out);\n"
+    "+\tint (*fill)(struct out *out, long length);\n };\n"
+    " \n-int out_put(struct out *out);\n+int out_put(struct out *out, bool last);\n \n"
+    "+#define OUT_FILL 0x04\n #define OUT_LAST 0x08\n+\n+enum out_mode { OUT_ONCE, OUT_AGAIN };\n \n"
+    "diff --git a/mm/out.c b/mm/out.c\n--- a/mm/out.c\n+++ b/mm/out.c\n@@ -1,4 +1,4 @@\n"
+    "-int out_put(struct out *out)\n+int out_put(struct out *out, bool last)\n {\n \treturn 0;\n }\n"
+)
+REPLY = (
+    "From x@y Thu Jan  1 00:00:00 1970\nSubject: Re: [PATCH]\nMessage-ID: <r@example.org>\n"
+    "In-Reply-To: <p@example.org>\n\n> +\tint (*fill)(struct out *out, long length);\n\n"
+    "Could this be unsigned?\n"
+)
+
+
+def bare(folder, *, replies=0):
+    path = folder / "bare.mbox"
+    more = [REPLY.replace("<r@", f"<r{number}@") for number in range(replies)]
+    path.write_text("\n".join([BARE, *more]))
+    options = replace(OPTIONS, sources=(str(path),), trees=())
+    (found,) = review(options)
+    return found
+
+
+def test_who_when_and_what_is_not_known_is_said_so(tmp_path):
+    found = bare(tmp_path)
+    lines = first_screen(found).splitlines()
+    assert "author not known, date not known" in lines
+    assert any(line.startswith("1/1 (no title)") for line in lines)
+    for text in (review_text(found), series_text([found.series])):
+        assert "by author not known" in text
+        assert "(no title)" in text
+        assert not [line for line in text.splitlines() if line.strip() in ("by", "1/1") or line[:1] == ","]
+
+
+def test_it_is_said_once_that_a_commenter_is_not_named(tmp_path):
+    found = bare(tmp_path, replies=3)
+    for text in (review_text(found), series_text([found.series])):
+        assert text.count("somebody, date not known") == 3
+        said = " ".join(text.split())
+        assert said.count("3 comments by somebody whom the mail or page does not name") == 1
+
+
+def test_changed_types_and_macros_are_named_with_what_they_are(tmp_path):
+    screen = first_screen(bare(tmp_path))
+    said = " ".join(screen.split())
+    assert "1 function changed; also 1 enum, 1 macro and 1 struct; texts were compared" in said
+    for change in ("struct out_ops (modified)", "macro OUT_FILL (added)", "enum out_mode (added)"):
+        assert change in said
+    assert said.count("out_put") == 1, "the prototype changes as its function does"
+    only_types = replace(bare(tmp_path), patches=())
+    assert "No C function is changed" in first_screen(only_types)
+
+
+def test_a_mail_in_another_name_gives_nothing(demo):
+    claim = Trailer(
+        name="Acked-by", value="Ada Lim <ada@lim.example.org>", given_by="m@example.org", mismatch=True
+    )
+    patch = replace(demo.revision.patches[0], trailers=(claim,))
+    revision = replace(demo.revision, patches=(patch,))
+    said = " ".join(series_text([replace(demo.series, revisions=(revision,))]).split())
+    assert "Ada Lim <ada@lim.example.org> (claimed by a mail from another address)" in said
+    assert "Ada Lim <ada@lim.example.org> (by reply)" not in said
+
+
+def test_one_is_not_many():
+    repair = Repair(kind="tabs", lines=1, detail="made again")
+    file = RecoveredFile(
+        path="a.c", pre_blob="1", post_blob="2", verified=True, tries=1, repairs=(repair,),
+        diff="", post_image=None, failure=None,
+    )  # fmt: skip
+    assert list(repair_lines(Recovered(preamble="", files=(file,)))) == [
+        "a.c: tabs, 1 line: made again",
+        "a.c: exact: blob 2 came out after 1 attempt",
+    ]

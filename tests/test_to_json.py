@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +13,18 @@ import pytest
 from lorelens.analyze.functions import ChangedFunction, Definition
 from lorelens.config import Options
 from lorelens.fetch.mail.message import Note
+from lorelens.fetch.patch.trailer import Trailer
 from lorelens.fetch.repair import Recovered, RecoveredFile, Repair
 from lorelens.pipeline import review
 from lorelens.reports.schema import DOCUMENTS, build_schema, schema_path
-from lorelens.reports.to_json import recover_document, review_document, series_document, to_bytes
+from lorelens.reports.to_json import (
+    MOST_OTHERS,
+    recover_document,
+    review_document,
+    series_document,
+    to_bytes,
+)
+from lorelens.reports.unread import patch_notes, unread
 from lorelens.reports.verdict import judge_text
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
@@ -178,3 +187,88 @@ def test_whatever_is_not_shown_is_undecided(function):
     judged = judge_text(function)
     assert (judged.verdict, judged.code) == ("undecided", "not-compared")
     assert judged.text.endswith("; behaviour was not compared")
+
+
+ODD_MAIL = (
+    b"From: Ada <ada@example.org>\nSubject: [PATCH%s] mm: take one more page\n"
+    b"Message-ID: <%s@example.org>\n%s"
+    b"Date: the day before yesterday\n\nTake it, says Ren\xe9.\n---\n"
+    b"diff --git a/mm/a.c b/mm/a.c\n--- a/mm/a.c\n+++ b/mm/a.c\n@@ -1,3 +1,3 @@\n"
+    b" int one(void)\n {\n-\treturn 1;\n+\treturn 2;\n"
+)
+
+
+def reviewed(folder, *mails):
+    path = folder / "mails.mbox"
+    path.write_bytes(b"".join(b"From a@b Thu Jan  1 00:00:00 1970\n" + mail + b"\n" for mail in mails))
+    (found,) = review(Options(sources=(str(path),), trees=(), command="x"))
+    return found
+
+
+def test_the_notes_of_a_mail_are_those_of_page_and_text(tmp_path):
+    cover = (
+        b"From: Ada <ada@example.org>\nSubject: [PATCH 0/1] mm: pages\n"
+        b"Message-ID: <c@example.org>\n\nRen\xe9\n"
+    )
+    found = reviewed(tmp_path, cover, ODD_MAIL % (b" 1/1", b"p", b"In-Reply-To: <c@example.org>\n"))
+    document = review_document(found)
+    (patch,) = document["patches"]
+    (revision,) = document["series"]["revisions"]
+    assert {"date", "charset"} <= {note["kind"] for note in patch["notes"]}
+    assert {"date", "charset"} <= {note["kind"] for note in revision["cover_notes"]}
+    assert {"date", "charset"} <= {note["kind"] for note in revision["patches"][0]["notes"]}
+    kept = {note["detail"] for note in document["notes"] + document["series"]["notes"] + patch["notes"]}
+    kept |= {note["detail"] for note in revision["notes"] + revision["cover_notes"]}
+    assert {one.detail for one in unread(found)} == kept
+    (series,) = series_document([found.series])["series"]
+    assert series["revisions"] == document["series"]["revisions"]
+    jsonschema.validate(json.loads(to_bytes(document)), schema("review"))
+    jsonschema.validate(series_document([found.series]), schema("series"))
+
+
+def test_a_fault_that_several_stages_meet_is_said_once(demo):
+    failure = Note(kind="diff", detail="mm/a.c: hunk 1 announces 9 lines and has 1.")
+    plain = Note(kind="counts", detail="hunk 1 announces 9 lines and has 1.")
+    patch = demo.patches[0]
+    file = replace(patch.recovered[0], path="mm/a.c", failure=plain)
+    change = replace(patch.files[0], path="mm/a.c", failure=failure)
+    doubled = replace(patch, recovered=(file,), files=(change,), notes=(failure, *patch.patch.notes))
+    assert [(note.path, note.detail) for note in patch_notes(doubled)] == [
+        ("mm/a.c", "hunk 1 announces 9 lines and has 1.")
+    ]
+
+
+def test_a_terminal_can_show_a_document_and_a_program_reads_the_same(demo):
+    nasty = "\x1b]0;owned\x07 \x9b31m \u202e \u2066 \u200b \ufeff \x7f \U000e0041 Łukasz 林 \N{GRINNING FACE}"
+    series = replace(demo.series, title=nasty)
+    text = to_bytes(series_document([series])).decode()
+    assert not [c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") and c != "\n"]
+    assert "Łukasz 林 \N{GRINNING FACE}" in text
+    assert json.loads(text)["series"][0]["title"] == nasty
+
+
+def test_a_claimed_trailer_is_no_trailer(demo):
+    claim = Trailer(name="Acked-by", value="Ada <ada@example.org>", given_by="m@example.org", mismatch=True)
+    first = demo.patches[0]
+    patch = replace(first.patch, trailers=(*first.patch.trailers, claim))
+    revision = replace(demo.revision, patches=(patch, *demo.revision.patches[1:]))
+    series = replace(demo.series, revisions=(*demo.series.revisions[:-1], revision))
+    odd = replace(
+        demo, series=series, revision=revision, patches=(replace(first, patch=patch), *demo.patches[1:])
+    )
+    document = review_document(odd)
+    for entry in (document["patches"][0], document["series"]["revisions"][-1]["patches"][0]):
+        assert [t["value"] for t in entry["claimed"]] == ["Ada <ada@example.org>"]
+        assert "m@example.org" not in [t["given_by"] for t in entry["trailers"]]
+
+
+def test_a_patch_of_stray_lines_makes_no_giant(tmp_path):
+    hunks = "".join(f"@@ -{n},1 +{n},1 @@\n-a{n}\n+b{n}\n" for n in range(10, 9010, 9)).encode()
+    found = reviewed(tmp_path, ODD_MAIL % (b"", b"p", b"") + b" }\n" + hunks)
+    document = review_document(found)
+    (patch,) = document["patches"]
+    assert len(patch["definitions"]) == MOST_OTHERS
+    assert [n["detail"] for n in patch["notes"] if n["kind"] == "size"] == [
+        "not listed, but in the diff: 1,500 other changes"
+    ]
+    assert "+b9001\n" in document["sources"][patch["files"][0]["diff"]]

@@ -14,6 +14,7 @@ from .delta import Reason as Reason
 from .delta import Unchanged as Unchanged
 from .delta import Witness as Witness
 from .environment import Environment
+from .graph import all_parts, expressions, places, read_places, steps
 from .inline import inline
 from .judge import Case, Changed, Judgement, Preserved, Undecided, judge
 from .lower.function import lower_piece
@@ -82,24 +83,38 @@ class Comparison:
                     assumed.update(proof.assumptions)
                     continue
             for side, kept in (("pre", bodies[0]), ("post", bodies[1])):
-                found = self.lower(side, name)
-                if isinstance(found, ir.Function):
-                    kept[name] = found
+                body = self.lower(side, name)
+                if isinstance(body, ir.Function):
+                    kept[name] = body
             if self.around.changed(name):
                 given.add(name)
         first, left_pre = inline(pre, self._deeper("pre", bodies[0]))
         second, left_post = inline(post, self._deeper("post", bodies[1]))
-        left = left_pre | left_post | (given - (bodies[0].keys() & bodies[1].keys()) - self._one_sided(pre, post, bodies))
+        left = (
+            left_pre
+            | left_post
+            | (given - (bodies[0].keys() & bodies[1].keys()) - self._one_sided(pre, post, bodies))
+        )
         left |= {name for name in given if self._still_called(name, first, second)}
         found = judge(Case(pre=first, post=second, deadline=deadline))
         if isinstance(found, Preserved) and assumed:
             found = replace(found, assumptions=tuple(dict.fromkeys((*found.assumptions, *sorted(assumed)))))
-        return found, first, second, frozenset(name for name in left if self._still_called(name, first, second))
+        return (
+            found,
+            first,
+            second,
+            frozenset(name for name in left if self._still_called(name, first, second)),
+        )
 
     def _one_sided(
-        self, pre: ir.Function, post: ir.Function, bodies: tuple[dict[str, ir.Function], dict[str, ir.Function]]
+        self,
+        pre: ir.Function,
+        post: ir.Function,
+        bodies: tuple[dict[str, ir.Function], dict[str, ir.Function]],
     ) -> set[str]:
-        return {name for name in bodies[0] if name not in post.calls} | {n for n in bodies[1] if n not in pre.calls}
+        return {name for name in bodies[0] if name not in post.calls} | {
+            n for n in bodies[1] if n not in pre.calls
+        }
 
     def _deeper(self, side: str, bodies: dict[str, ir.Function]) -> dict[str, ir.Function]:
         """Add the changed callees of what is inlined (two deep)."""
@@ -130,7 +145,9 @@ class Comparison:
         ):  # fmt: skip
             return Undecided(code="callee", text=f"given {name}")
         self.under_way.append(name)
-        found, first, second, left = self.judge(pre, post, min(deadline, time.monotonic() + self.options.budget / 3))
+        found, first, second, left = self.judge(
+            pre, post, min(deadline, time.monotonic() + self.options.budget / 3)
+        )
         self.under_way.pop()
         others = self._other_names(first, second)
         if isinstance(found, Preserved) and (left or others or name in _calls(first) | _calls(second)):
@@ -156,7 +173,9 @@ class Comparison:
             if isinstance(lowered, ir.Unlowered):
                 return replace(blank_delta, reason=Reason(code=lowered.code, text=lowered.text))
         if not isinstance(first, ir.Function) or not isinstance(second, ir.Function):
-            return replace(blank_delta, reason=Reason(code="unparsed", text="its definition is not found in the text"))
+            return replace(
+                blank_delta, reason=Reason(code="unparsed", text="its definition is not found in the text")
+            )
         self.under_way = [name]
         return self._judged(blank_delta, first, second, deadline)
 
@@ -171,7 +190,9 @@ class Comparison:
         try:
             found, first, second, left = self.judge(pre, post, deadline)
         except TooManyBlocks:
-            return replace(delta, reason=Reason(code="budget", text="too large with its changed callees inlined"))
+            return replace(
+                delta, reason=Reason(code="budget", text="too large with its changed callees inlined")
+            )
         if isinstance(found, Undecided):
             return replace(delta, reason=Reason(code=found.code, text=found.text))
         given = left | self._other_names(first, second)
@@ -183,16 +204,21 @@ class Comparison:
         if pre.signature != post.signature or pre.config != post.config:
             kind = tuple(dict.fromkeys((*delta.kind, "signature")))
             text = "its body does the same, its declaration differs"
-            return replace(delta, kind=kind, reason=Reason(code="signature", text=text), assumptions=found.assumptions)
-        return replace(
-            delta, verdict="preserved", reason=None, assumptions=found.assumptions, how=found.how
-        )
+            return replace(
+                delta, kind=kind, reason=Reason(code="signature", text=text), assumptions=found.assumptions
+            )
+        return replace(delta, verdict="preserved", reason=None, assumptions=found.assumptions, how=found.how)
 
 
 def _changed(delta: Delta, found: Changed, pre: ir.Function, post: ir.Function, deadline: float) -> Delta:
     bounded = found.bounded
     return replace(
-        delta, verdict="changed", reason=None, bounded=bounded, differences=rows(found, pre, post, deadline), how="solver"
+        delta,
+        verdict="changed",
+        reason=None,
+        bounded=bounded,
+        differences=rows(found, pre, post, deadline),
+        how="solver",
     )
 
 
@@ -218,7 +244,12 @@ def compare(
 
 
 def compare_texts(
-    pre_text: str, post_text: str, function: str | None = None, budget: float = 10.0, path: str = "", by_text: bool = True
+    pre_text: str,
+    post_text: str,
+    function: str | None = None,
+    budget: float = 10.0,
+    path: str = "",
+    by_text: bool = True,
 ) -> tuple[Delta, ...]:
     """Compare two C files; with `function` only it, else every function that differs or whose surroundings do.
 
@@ -276,8 +307,6 @@ def _calls(function: ir.Function) -> set[str]:
 
 def _named(function: ir.Function) -> set[str]:
     """Return the names that a graph uses as values, globals or sizes of types."""
-    from .graph import all_parts, expressions, places, read_places, steps
-
     found: set[str] = set()
     for block in function.blocks:
         for step in steps(block):

@@ -26,7 +26,20 @@ from .fragment import Fragment
 from .ir import Const
 
 _NUMBER = re.compile(r"(0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9]+)([uUlL]*)")
-_ESCAPES = {"n": 10, "t": 9, "r": 13, "0": 0, "a": 7, "b": 8, "f": 12, "v": 11, "\\": 92, "'": 39, '"': 34, "e": 27}
+_ESCAPES = {
+    "n": 10,
+    "t": 9,
+    "r": 13,
+    "0": 0,
+    "a": 7,
+    "b": 8,
+    "f": 12,
+    "v": 11,
+    "\\": 92,
+    "'": 39,
+    '"': 34,
+    "e": 27,
+}
 _DEEPEST = 60
 
 
@@ -62,7 +75,7 @@ def number(text: str) -> Const | None:
     value = int(digits, 8 if octal else 10 if decimal else 0)
     suffix = suffix.lower()
     longs = suffix.count("l")
-    for ctype in ((INT, UINT, LONG, ULONG) if not longs else (LONG, ULONG) if longs == 1 else (LLONG, ULLONG)):
+    for ctype in (INT, UINT, LONG, ULONG) if not longs else (LONG, ULONG) if longs == 1 else (LLONG, ULLONG):
         if ("u" in suffix and ctype.signed) or (decimal and "u" not in suffix and not ctype.signed):
             continue
         if value < 1 << (ctype.bits - int(ctype.signed)):
@@ -168,7 +181,14 @@ def fold_binary(sign: str, left: Const, right: Const) -> Const | None:
     if not isinstance(ctype, Integer):
         return None
     one, two = wrap(left.value, ctype), wrap(right.value, ctype)
-    compared = {"==": one == two, "!=": one != two, "<": one < two, "<=": one <= two, ">": one > two, ">=": one >= two}
+    compared = {
+        "==": one == two,
+        "!=": one != two,
+        "<": one < two,
+        "<=": one <= two,
+        ">": one > two,
+        ">=": one >= two,
+    }
     if sign in compared:
         return Const(value=int(compared[sign]), type=INT)
     if sign in ("/", "%"):

@@ -1,4 +1,5 @@
-"""Declarations -> types: specifiers, declarators, struct and enum bodies, as far as the text tells (rule T2)."""
+"""Declarations -> types: specifiers, declarators, struct and enum bodies, as far as the text tells (rule
+T2)."""
 
 from __future__ import annotations
 
@@ -230,9 +231,9 @@ def _enum(names: Names, fragment: Fragment, node: Node) -> CType:
         values.append((fragment.written(name), following))
         names.enumerate(fragment.written(name), following, INT)
         following = None if following is None else following + 1
-    if any(value is None for _, value in values) and not all(value is None or value >= 0 for _, value in values):
-        return Unknown(name=f"enum at {node.line}")
     signed = any(value is not None and value < 0 for _, value in values)
+    if any(value is None for _, value in values) and not signed:
+        return Unknown(name=f"enum of {values[0][0]}")
     return Integer(bits=32, signed=signed, name="enum")
 
 
@@ -249,18 +250,24 @@ def declarator(names: Names, fragment: Fragment, node: Node | None, base: CType)
         elif kind == "array_declarator":
             size = node.child("size")
             length = names.length(fragment, size) if size is not None else None
-            dynamic = dynamic or (size is not None and length is None and not names.is_constant(fragment, size))
+            dynamic = dynamic or (
+                size is not None and length is None and not names.is_constant(fragment, size)
+            )
             ctype = Array(of=ctype, length=length)
         elif kind == "function_declarator":
             inner = node.child("parameters")
             parameters, variadic = read_parameters(names, fragment, inner)
-            known = None if inner is None or not inner.named_children else tuple(one.type for one in parameters)
+            known = (
+                None if inner is None or not inner.named_children else tuple(one.type for one in parameters)
+            )
             ctype = FunctionType(result=ctype, parameters=known, variadic=variadic)
         elif kind not in ("parenthesized_declarator", "init_declarator", "attributed_declarator"):
             raise UnreadError(f"declarator {node.kind.replace('_', ' ')}")
         inside = node.child("declarator")
         if inside is None and kind in ("parenthesized_declarator", "attributed_declarator"):
-            inside = next((one for one in node.named_children if "declarator" in one.kind or one.kind.endswith("identifier")), None)
+            inside = next(
+                (one for one in node.named_children if one.kind.endswith(("declarator", "identifier"))), None
+            )
         node = inside
     return Declared(name="", type=ctype, parameters=parameters, dynamic=dynamic)
 
@@ -292,5 +299,3 @@ def type_name(names: Names, fragment: Fragment, node: Node) -> CType:
     if isinstance(found, Pointer) and "volatile" in specifiers(node):
         return Pointer(to=found.to, volatile=True)
     return found
-
-

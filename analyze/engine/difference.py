@@ -48,12 +48,18 @@ class Difference:
         if one.op == "ite":
             guard = one.args[0]
             if two.op == "ite" and two.args[0] is guard:
-                return ite(self.terms, guard, *(self.between(a, b) for a, b in zip(one.args[1:], two.args[1:], strict=True)))
+                return ite(
+                    self.terms,
+                    guard,
+                    *(self.between(a, b) for a, b in zip(one.args[1:], two.args[1:], strict=True)),
+                )
             if two.op != "ite" or not _holds(two.args[0], guard):
                 return ite(self.terms, guard, *(self.between(arm, _given(two, guard, side)) for arm, side in
                                                 ((one.args[1], 1), (one.args[2], 2))))  # fmt: skip
         if two.op == "ite":
-            return ite(self.terms, two.args[0], self.between(one, two.args[1]), self.between(one, two.args[2]))
+            return ite(
+                self.terms, two.args[0], self.between(one, two.args[1]), self.between(one, two.args[2])
+            )
         return self._leaf(one, two)
 
     def _leaf(self, one: Term, two: Term) -> Term:

@@ -28,7 +28,12 @@ class Effects(Evaluator):
     """Executes instructions in a state, which it changes."""
 
     def __init__(
-        self, terms: Terms, function: ir.Function, objects: dict[int, Term], guesses: Guesses, tested: set[Term]
+        self,
+        terms: Terms,
+        function: ir.Function,
+        objects: dict[int, Term],
+        guesses: Guesses,
+        tested: set[Term],
     ) -> None:
         super().__init__(terms, function, objects, guesses, tested)
         self.spans: dict[Term, ir.Span] = {}
@@ -91,16 +96,19 @@ class Effects(Evaluator):
     def put(self, place: ir.Place, value: Term, state: State, old: ctype.CType | None = None) -> None:
         """Store a value of type `old` (None: the place's) at a place (T2: an unknown type's conversion)."""
         if isinstance(place, ir.Local):
-            number = place.variable.number
-            if number not in self.objects and number not in self.statics:
+            if self.is_plain(place.variable):
                 named = place.variable.kind != "temporary"
-                state.values[number] = self._fitted(value, place.type, old, "local" if named else None)
+                state.values[place.variable.number] = self._fitted(
+                    value, place.type, old, "local" if named else None
+                )
                 return
         address = self.address(place, state)
         self.check(address, state)
         key = key_of(place.type)
         where = address.data if isinstance(address.data, Field) else ctype.spell(place.type)
-        self.store(address, key, value if key.width == 0 else self._fitted(value, place.type, old, where), state)
+        self.store(
+            address, key, value if key.width == 0 else self._fitted(value, place.type, old, where), state
+        )
 
     def _fitted(self, value: Term, of: ctype.CType, old: ctype.CType | None, where: object) -> Term:
         """Return the value as a place of type `of` takes it; `where` names an unknown type without a name."""
@@ -144,7 +152,7 @@ class Effects(Evaluator):
 
     def _zero(self, place: ir.Place, state: State) -> None:
         zero = self.terms.const(0, 64)
-        if isinstance(place, ir.Local) and place.variable.number not in {*self.objects, *self.statics}:
+        if isinstance(place, ir.Local) and self.is_plain(place.variable):
             state.values[place.variable.number] = self.terms.const(0, width(place.type))
             return
         address = self.address(place, state)
@@ -185,7 +193,7 @@ class Effects(Evaluator):
     def _output(self, history: Term, place: int, bits: int) -> Term:
         return self.terms.make("output", (history,), place, bits)
 
-    def _after(self, history: Term, state: State, revealed: tuple[Term, ...] = ()) -> None:
+    def _after(self, history: Term, state: State) -> None:
         """All memory that others can reach may have changed (M5)."""
         state.history = history
         state.memory = memory.base(self.terms, history)
@@ -225,15 +233,18 @@ class Effects(Evaluator):
         for index, arg in enumerate(step.arguments):
             if arg.place is None or guessed:
                 continue
-            variable = arg.place.variable.number if isinstance(arg.place, ir.Local) else None
-            if variable is not None and variable not in self.objects and variable not in self.statics:
+            if isinstance(arg.place, ir.Local) and self.is_plain(arg.place.variable):
                 found.append((index, None))
             else:
                 found.append((index, self.address(arg.place, state)))
         return found
 
     def _take_outputs(
-        self, history: Term, arguments: tuple[ir.Argument, ...], outputs: list[tuple[int, Term | None]], state: State
+        self,
+        history: Term,
+        arguments: tuple[ir.Argument, ...],
+        outputs: list[tuple[int, Term | None]],
+        state: State,
     ) -> None:
         for index, address in outputs:
             place = arguments[index].place
@@ -248,7 +259,9 @@ class Effects(Evaluator):
         key = key_of(step.place.type)
         found = self.answer(history, key.width or 64)
         self.store(address, key, found, state)
-        self.put(ir.Local(variable=step.target), resize(self.terms, found, width(step.target.type), False), state)
+        self.put(
+            ir.Local(variable=step.target), resize(self.terms, found, width(step.target.type), False), state
+        )
 
     def _volatile_write(self, step: ir.VolatileWrite, state: State) -> None:
         value = self.expression(step.value, state)
@@ -276,7 +289,7 @@ class Effects(Evaluator):
         values = [self.expression(value, state) for value in step.inputs]
         addresses = []
         for place in step.outputs:
-            plain = isinstance(place, ir.Local) and place.variable.number not in {*self.objects, *self.statics}
+            plain = isinstance(place, ir.Local) and self.is_plain(place.variable)
             if plain:
                 values.append(self.expression(ir.Read(place=place, type=place.type), state))
             addresses.append(None if plain else self.address(place, state))
@@ -291,7 +304,7 @@ class Effects(Evaluator):
 
     def _unsequenced(self, step: ir.Unsequenced, state: State) -> None:
         """T10: the marked expression itself is part of the history, so both versions need the same."""
-        named = Event(kind="unsequenced", name=step.text, detail=" | ".join(step.operands))
+        named = Event(kind="unsequenced", name=step.text)
         state.history = self.event(named, (), state, step.span)
 
 
@@ -307,12 +320,20 @@ def _objects_in(values: tuple[Term, ...]) -> list[Term]:
         seen.add(term)
         if term.op == "object":
             found.append(term)
-        elif term.op == "store":
-            waiting.extend((term.args[0], term.args[2]))
-        elif term.op == "cells":
+        elif term.op in ("store", "cells"):
             waiting.extend((term.args[0], term.args[2]))
         elif term.op == "whole":
             waiting.append(term.args[0])
-        elif term.op not in ("read", "stuck", "answer", "output", "event", "loop", "left", "base", "indeterminate"):
+        elif term.op not in (
+            "read",
+            "stuck",
+            "answer",
+            "output",
+            "event",
+            "loop",
+            "left",
+            "base",
+            "indeterminate",
+        ):
             waiting.extend(term.args)
     return found

@@ -29,7 +29,8 @@ _DEPTH = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Macro:
-    """One #define. `parameters` is None for an object-like one; the body has no comments and no line splices."""
+    """One #define. `parameters` is None for an object-like one; the body has no comments and no line
+    splices."""
 
     name: str
     parameters: tuple[str, ...] | None
@@ -103,7 +104,9 @@ class Environment:
         """Return all #defines of a name, of the nearest text that has one."""
         found = self._macros.get(name)
         if found is None:
-            found = tuple(filter(None, (self._macro(piece) for piece in self.pieces.get(("macro", name), ()))))
+            found = tuple(
+                filter(None, (self._macro(piece) for piece in self.pieces.get(("macro", name), ())))
+            )
             if not found and self.outer is not None and not self._defines(name):
                 found = self.outer.macros(name)
             found = tuple(one for one in found if one.body != name)  # `#define f f` says that f exists
@@ -130,13 +133,13 @@ class Environment:
     def macro(self, name: str, under: str | None = None) -> Macro | None:
         """Return what a name is defined as, without doubt, in code under a condition.
 
-        None where there are several definitions, or one under another condition, or an #undef, or a function of
-        that name: which of them holds is not told.
+        None where there are several definitions, or one under another condition, or an #undef, or a
+        function of that name: which of them holds is not told.
         """
         found = self.macros(name)
-        if ("macro", name) in self.pieces:
-            if ("function", name) in self.pieces or ("prototype", name) in self.pieces or name in self.undefined:
-                return None
+        other = ("function", name) in self.pieces or ("prototype", name) in self.pieces
+        if ("macro", name) in self.pieces and (other or name in self.undefined):
+            return None
         sure = [one for one in found if _implied(one.config, under)]
         same = {(one.parameters, " ".join(one.body.split())) for one in sure}
         several = any(one.config is None for one in found) and len(found) > len(sure)
@@ -156,7 +159,12 @@ class Environment:
         if macro is None:
             several = bool(self.macros(name)) or self._defines(name)
             return None if several or self.outer is None else self.outer.constant(name)
-        if macro.parameters is not None or not macro.body or len(macro.body) > 2000 or len(self._under_way) > _DEPTH:
+        if (
+            macro.parameters is not None
+            or not macro.body
+            or len(macro.body) > 2000
+            or len(self._under_way) > _DEPTH
+        ):
             return None
         self._under_way.add(("constant", name))
         try:
@@ -168,7 +176,8 @@ class Environment:
         return None if value is None else Const(value=value.value, type=value.type, name=name)
 
     def is_named_constant(self, name: str) -> bool:
-        """Say whether a name is an object-like macro or an enum constant of this text, its value at hand or not."""
+        """Say whether a name is an object-like macro or an enum constant of this text, its value at hand or
+        not."""
         self._read_enums()
         if name in self._constants and self._constants[name] is not None:
             return True
@@ -182,13 +191,15 @@ class Environment:
         for (symbol, _), pieces in self.pieces.items():
             if symbol in ("enum", "typedef", "struct", "union", "variable"):
                 for piece in pieces:
-                    if "enum" in self.source.mask[piece.start : piece.end] and "{" in self.source.mask[piece.start : piece.end]:
+                    text = self.source.mask[piece.start : piece.end]
+                    if "enum" in text and "{" in text:
                         self._read(piece)
 
     # Types
 
     def record(self, tag: str) -> tuple[Field, ...] | None:
-        """Return a struct's or union's fields; None where its definition is not at hand, or there are several."""
+        """Return a struct's or union's fields; None where its definition is not at hand, or there are
+        several."""
         if tag not in self._records:
             self._records[tag] = None
             pieces = self.pieces.get(("struct", tag), ()) + self.pieces.get(("union", tag), ())
@@ -283,10 +294,9 @@ class Environment:
             if declared.name == name:
                 text = " ".join(self.source.code[piece.start : piece.end].split())
                 head = text.split("=")[0]
-                pieces = len(self.pieces[("variable", name)])
                 return GlobalVariable(
                     name=name,
-                    type=declared.type if pieces == 1 or not text.startswith("extern") else declared.type,
+                    type=declared.type,
                     text=text,
                     constant=re.search(r"\bconst\b", head) is not None,
                     volatile=re.search(r"\bvolatile\b", head) is not None,

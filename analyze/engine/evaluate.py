@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from . import ctype, ir, memory
 from .memory import Field, Key, Rules
@@ -70,7 +71,12 @@ class Evaluator:
     """Evaluates in a state of one function. `faults` collects (condition, history, memory) in order."""
 
     def __init__(
-        self, terms: Terms, function: ir.Function, objects: dict[int, Term], guesses: Guesses, tested: set[Term]
+        self,
+        terms: Terms,
+        function: ir.Function,
+        objects: dict[int, Term],
+        guesses: Guesses,
+        tested: set[Term],
     ) -> None:
         self.terms, self.function, self.objects = terms, function, objects
         self.guesses, self.tested = guesses, tested
@@ -80,13 +86,13 @@ class Evaluator:
         self.faults: list[tuple[Term, Term, Term]] = []
         self.statics: dict[int, Term] = {}
         self.unnamed = 0
-        self._kinds: dict[type, Callable[[ir.Expr, State], Term]] = {
+        self._kinds: dict[type, Callable[[Any, State], Term]] = {
             ir.Const: self._const, ir.Symbol: self._symbol, ir.ConfigFlag: self._config, ir.Text: self._text,
             ir.FunctionName: self._function, ir.Read: self._read, ir.AddressOf: self._address_of,
             ir.Unary: self._unary, ir.Binary: self._binary, ir.PointerAdd: self._pointer_add,
             ir.PointerDifference: self._difference, ir.Cast: self._cast, ir.SizeOf: self._size_of,
             ir.ContainerOf: self._container_of,
-        }  # type: ignore[dict-item]  # fmt: skip
+        }  # fmt: skip
 
     def value(self, number: int) -> Term:
         """Return the indeterminate value of a variable (T11)."""
@@ -122,6 +128,10 @@ class Evaluator:
 
     def _local_address(self, variable: ir.Variable) -> Term:
         return self.statics.get(variable.number) or self.objects[variable.number]
+
+    def is_plain(self, variable: ir.Variable) -> bool:
+        """Say whether a variable is no memory: no static, no object (M3)."""
+        return variable.number not in self.objects and variable.number not in self.statics
 
     def _index(self, expr: ir.Expr, state: State) -> Term:
         return resize(self.terms, self.expression(expr, state), 64, is_signed(expr.type))
@@ -159,7 +169,9 @@ class Evaluator:
         reached = state.reached[number]
         if reached.op == "const" and not reached.data:
             return inside
-        return ite(self.terms, reached, memory.read(self.terms, state.memory, address, key, self.rules), inside)
+        return ite(
+            self.terms, reached, memory.read(self.terms, state.memory, address, key, self.rules), inside
+        )
 
     def _private(self, address: Term, state: State) -> int | None:
         """Return the number of the object that an address is in and that is not certainly reached."""
@@ -193,13 +205,12 @@ class Evaluator:
 
     def _read(self, expr: ir.Read, state: State) -> Term:
         place = expr.place
-        if isinstance(place, ir.Local) and place.variable.number not in self.objects:
-            if place.variable.number not in self.statics:
-                number = place.variable.number
-                found = state.values.get(number)
-                if found is None:
-                    found = state.values[number] = self.value(number)
-                return found
+        if isinstance(place, ir.Local) and self.is_plain(place.variable):
+            number = place.variable.number
+            found = state.values.get(number)
+            if found is None:
+                found = state.values[number] = self.value(number)
+            return found
         address = self.address(place, state)
         self.check(address, state)
         return self.load(address, key_of(expr.type), state)
@@ -250,7 +261,9 @@ class Evaluator:
 
     def minus(self, left: Term, right: Term) -> Term:
         """Return `left - right`."""
-        return build(self.terms, "add", left, build(self.terms, "mul", right, self.terms.const(-1, right.width)))
+        return build(
+            self.terms, "add", left, build(self.terms, "mul", right, self.terms.const(-1, right.width))
+        )
 
     def _divide(self, expr: ir.Binary, left: Term, right: Term, state: State) -> Term:
         sign = is_signed(expr.type)
@@ -383,7 +396,8 @@ class Evaluator:
 
 def _asked(condition: Term) -> list[Term]:
     """Return the atoms at the top of a condition."""
-    found, waiting = [], [condition]
+    found: list[Term] = []
+    waiting = [condition]
     while waiting and len(found) < 100:
         term = waiting.pop()
         if term.op == "ite":

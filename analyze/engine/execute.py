@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 from . import ctype, ir, memory
 from .effects import Effects
-from .evaluate import Guesses, entry_history, key_of, width
+from .evaluate import Guesses, entry_history, key_of
 from .graph import (
-    IrreducibleError,
     Loop,
+    all_parts,
+    expressions,
     find_addressed,
     find_loops,
     live_at_entry,
@@ -25,9 +26,8 @@ from .graph import (
     reverse_postorder,
     steps,
 )
-from .graph import all_parts as all_parts
-from .simplify import build, ite
-from .state import Absent, Choice, State, choose, leaves, merge
+from .simplify import build, ite, resize
+from .state import Absent, Choice, State, choose, merge
 from .term import HISTORY, Term, Terms
 
 RETURN = -1
@@ -72,8 +72,8 @@ class Execution(Effects, Absent):
         super().__init__(terms, function, {}, guesses, tested)
         self.words: dict[Term, str] = {}
         self.loops = find_loops(function)
+        self.addressed = addressed
         self.level = 0
-        self.returned: dict[int, Term | None] = {}
         self._number_variables(function, order, addressed)
         self.order = order
         self.live = live_at_entry(function, frozenset(self.objects))
@@ -82,7 +82,9 @@ class Execution(Effects, Absent):
         """Return the contents of an object whose declaration was jumped over."""
         return self.fresh_cells(number)
 
-    def _number_variables(self, function: ir.Function, order: dict[int, int], addressed: frozenset[int]) -> None:
+    def _number_variables(
+        self, function: ir.Function, order: dict[int, int], addressed: frozenset[int]
+    ) -> None:
         parted = _parted(function)
         counts: dict[object, int] = {}
         for variable in sorted(function.variables, key=lambda v: order[v.number]):
@@ -91,7 +93,9 @@ class Execution(Effects, Absent):
             name = (*kind, counts[kind])
             self.numbers[variable.number] = name
             if variable.kind == "static":
-                self.statics[variable.number] = self.terms.make("global", (), ("static", *name[1:], variable.initial))
+                self.statics[variable.number] = self.terms.make(
+                    "global", (), ("static", *name[1:], variable.initial)
+                )
             elif (
                 variable.number in addressed or variable.number in parted
                 or isinstance(variable.type, ctype.Record | ctype.Array)
@@ -103,7 +107,7 @@ class Execution(Effects, Absent):
         state = State(entry_history(self.terms), memory.base(self.terms, entry_history(self.terms)))
         for position, variable in enumerate(self.function.parameters):
             self._enter_parameter(position, variable, state)
-        nodes = self._region(0, frozenset(range(len(self.function.blocks))), state, lambda target: False)
+        nodes = self._region(0, frozenset(range(len(self.function.blocks))), state)
         term = self._outcome(0, nodes)
         return Result(
             term=term, tested=frozenset(self.seen_tests), spans=self.spans, words=self.words, loops=len(self.loops),
@@ -123,9 +127,7 @@ class Execution(Effects, Absent):
 
     # Regions without cycles
 
-    def _region(
-        self, entry: int, members: frozenset[int], state: State, leaves_by: Callable[[int], bool]
-    ) -> dict[int, Node]:
+    def _region(self, entry: int, members: frozenset[int], state: State) -> dict[int, Node]:
         """Execute what is reachable from `entry` within `members`, inner loops as one step each."""
         inner = self._inner(entry, members)
         nodes: dict[int, Node] = {}
@@ -150,7 +152,7 @@ class Execution(Effects, Absent):
                 continue
             if number in inner:
                 nodes[number] = self._loop(inner[number], here)
-            elif number == RETURN or number not in members or (number == entry and False):
+            elif number == RETURN or number not in members:
                 nodes[number] = Node(out={number: here})
             else:
                 nodes[number] = self._block(number, here)
@@ -167,8 +169,9 @@ class Execution(Effects, Absent):
             if not any(other is not loop and loop.body < other.body for other in inside)
         }  # fmt: skip
 
-    def _follow(self, entry: int, members: frozenset[int], inner: dict[int, Loop]) -> Callable[[int], Iterable[int]]:
-        blocks = self.function.blocks
+    def _follow(
+        self, entry: int, members: frozenset[int], inner: dict[int, Loop]
+    ) -> Callable[[int], Iterable[int]]:
         back = _back(entry)
 
         def follow(number: int) -> Iterable[int]:
@@ -183,7 +186,6 @@ class Execution(Effects, Absent):
             named = [back if after == entry and self.level else after for after in found]
             return tuple(dict.fromkeys(reversed(named)))
 
-        assert blocks
         return follow
 
     def _targets(self, number: int) -> tuple[int, ...]:
@@ -205,7 +207,9 @@ class Execution(Effects, Absent):
         choice = self._ways(parent, number, leading, nodes, known)
         if choice is None:
             return None
-        live = self.live[number] if number >= 0 else {RETURN} if number == RETURN else self.live[_head(number)]
+        live = (
+            self.live[number] if number >= 0 else {RETURN} if number == RETURN else self.live[_head(number)]
+        )
         return merge(self.terms, choice, live, self)
 
     def _ways(
@@ -230,9 +234,7 @@ class Execution(Effects, Absent):
             if missing:
                 waiting.extend(missing)
                 continue
-            known[number] = _resolve(
-                node.tree, lambda to, node=node: node.out.get(to) if to == target else known.get(to)
-            )
+            known[number] = _resolve(node.tree, target, node.out, known)
             waiting.pop()
         return known[start]
 
@@ -360,7 +362,7 @@ class Execution(Effects, Absent):
         head, carried, variant = self._head_state(loop, entry, turn, bit)
         self.visit, self._entry_of_region = (turn,), loop.head
         outer_faults, self.faults = self.faults, []
-        nodes = self._region(loop.head, loop.body, head, lambda target: target not in loop.body)
+        nodes = self._region(loop.head, loop.body, head)
         self.faults = outer_faults
         self.visit, self._entry_of_region = outer_visit, outer_entry
         exits = [number for number in sorted(nodes) if number not in loop.body and number != _back(loop.head)]
@@ -419,10 +421,7 @@ class Execution(Effects, Absent):
         return number in self._addressed()
 
     def _addressed(self) -> frozenset[int]:
-        found = self.__dict__.get("_shown")
-        if found is None:
-            found = self.__dict__["_shown"] = find_addressed(self.function)
-        return found  # type: ignore[no-any-return]
+        return self.addressed
 
     def _written(self, loop: Loop) -> tuple[set[int], bool]:
         """Return the variables that a loop writes, and whether it has effects or stores beyond plain variables."""
@@ -460,7 +459,14 @@ class Execution(Effects, Absent):
         return self.terms.make("back", (state.history, state.memory, *values), None, HISTORY)
 
     def _after_loop(
-        self, loop: Loop, exits: list[int], nodes: dict[int, Node], step: Term, entry: State, variant: bool, bit: int
+        self,
+        loop: Loop,
+        exits: list[int],
+        nodes: dict[int, Node],
+        step: Term,
+        entry: State,
+        variant: bool,
+        bit: int,
     ) -> Node:
         node = Node()
         for number in exits:
@@ -471,7 +477,9 @@ class Execution(Effects, Absent):
             node.out[number] = state
         if any(one.faults or one.leaf is not None for one in nodes.values()):
             stopped = self.terms.make("left", (step,), "stop", 1)
-            node.faults.append((stopped, self.terms.make("stop", (step, memory.base(self.terms, step)), "loop", HISTORY)))
+            node.faults.append(
+                (stopped, self.terms.make("stop", (step, memory.base(self.terms, step)), "loop", HISTORY))
+            )
         if not exits:
             node.leaf = self.terms.make("endless", (step,), None, HISTORY)
             return node
@@ -530,19 +538,21 @@ def _renamed(tree: object, old: int, new: int) -> object:
     return new if tree == old and tree is not None else tree
 
 
-def _resolve(tree: object, of: Callable[[int], Choice | State | None]) -> Choice | State | None:
+def _resolve(
+    tree: object, target: int, out: dict[int, State], known: dict[int, Choice | State | None]
+) -> Choice | State | None:
+    """Return which state a node's decisions lead to `target` with; None where they do not."""
     if isinstance(tree, int):
-        return of(tree)
+        return out.get(tree) if tree == target else known.get(tree)
     if tree is None:
         return None
     assert isinstance(tree, tuple)
-    return choose(tree[0], _resolve(tree[1], of), _resolve(tree[2], of))
+    then, other = (_resolve(arm, target, out, known) for arm in tree[1:])
+    return choose(tree[0], then, other)
 
 
 def _even(terms: Terms, one: Term, two: Term) -> tuple[Term, Term]:
     """Return both at the wider width of the two (labels were converted by the lowering)."""
-    from .simplify import resize
-
     bits = max(one.width, two.width)
     return resize(terms, one, bits, True), resize(terms, two, bits, True)
 
@@ -552,8 +562,6 @@ def _parted(function: ir.Function) -> set[int]:
     found: set[int] = set()
     for block in function.blocks:
         for step in steps(block):
-            from .graph import expressions
-
             for item in all_parts(*expressions(step), *places(step), *read_places(step)):
                 if isinstance(item, ir.Member | ir.Element):
                     inner: ir.Place = item
@@ -570,6 +578,3 @@ def _span_of(block: ir.Block) -> ir.Span:
         if isinstance(found, ir.Span):
             return found
     return ir.Span(start=0, end=0, line=1)
-
-
-__all__ = ["Execution", "IrreducibleError", "Result", "leaves"]

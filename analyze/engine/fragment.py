@@ -1,9 +1,10 @@
-"""A piece of C text that is being read: its words as written, its syntax tree, and what the normaliser wrote over."""
+"""A piece of C text that is being read: its words as written, its syntax tree, and what the normaliser
+wrote over."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..lexical import Source, scan
 from ..normalise import normalise_piece
@@ -34,7 +35,8 @@ class Fragment:
     expanding: frozenset[str] = field(default_factory=frozenset)
     """The macros in whose expansion this stands: they are not expanded again."""
     said: str = ""
-    """The words of the macro's use where the macro is the prelude's: a reader sees those, not the expansion's."""
+    """The words of the macro's use where the macro is the prelude's: a reader sees those, not the
+    expansion's."""
 
     def written(self, node: Node) -> str:
         """Return what stands at a node in the text as written."""
@@ -58,7 +60,8 @@ def read_definition(source: Source, piece: Piece) -> Fragment:
 
 
 def read_statements(text: str, origin: Span | None, expanding: frozenset[str], said: str = "") -> Fragment:
-    """Read statements, or an expression, as the body of a function of their own: root is its compound statement."""
+    """Read statements, or an expression, as the body of a function of their own: root is its compound
+    statement."""
     whole = f"{_HEAD}{_SPLICE.sub(' ' + chr(10), text)}\n;}}"
     source = scan(whole)
     found = _read(source, 0, len(whole), len(_HEAD) - 2, function=True)
@@ -74,6 +77,18 @@ def read_statements(text: str, origin: Span | None, expanding: frozenset[str], s
         expanding=expanding,
         said=said,
     )
+
+
+def reread(fragment: Fragment, code: str) -> Fragment:
+    """Read another text of the same length in a fragment's place."""
+    source = scan(code)
+    whole = fragment.root.kind == "compound_statement"
+    body = fragment.root.start if whole else code.find("{")
+    found = _read(source, 0, len(code), body, function=True)
+    root = found.root
+    if whole and root.named_children and root.named_children[0].kind == "function_definition":
+        root = root.named_children[0].child("body") or root
+    return replace(found, root=root, origin=fragment.origin, expanding=fragment.expanding, said=fragment.said)
 
 
 def only_expression(fragment: Fragment) -> Node | None:

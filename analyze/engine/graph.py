@@ -119,15 +119,17 @@ def places(instruction: ir.Instruction | ir.Terminator) -> tuple[ir.Place, ...]:
     if isinstance(instruction, ir.Assign | ir.ZeroFill):
         return (instruction.target,)
     if isinstance(instruction, ir.Call):
-        own = () if instruction.target is None else (ir.Local(variable=instruction.target),)
+        own: tuple[ir.Place, ...] = ()
+        if instruction.target is not None:
+            own = (ir.Local(variable=instruction.target),)
         return own + tuple(arg.place for arg in instruction.arguments if arg.place is not None)
     if isinstance(instruction, ir.VolatileRead):
         return (ir.Local(variable=instruction.target),)
     if isinstance(instruction, ir.VolatileWrite):
         return (instruction.place,)
     if isinstance(instruction, ir.Step):
-        own = (ir.Local(variable=instruction.more), ir.Local(variable=instruction.token))
-        return own + tuple(arg.place for arg in instruction.arguments if arg.place is not None)
+        both = (ir.Local(variable=instruction.more), ir.Local(variable=instruction.token))
+        return both + tuple(arg.place for arg in instruction.arguments if arg.place is not None)
     if isinstance(instruction, ir.Asm):
         return instruction.outputs
     return instruction.asm.outputs if isinstance(instruction, ir.AsmJump) else ()
@@ -150,7 +152,11 @@ def expressions(instruction: ir.Instruction | ir.Terminator) -> tuple[ir.Expr, .
     elif isinstance(instruction, ir.Branch):
         found = (instruction.condition,)
     elif isinstance(instruction, ir.Switch):
-        found = (instruction.value, *(case.low for case in instruction.cases), *(c.high for c in instruction.cases))
+        found = (
+            instruction.value,
+            *(case.low for case in instruction.cases),
+            *(c.high for c in instruction.cases),
+        )
     return tuple(one for one in found if one is not None)
 
 

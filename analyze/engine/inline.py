@@ -12,7 +12,9 @@ from .unroll import MOST_BLOCKS, TooManyBlocks
 DEPTH = 2
 
 
-def inline(function: ir.Function, bodies: dict[str, ir.Function], depth: int = DEPTH) -> tuple[ir.Function, frozenset[str]]:
+def inline(
+    function: ir.Function, bodies: dict[str, ir.Function], depth: int = DEPTH
+) -> tuple[ir.Function, frozenset[str]]:
     """Return the function with its calls of `bodies` replaced, `depth` deep, and the names that are still called.
 
     What is left is recursive, deeper, or called with other arguments than its definition takes.
@@ -132,9 +134,7 @@ def _renamed(item: Any, names: dict[int, ir.Variable], span: ir.Span) -> Any:
         return tuple(_renamed(one, names, span) for one in item)
     if dataclasses.is_dataclass(item) and not isinstance(item, type) and type(item).__module__ == ir.__name__:
         return replace(
-            item, **{one.name: _renamed(getattr(item, one.name), names, span) for one in dataclasses.fields(item)}
+            item,
+            **{one.name: _renamed(getattr(item, one.name), names, span) for one in dataclasses.fields(item)},
         )
     return item
-
-
-

@@ -14,8 +14,9 @@ What a reader of it may rely on:
   temporary variable.
 - A Branch's condition is a scalar, taken as `!= 0`. `!`, `!!`, `== 0`, `!= 0`, `== NULL`, likely() are
   stripped, with the arms swapped as needed, so `!!(c)` gives the graph of `c`.
-- Blocks are numbered in reverse postorder; blocks[0] is the entry; each is reachable from it and ends in one
-  Terminator. Empty blocks are threaded, straight lines merged, and every cycle has one entry (L1). Loops are cycles of the graph (L3's normal form is the reader's work).
+- Blocks are numbered in reverse postorder; blocks[0] is the entry; each is reachable from it and ends in
+  one Terminator. Empty blocks are threaded, straight lines merged, and every cycle has one entry (L1).
+  Loops are cycles of the graph (L3's normal form is the reader's work).
 - Each Span is into Function.text, the text that lowering was given. What comes out of a macro has the span
   of the macro's use.
 """
@@ -378,8 +379,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asm:
-    """Inline assembly, opaque: `text` is the whole statement with single blanks and its variables as in Unsequenced, operands as in the source
-    order."""
+    """Inline assembly, opaque: `text` is the whole statement with single blanks and its variables as in
+    Unsequenced, operands as in the source order."""
 
     text: str
     outputs: tuple[Place, ...]
@@ -393,8 +394,8 @@ class Asm:
 class Unsequenced:
     """What follows evaluates operands whose order C leaves open and which may interfere (T10).
 
-    `text` is the whole marked expression, the function's variables in it called $1, $2 ... by first appearance;
-    `operands` are the operands' words.
+    `text` is the whole marked expression, the function's variables in it called $1, $2 ... by first
+    appearance; `operands` are the operands' words.
     """
 
     text: str
@@ -402,15 +403,25 @@ class Unsequenced:
     callees: tuple[tuple[str, ...], ...]
     """The calls in each of them ("" for one through a pointer)."""
     reads: tuple[bool, ...]
-    """Whether each reads memory. Nothing interferes where `stores` is False, at most one operand has callees that
-    are effects, and, if one has, no other operand reads memory."""
+    """Whether each reads memory. Nothing interferes where `stores` is False, at most one operand has
+    callees that are effects, and, if one has, no other operand reads memory."""
     stores: bool
     """Whether an operand assigns a variable that another one reads or assigns."""
     span: Span
 
 
 Instruction = (
-    Declare | Assign | ZeroFill | Evaluate | Call | VolatileRead | VolatileWrite | Warn | Step | Asm | Unsequenced
+    Declare
+    | Assign
+    | ZeroFill
+    | Evaluate
+    | Call
+    | VolatileRead
+    | VolatileWrite
+    | Warn
+    | Step
+    | Asm
+    | Unsequenced
 )
 
 

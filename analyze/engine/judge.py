@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, fields, replace
 from . import ir
 from .difference import Difference, WalkTooLargeError
 from .evaluate import Guesses
-from .execute import Execution, IrreducibleError, Result
+from .execute import Execution, Result
+from .graph import IrreducibleError
 from .memory import Rules
 from .solve import MODES, Model, Solver, UnansweredError, subterms_of_values
 from .term import Term, Terms, TooManyTerms
-from .wording import say
 from .unroll import TooManyBlocks, unroll
+from .wording import say
 
 ALL = Guesses(separate=True, valid=True, functions=True, constants=True, unkept=True)
 SAID = {
@@ -247,7 +248,9 @@ def _why_not(pair: Pair, aliases: tuple[Term, ...], bounded: bool) -> Undecided:
     solver = pair.solver
     try:
         if solver.witness(pair.question, aliases) is not None:
-            return Undecided(code="constants", text="they differ only if named constants are equal, zero or many bits")
+            return Undecided(
+                code="constants", text="they differ only if named constants are equal, zero or many bits"
+            )
         if solver.witness(pair.question) is not None:
             return Undecided(code="alias", text="they differ only if two pointers are equal")
         if solver.ask(pair.question, aliases) is None:
@@ -257,4 +260,3 @@ def _why_not(pair: Pair, aliases: tuple[Term, ...], bounded: bool) -> Undecided:
     except UnansweredError:
         return Undecided(code="solver", text="the solver gave no answer in time")
     return Undecided(code="undefined", text="a difference would rest on an indeterminate or unknown value")
-

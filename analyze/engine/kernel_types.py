@@ -1,4 +1,5 @@
-"""Types that kernel code uses without declaring them, as a table with its sources (linux 6.12, x86-64 and arm64: LP64)."""
+"""Types that kernel code uses without declaring them, as a table with its sources (linux 6.12, x86-64 and
+arm64: LP64)."""
 
 from __future__ import annotations
 
@@ -77,7 +78,9 @@ KERNEL_TYPES: dict[str, CType] = {
 OPAQUE_TYPES = frozenset({
     "pte_t", "pmd_t", "pud_t", "p4d_t", "pgd_t", "pgprot_t", "pgtable_t", "rwlock_t", "raw_spinlock_t",
     "local_lock_t", "seqlock_t", "seqcount_t", "kuid_t", "kgid_t", "vma_flags_t", "va_list", "uffd_flags_t",
-    "mm_context_t", "hugepd_t", "rwf_t", "pteval_t", "pmdval_t", "pudval_t", "p4dval_t", "pgdval_t", "freeptr_t",
+    "mm_context_t", "hugepd_t", "rwf_t", "pteval_t", "pmdval_t", "pudval_t", "p4dval_t", "pgdval_t",
+    "freeptr_t",
     "softleaf_t", "leaf_entry_t", "jump_label_t",
 })  # fmt: skip
-"""Types that differ from arch to arch, may be a struct or an integer (STRICT_MM_TYPECHECKS), or hold no plain value."""
+"""Types that differ from arch to arch, may be a struct or an integer (STRICT_MM_TYPECHECKS), or hold no
+plain value."""

@@ -183,7 +183,9 @@ def project(terms: Terms, value: Term, address: Term, start: Term, key: Key, rul
         return ite(terms, value.args[0], one, two)
     if address is start:
         return value if key.width in (0, value.width) else terms.make("part", (value,), key, key.width)
-    token = terms.make("part", (value, _moved(terms, address, start, terms.const(0, 64))), key, key.width or 64)
+    token = terms.make(
+        "part", (value, _moved(terms, address, start, terms.const(0, 64))), key, key.width or 64
+    )
     return token
 
 

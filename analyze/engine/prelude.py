@@ -82,9 +82,11 @@ _VALUES = """
 #define list_prev_entry(pos, member) list_entry((pos)->member.prev, typeof(*(pos)), member)
 #define list_entry_is_head(pos, head, member) (&(pos)->member == (head))
 #define hlist_entry(ptr, type, member) container_of(ptr, type, member)
-#define hlist_entry_safe(ptr, type, member) ({ typeof(ptr) __hp = (ptr); __hp ? hlist_entry(__hp, type, member) : NULL; })
+#define hlist_entry_safe(ptr, type, member) \\
+	({ typeof(ptr) __hp = (ptr); __hp ? hlist_entry(__hp, type, member) : NULL; })
 #define rb_entry(ptr, type, member) container_of(ptr, type, member)
-#define rb_entry_safe(ptr, type, member) ({ typeof(ptr) __rp = (ptr); __rp ? rb_entry(__rp, type, member) : NULL; })
+#define rb_entry_safe(ptr, type, member) \\
+	({ typeof(ptr) __rp = (ptr); __rp ? rb_entry(__rp, type, member) : NULL; })
 #define llist_entry(ptr, type, member) container_of(ptr, type, member)
 #define list_entry_rcu(ptr, type, member) container_of(READ_ONCE(ptr), type, member)
 #define per_cpu(var, cpu) (*per_cpu_ptr(&(var), cpu))
@@ -107,24 +109,24 @@ _LOOPS = """
 	for (pos = (head)->next, n = pos->next; pos != (head); pos = n, n = pos->next)
 #define list_for_each_entry(pos, head, member) \\
 	for (pos = list_first_entry(head, typeof(*pos), member); !list_entry_is_head(pos, head, member); \\
-	     pos = list_next_entry(pos, member))
+		pos = list_next_entry(pos, member))
 #define list_for_each_entry_reverse(pos, head, member) \\
 	for (pos = list_last_entry(head, typeof(*pos), member); !list_entry_is_head(pos, head, member); \\
-	     pos = list_prev_entry(pos, member))
+		pos = list_prev_entry(pos, member))
 #define list_for_each_entry_continue(pos, head, member) \\
 	for (pos = list_next_entry(pos, member); !list_entry_is_head(pos, head, member); \\
-	     pos = list_next_entry(pos, member))
+		pos = list_next_entry(pos, member))
 #define list_for_each_entry_from(pos, head, member) \\
 	for (; !list_entry_is_head(pos, head, member); pos = list_next_entry(pos, member))
 #define list_for_each_entry_safe(pos, n, head, member) \\
 	for (pos = list_first_entry(head, typeof(*pos), member), n = list_next_entry(pos, member); \\
-	     !list_entry_is_head(pos, head, member); pos = n, n = list_next_entry(n, member))
+		!list_entry_is_head(pos, head, member); pos = n, n = list_next_entry(n, member))
 #define list_for_each_entry_safe_reverse(pos, n, head, member) \\
 	for (pos = list_last_entry(head, typeof(*pos), member), n = list_prev_entry(pos, member); \\
-	     !list_entry_is_head(pos, head, member); pos = n, n = list_prev_entry(n, member))
+		!list_entry_is_head(pos, head, member); pos = n, n = list_prev_entry(n, member))
 #define list_for_each_entry_safe_from(pos, n, head, member) \\
 	for (n = list_next_entry(pos, member); !list_entry_is_head(pos, head, member); \\
-	     pos = n, n = list_next_entry(n, member))
+		pos = n, n = list_next_entry(n, member))
 
 /* include/linux/mm.h */
 #define for_each_vma(vmi, vma) while (((vma) = vma_next(&(vmi))) != NULL)

@@ -63,7 +63,9 @@ def rows(changed: Changed, pre: ir.Function, post: ir.Function, deadline: float)
     return tuple(found)
 
 
-def _row(pair: Pair, model: Model, sides: tuple[Side, Side], excluded: list[Term]) -> tuple[Difference, list[Term]]:
+def _row(
+    pair: Pair, model: Model, sides: tuple[Side, Side], excluded: list[Term]
+) -> tuple[Difference, list[Term]]:
     before, after = (_run(side.result.term, model) for side in sides)
     index = _first_difference(pair, model, before, after)
     effect, words, lines = _words(pair, model, sides, before, after, index)
@@ -143,7 +145,13 @@ def _stores_differ(
     pair: Pair, model: Model, one: Term | None, two: Term | None, sides: tuple[Side, Side]
 ) -> tuple[str, str] | None:
     """Return the stored values that differ where both sides do the same step over other memory."""
-    if one is None or two is None or one.op != two.op or one.data != two.data or len(one.args) != len(two.args):
+    if (
+        one is None
+        or two is None
+        or one.op != two.op
+        or one.data != two.data
+        or len(one.args) != len(two.args)
+    ):
         return None
     pairs = zip(one.args[2:], two.args[2:], strict=True)
     if any(model.value(pair.difference.values(left, right)) for left, right in pairs):

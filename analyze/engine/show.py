@@ -1,9 +1,9 @@
 """The printed form of a lowered function, for people and golden tests.
 
-    f(p: *struct foo) -> s32
-    b0:
-      %1 = call get(p) -> ?get()
-      if %1 [get(p)] then b1 else b2
+f(p: *struct foo) -> s32
+b0:
+  %1 = call get(p) -> ?get()
+  if %1 [get(p)] then b1 else b2
 """
 
 from __future__ import annotations
@@ -159,7 +159,9 @@ def _call(one: Call) -> str:
 
 
 def _arguments(given: tuple[Argument, ...]) -> str:
-    return ", ".join(expr(one.value) + (f" at {place(one.place)}" if one.place is not None else "") for one in given)
+    return ", ".join(
+        expr(one.value) + (f" at {place(one.place)}" if one.place is not None else "") for one in given
+    )
 
 
 def _asm(one: Asm) -> str:
@@ -176,7 +178,8 @@ def terminator(one: Terminator) -> str:
         return f"if {expr(one.condition)}{words} then b{one.then} else b{one.other}"
     if isinstance(one, Switch):
         cases = ", ".join(
-            f"{expr(case.low)}{'...' + expr(case.high) if case.high != case.low else ''}: b{case.to}" for case in one.cases
+            f"{expr(case.low)}{'...' + expr(case.high) if case.high != case.low else ''}: b{case.to}"
+            for case in one.cases
         )
         return f"switch {expr(one.value)} {{{cases}}} else b{one.other}"
     if isinstance(one, Return):

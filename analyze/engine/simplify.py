@@ -157,7 +157,9 @@ def _folded(op: str) -> Rule:
     return rule
 
 
-def _right_is(value: Callable[[int], int], result: Callable[[Terms, tuple[Term, ...]], Term], name: str) -> Rule:
+def _right_is(
+    value: Callable[[int], int], result: Callable[[Terms, tuple[Term, ...]], Term], name: str
+) -> Rule:
     """Return the rule `x op c = result` where c == value(width)."""
 
     def rule(terms: Terms, args: tuple[Term, ...]) -> Term | None:
@@ -303,7 +305,9 @@ def _eq_sum(terms: Terms, args: tuple[Term, ...]) -> Term | None:
         c, d = _value(left.args[1]), _value(right)
         assert c is not None
         assert d is not None
-        return build(terms, "eq", left.args[0], terms.const(d - c if left.op == "add" else d ^ c, right.width))
+        return build(
+            terms, "eq", left.args[0], terms.const(d - c if left.op == "add" else d ^ c, right.width)
+        )
     for one, two in (args, args[::-1]):
         if one.op == "add" and two in one.args:
             rest = one.args[1] if one.args[0] is two else one.args[0]

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 import z3
 
 from .difference import Difference
-from .term import HISTORY, MEMORY, Term, subterms
+from .term import HISTORY, MEMORY, Term
 
 TAINTED = frozenset({"indeterminate", "stuck", "whole", "part", "out", "left", "unshifted", "doubt", "apart"})
 """Leaves that a difference must not rest on (V2)."""
-FUNCTIONS = frozenset({"read", "answer", "output", "out", "left", "free", "converted", "unshifted", "plus", "apart"})
+FUNCTIONS = frozenset(
+    {"read", "answer", "output", "out", "left", "free", "converted", "unshifted", "plus", "apart"}
+)
 """Leaves that are functions of their arguments."""
 MODES = ((32, True), (32, False), (64, True), (64, False))
 """What an unknown type may be (T2): bits, signed."""
@@ -47,6 +49,8 @@ class Solver:
         self.mode: tuple[int, bool] | None = None
         self.abstract = False
         """Whether hard arithmetic stands as a function of its operands."""
+        self.certain = False
+        """Whether doubts are taken as false: where one is true the two differ anyway (V2)."""
         self._known: dict[tuple[Term, object], z3.BitVecRef] = {}
         self.queries = 0
 
@@ -54,7 +58,7 @@ class Solver:
 
     def render(self, term: Term) -> z3.BitVecRef:
         """Return the term as an expression; one bit is a bit-vector of one bit."""
-        how = (self.mode, self.abstract)
+        how = self._how()
         if (term, how) in self._known:
             return self._known[term, how]
         for part in subterms_of_values(term):
@@ -62,22 +66,31 @@ class Solver:
                 self._known[part, how] = self._rendered(part)
         return self._known[term, how]
 
+    def _how(self) -> tuple[object, ...]:
+        return (self.mode, self.abstract, self.certain)
+
     def _rendered(self, term: Term) -> z3.BitVecRef:
         context = self.context
         if term.op == "const":
             return z3.BitVecVal(term.data, term.width, context)
+        if self.certain and term.op == "doubt":
+            return z3.BitVecVal(0, 1, context)
         if self.is_leaf(term):
             return z3.BitVec(f"t{term.number}", term.width, context)
-        args = [self._known[arg, (self.mode, self.abstract)] for arg in term.args]
+        args = [self._known[arg, self._how()] for arg in term.args]
         if term.op in ("free", "converted"):
             return self._typed(term, args)
         return _operation(term, args, self._offset)
 
     def is_leaf(self, term: Term) -> bool:
         """Say whether a term is a constant of its own as things are asked now."""
+        if self.certain and term.op == "doubt":
+            return False
         return is_leaf(term, self.mode) or (self.abstract and is_hard(term))
 
     def _is_tainted(self, term: Term) -> bool:
+        if self.certain and term.op == "doubt":
+            return False
         return is_tainted(term) or (self.abstract and is_hard(term))
 
     def _offset(self, of: object) -> z3.BitVecRef:
@@ -89,7 +102,8 @@ class Solver:
         bits, sign = self.mode
         if term.op == "converted":
             return _extended(z3.Extract(bits - 1, 0, args[0]), 64, sign)
-        op, kinds = term.data  # type: ignore[misc]
+        assert isinstance(term.data, tuple)
+        op, kinds = term.data
         width, signed_ = _common([_kind(kind, self.mode) for kind in kinds])
         cut = [z3.Extract(width - 1, 0, arg) if width < 64 else arg for arg in args]
         found = _arithmetic(op, cut, signed_)
@@ -97,7 +111,9 @@ class Solver:
 
     # Questions
 
-    def ask(self, question: Term, excluded: Iterable[Term] = (), extra: Iterable[z3.BoolRef] = ()) -> Model | None:
+    def ask(
+        self, question: Term, excluded: Iterable[Term] = (), extra: Iterable[z3.BoolRef] = ()
+    ) -> Model | None:
         """Return a model of `question` in which each of `excluded` is false; None where there is none.
 
         Raises:
@@ -168,12 +184,8 @@ class Solver:
 
     def _broken(self, model: z3.ModelRef, roots: list[Term]) -> list[z3.BoolRef]:
         """Return the congruences that a model violates: equal arguments, unequal values (S3)."""
-        groups: dict[tuple[object, ...], list[Term]] = {}
-        for term in subterms_of_values(*roots):
-            if (term.op in FUNCTIONS or is_hard(term)) and self.is_leaf(term):
-                groups.setdefault((term.op, term.data, term.width, len(term.args)), []).append(term)
         found: list[z3.BoolRef] = []
-        for group in groups.values():
+        for group in self._groups(roots):
             for index, one in enumerate(group):
                 for two in group[:index]:
                     if self.evaluate(model, one) == self.evaluate(model, two):
@@ -187,6 +199,14 @@ class Solver:
                 break
         return found
 
+    def _groups(self, roots: list[Term]) -> list[list[Term]]:
+        """Return the leaves that are applications of one function each."""
+        groups: dict[tuple[object, ...], list[Term]] = {}
+        for term in subterms_of_values(*roots):
+            if (term.op in FUNCTIONS or is_hard(term)) and self.is_leaf(term):
+                groups.setdefault((term.op, term.data, term.width, len(term.args)), []).append(term)
+        return list(groups.values())
+
     def _arguments_differ(self, one: Term, two: Term) -> Term | None:
         """Return the bit that says whether two applications have unequal arguments; None where it is not told."""
         found = self.terms.const(0, 1)
@@ -195,16 +215,29 @@ class Solver:
                 continue
             if left.width == MEMORY or left.width != right.width or one.op == "out":
                 return None
-            differ = (self.difference.between if left.width == HISTORY else self.difference.values)(left, right)
+            differ = (self.difference.between if left.width == HISTORY else self.difference.values)(
+                left, right
+            )
             found = self.difference._or(found, differ)
         return found
 
     # Differences that rest on nothing unsure (V2)
 
-    def witness(self, question: Term, excluded: Iterable[Term] = (), extra: Iterable[z3.BoolRef] = ()) -> Model | None:
+    def witness(
+        self, question: Term, excluded: Iterable[Term] = (), extra: Iterable[z3.BoolRef] = ()
+    ) -> Model | None:
         """Return a model of `question` that holds whatever the tainted leaves are (counterexample-guided); None
         where none is found in a few rounds."""
         excluded, learnt = list(excluded), list(extra)
+        self.certain = True
+        try:
+            return self._witness_either_way(question, excluded, learnt)
+        finally:
+            self.certain = False
+
+    def _witness_either_way(
+        self, question: Term, excluded: list[Term], learnt: list[z3.BoolRef]
+    ) -> Model | None:
         if any(is_hard(term) for term in subterms_of_values(question, *excluded)):
             self.abstract = True
             try:
@@ -228,30 +261,48 @@ class Solver:
             tainted = [term for term in subterms_of_values(question) if self._is_tainted(term)]
             if not tainted:
                 return model
-            against = self._refute(model, question, tainted)
+            linked = self._linked(question)
+            tainted += [term for term in dict.fromkeys(one for pair in linked for one in pair[:2])]
+            against = self._refute(model, question, tainted, linked)
             if against is None:
                 return model
             learnt.append(z3.substitute(self.true(question), *against))
         return None
 
+    def _linked(self, question: Term) -> list[tuple[Term, Term, Term]]:
+        """Return the pairs of leaves that are equal or not depending on a tainted one, with what decides it."""
+        found: list[tuple[Term, Term, Term]] = []
+        for group in self._groups([question]):
+            for index, one in enumerate(group):
+                for two in group[:index]:
+                    differing = self._arguments_differ(one, two)
+                    if differing is not None and any(
+                        self._is_tainted(part) for part in subterms_of_values(differing)
+                    ):
+                        found.append((one, two, differing))
+        return found
+
     def _refute(
-        self, model: Model, question: Term, tainted: list[Term]
+        self, model: Model, question: Term, tainted: list[Term], linked: list[tuple[Term, Term, Term]]
     ) -> list[tuple[z3.BitVecRef, z3.BitVecRef]] | None:
         """Return values of the tainted leaves under which the model's inputs show no difference; None: there are
         none."""
+        loose = set(tainted)
+        roots = [question, *(differing for _, _, differing in linked)]
         fixed = [
             (self.render(term), z3.BitVecVal(model.value(term), term.width, self.context))
-            for term in subterms_of_values(question)
-            if self.is_leaf(term) and not self._is_tainted(term)
+            for term in subterms_of_values(*roots)
+            if self.is_leaf(term) and term not in loose
         ]
         solver = z3.Solver(ctx=self.context)
         solver.add(z3.Not(z3.substitute(self.true(question), *fixed)))
+        for one, two, differing in linked:
+            equal = z3.Or(self.true(differing), self.render(one) == self.render(two))
+            solver.add(z3.substitute(equal, *fixed))
         found = self._check(solver)
         if found is None:
             return None
-        return [
-            (self.render(term), found.eval(self.render(term), model_completion=True)) for term in tainted
-        ]
+        return [(self.render(term), found.eval(self.render(term), model_completion=True)) for term in tainted]
 
     def plain_symbols(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
         """Return V2's exclusion: named constants are no zero, no two are equal; each is taken as a single bit."""
@@ -291,7 +342,9 @@ def subterms_of_values(*roots: Term) -> list[Term]:
     return found
 
 
-CLOSED = frozenset({"read", "stuck", "whole", "answer", "output", "out", "left", "doubt", "indeterminate", "part", "hole"})
+CLOSED = frozenset(
+    {"read", "stuck", "whole", "answer", "output", "out", "left", "doubt", "indeterminate", "part", "hole"}
+)
 OPERATIONS = frozenset(
     "add mul and or xor shl lshr ashr udiv urem sdiv srem eq ult slt not ite zext sext trunc bad field container".split()
 )

@@ -39,7 +39,9 @@ class Choice:
         self.condition, self.then, self.other = condition, then, other
 
 
-def choose(condition: Term, then: Choice | State | None, other: Choice | State | None) -> Choice | State | None:
+def choose(
+    condition: Term, then: Choice | State | None, other: Choice | State | None
+) -> Choice | State | None:
     """Return the decision; a way that does not lead here (None) leaves the other (L2: the branch's own guard)."""
     if then is None or then is other:
         return other

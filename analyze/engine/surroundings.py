@@ -76,7 +76,11 @@ class Surroundings:
             before, after = self.pre.texts.get(one), self.post.texts.get(one)
             found = before != after
             for word in _WORD.findall(before or ""):
-                if word not in seen and word not in without and (word in self.pre.texts or word in self.post.texts):
+                if (
+                    word not in seen
+                    and word not in without
+                    and (word in self.pre.texts or word in self.post.texts)
+                ):
                     seen.add(word)
                     waiting.append(word)
         if not without:

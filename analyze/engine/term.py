@@ -15,7 +15,7 @@ MEMORY = -2
 """Width of a memory: a chain of stores over an epoch (rules M5, M6)."""
 
 
-class TooManyTerms(Exception):  # noqa: N818 -- it is a limit that was reached, not a defect
+class TooManyTerms(Exception):
     """The table is full (rule S4)."""
 
 

@@ -11,7 +11,7 @@ from .graph import Loop, find_loops
 MOST_BLOCKS = 1500
 
 
-class TooManyBlocks(Exception):  # noqa: N818 -- it is a limit that was reached, not a defect
+class TooManyBlocks(Exception):
     """The unrolled graph would be too large."""
 
 

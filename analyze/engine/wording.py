@@ -70,8 +70,12 @@ def text_at(function: ir.Function, span: ir.Span | None) -> str:
     return re.sub(r"\s+", " ", function.text[span.start : span.end]).strip().rstrip(";").strip()
 
 
-_LOCK = re.compile(r"(^|_)(un)?(try)?lock(ed|_|$)|^(down|up)_|mutex_|spin_|rcu_read_|seqcount|_lock_|_unlock_|^guard")
-_REFERENCE = re.compile(r"(^|_)(get|put|tryget|grab|unpin|pin|ref|unref)(_|$)|kref_|refcount_|^mmget|^mmgrab|^fput|^fget")
+_LOCK = re.compile(
+    r"(^|_)(un)?(try)?lock(ed|_|$)|^(down|up)_|mutex_|spin_|rcu_read_|seqcount|_lock_|_unlock_|^guard"
+)
+_REFERENCE = re.compile(
+    r"(^|_)(get|put|tryget|grab|unpin|pin|ref|unref)(_|$)|kref_|refcount_|^mmget|^mmgrab|^fput|^fget"
+)
 
 
 def effect_of(kind: str, name: str) -> str:

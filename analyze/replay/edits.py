@@ -32,6 +32,8 @@ class Editor:
 
     reading: Reading
     side: str
+    entry: str
+    """The function to run, as written."""
     own: Mapping[str, str]
     """Functions that stand in the text, as written -> as they are called in the module."""
     functions: frozenset[str]
@@ -56,7 +58,28 @@ class Editor:
         self.free = {(node.start, node.end): name for node, name in reading.free}
         for words, (_, _, node) in reading.headers.items():
             self.free[node.start, node.end] = "=" + self.own.get(words, f"rt_{self.side}_{words}")
-        return self.render(parse(reading.text))
+        kept = [
+            node for node in parse(reading.text).named_children
+            if node.kind == "function_definition" and self.kept(node)
+        ]  # fmt: skip
+        return "\n".join(self.render(node) for node in kept)
+
+    def kept(self, node: Node) -> bool:
+        """Say whether a definition is one that was asked for: others on its lines are not."""
+        return any(start == node.start for name, (start, _, _) in self.reading.headers.items() if self.is_ours(name))
+
+    def is_ours(self, name: str) -> bool:
+        return name in self.own or name == self.entry
+
+    def prototypes(self) -> str:
+        """Declare the functions, in front of all definitions."""
+        lines = []
+        for name, (start, end, node) in self.reading.headers.items():
+            if self.is_ours(name):
+                text = self.reading.text
+                called = self.name(self.free[node.start, node.end])
+                lines.append(f"{text[start : node.start]}{called}{text[node.end : end]};")
+        return "\n".join(lines)
 
     def render(self, node: Node) -> str:
         """Return a node's text, edited."""

@@ -119,16 +119,19 @@ class Reader:
         """Read a prototype or a variable of the file, for its type."""
         self.start(text)
         for node in parse(text).named_children:
-            specifier = node.child("type")
-            if node.kind != "declaration" or specifier is None:
-                continue
-            base = self.specifier(specifier, text, [])
-            for declarator in node.each("declarator"):
-                name, shape = self.declarator(declarator, base)
-                if shape.kind == "fn" and shape.target is not None:
-                    self.callees.setdefault(name, shape.target)
-                elif name:
-                    self.variables.setdefault(name, shape)
+            self.declared(node)
+
+    def declared(self, node: Node) -> None:
+        specifier = node.child("type")
+        if node.kind != "declaration" or specifier is None:
+            return
+        base = self.specifier(specifier, "", [])
+        for declarator in node.each("declarator"):
+            name, shape = self.declarator(declarator, base)
+            if shape.kind == "fn" and shape.target is not None:
+                self.callees.setdefault(name, shape.target)
+            elif name:
+                self.variables.setdefault(name, shape)
 
     def functions(self, text: str, own: list[str]) -> Reading:
         """Read definitions of functions; `own` are the names, as written, of all that stand in the text."""
@@ -141,6 +144,13 @@ class Reader:
         missing = [name for name in own if name not in self.reading.headers]
         if missing:
             raise RefusedError("text", f"no definition of {missing[0].removeprefix(PREFIX)} could be read")
+        for node in root.named_children:
+            if node.kind.endswith("_specifier"):
+                self.specifier(node, "", [])
+            elif node.kind == "type_definition":
+                self.typedef(node, "", [])
+            elif node.kind == "declaration":
+                self.declared(node)
         for node in definitions:
             self.body(node)
         return self.reading
@@ -197,6 +207,10 @@ class Reader:
             held.append(shape)
             return shape
         inner: list[Shape] = []
+        if key in self.whole:
+            if self.whole[key].split() != self.of(node).split():
+                raise RefusedError("environment", f"{key.replace(PREFIX, '')} differs")
+            return shape
         for member in body.named_children:
             self.member(member, shape, inner)
         shape.whole = True
@@ -218,6 +232,8 @@ class Reader:
             held.extend(inner)
         for declarator in declarators:
             name, shape = self.declarator(declarator, base)
+            if any(child.kind == "bitfield_clause" for child in node.children):
+                shape = Shape("int", shape.spelling, size=":")
             record.fields[name] = shape
             known = self.typedefs.values()
             inner += self.mentioned

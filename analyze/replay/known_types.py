@@ -39,3 +39,6 @@ VALUES = {
     "TASK_SIZE": "0x7ffffffff000ul", "STACK_MAX": "0x7ffffffff000ul",
 }  # fmt: skip
 """Values on x86-64 of constants whose headers are not at hand; a witness may set others."""
+
+VOLATILE = frozenset(["jiffies", "jiffies_64"])
+"""Globals that are declared volatile (include/linux/jiffies.h)."""

@@ -126,6 +126,10 @@ class Machine:
                     continue
                 trapped(self.store, int(spent))
 
+    def is_wild(self) -> bool:
+        """Say whether a side of the run in progress ended in an access that no object holds."""
+        return any(self.read("rt_sides", side * _SIDE + LOG * 8 + 8, 4) != bytes(4) for side in (0, 1))
+
     def outcome(self, side: int) -> str:
         """Return how a side of the run in progress ended."""
         _, found = struct.unpack("<II", self.read("rt_sides", side * _SIDE + LOG * 8, 8))
@@ -193,3 +197,9 @@ def same_difference(one: tuple[Trace, Trace], other: tuple[Trace, Trace]) -> boo
     if at != first_difference(other[0].entries, other[1].entries):
         return False
     return all(a.entries[at : at + 1] == b.entries[at : at + 1] for a, b in zip(one, other, strict=True))
+
+
+def escapes(before: Trace, after: Trace) -> bool:
+    """Say whether two traces differ first in what a reached local object holds."""
+    at = first_difference(before.entries, after.entries)
+    return all(trace.entries[at : at + 1] and trace.entries[at].startswith("local ") for trace in (before, after))

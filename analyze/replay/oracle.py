@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from .callees import Callees
 from .conditionals import Configuration
-from .machine import Machine, first_difference, same_difference
+from .machine import Machine, escapes, first_difference, same_difference
 from .outcome import Different, NoDifferenceFound, NotReplayable, RefusedError
 from .program import Program, build
 from .recorded import recorded_witness
 from .texts import Side
 
+_WEAK = {"invalid pointers", "uninitialised memory that escapes"}
+_MAX_TRIED = 200
+"""Differences of one world that rest on invalid or uninitialised values, before it is left."""
 _WORLDS = ((0, ()), (2, ("memory that callees change",)), (4, ("callees that keep an address",)), (8, ("equal pointers",)))
 
 
@@ -22,7 +25,7 @@ def differ(
     before: Side, after: Side, *, seed: int = 1, runs: int = 4000, callees: Callees | None = None, plain: bool = False
 ) -> Different | NoDifferenceFound | NotReplayable:
     """Look for a run that tells the two texts apart; deterministic for equal arguments."""
-    configurations = (Configuration(known={}, rest="y"), Configuration(known={}, rest="n"))
+    configurations = [Configuration(known={}, rest=rest) for rest in "ynm"]
     found: Different | NoDifferenceFound | None = None
     for configuration in configurations:
         try:
@@ -31,6 +34,8 @@ def differ(
         except RefusedError as error:
             return found if isinstance(found, NoDifferenceFound) else error.outcome
         if isinstance(found, Different) or not program.configured:
+            break
+        if configuration.rest == "n" and not program.modular:
             break
     assert found is not None
     return found
@@ -42,17 +47,22 @@ def _search(
     machine = Machine.load(program)
     zeroed: list[Machine] = []
     done = earlier.runs if isinstance(earlier, NoDifferenceFound) else 0
+    kept: Different | None = None
     worlds = _WORLDS[:1] if plain else _WORLDS
     for flags, rests_on in worlds:
         share = runs if plain else runs // 2 if not flags else runs // 6
         first = seed * 1_000_003
-        last = first + max(share, 1)
+        last, tried = first + max(share, 1), 0
         while first < last and machine.go(first, last, flags):
             found = _different(machine, zeroed, flags, rests_on)
-            if found is not None:
+            if found is not None and not set(found.rests_on) & _WEAK:
                 return found
-            first = machine.seed + 1
+            kept = kept or found
+            tried += 1
+            first = last if tried > _MAX_TRIED else machine.seed + 1
         done += share
+    if kept is not None:
+        return kept
     return NoDifferenceFound(runs=done, assumptions=program.assumptions)
 
 
@@ -62,11 +72,15 @@ def _different(
     """Tell the difference at the machine's seed, unless it rests on what uninitialised variables hold (T11)."""
     seed = machine.seed
     before, after = machine.trace(0), machine.trace(1)
+    if machine.is_wild() and {"fault"} & {before.outcome, after.outcome} and before.outcome != after.outcome:
+        rests_on = (*rests_on, "invalid pointers")
     if not zeroed:
         zeroed.append(Machine.load(machine.program, "zero"))
     again = zeroed[0].go(seed, seed + 1, flags)
     if not again or not same_difference((before, after), (zeroed[0].trace(0), zeroed[0].trace(1))):
-        return None
+        if not escapes(before, after):
+            return None
+        rests_on = (*rests_on, "uninitialised memory that escapes")
     machine.set("rt_recording", 1)
     machine.set("rt_observed_length", 0)
     machine.go(seed, seed + 1, flags)

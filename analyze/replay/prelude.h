@@ -308,7 +308,7 @@
 #define raw_spin_trylock_irqsave(l, f) ({ f = rt_word(local_irq_save_flags()); spin_trylock_irq_flags(l); })
 #define pcp_trylock_prepare(f) do { } while (0)
 #define pcp_trylock_finish(f) do { } while (0)
-#define get_user(x, p) ({ int k__r = rt_word(get_user_error(p)); (x) = rt_like(x, rt_word(get_user_value(p))); if (k__r) (x) = 0; k__r; })
+#define get_user(x, p) ({ int k__r = rt_word(get_user_from(p)); (x) = rt_like(x, rt_output(0, 3)); k__r; })
 #define __get_user(x, p) get_user(x, p)
 #define put_user(x, p) put_user_value((unsigned long)(x), p)
 #define __put_user(x, p) put_user(x, p)

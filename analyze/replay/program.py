@@ -11,7 +11,7 @@ from .callees import Callees, is_loop_macro
 from .conditionals import Configuration
 from .edits import Editor, Names, own_names
 from .infer import Reader, Reading
-from .known_types import INTEGERS, RECORDS, VALUES
+from .known_types import INTEGERS, RECORDS, VALUES, VOLATILE
 from .outcome import RefusedError
 from .sandbox import preprocess
 from .shapes import Shape, spell, value_kind
@@ -33,12 +33,15 @@ class Program:
     """Callee of each number in the log, from 1 on."""
     fields: tuple[tuple[str, str], ...]
     """(record as written, field) of each entry of rt_kinds."""
-    parameters: tuple[str, ...]
+    pointers: tuple[bool, ...]
+    """Whether each parameter is used as a pointer."""
     constants: tuple[str, ...]
     """Names that were taken as constants of an unknown value."""
     globals: tuple[str, ...]
     assumptions: tuple[str, ...]
     configured: bool
+    modular: bool
+    """Whether they tell =m from =y."""
     """Whether the texts depend on the configuration."""
 
 
@@ -78,15 +81,15 @@ def build(
         written[side] = write_side(given, environments[given.environment], configuration)
     parts = _expanded(written, configuration)
     reader = Reader()
-    reader.definition("", "")
-    for words in _records():
-        reader.definition(words, words)
     for side, found in written.items():
         for (key, _), text in zip(found.types.items(), parts[side, "types"], strict=True):
             if not _is_known(reader, key):
                 reader.definition(key, text)
         for text in parts[side, "declared"]:
             reader.declaration(text)
+    for words in _records():
+        if " ".join(words.split()[:2]) not in reader.whole:
+            reader.definition(words, words)
     _compare_types(parts, written)
     readings = {
         side: reader.functions("\n".join(parts[side, "functions"]), [prefixed(name) for name, _ in found.functions])
@@ -208,7 +211,7 @@ class _Assembly:
         for side, reading in self.readings.items():
             given = self.sides[side]
             editor = Editor(
-                reading, side, own_names(side, [name for name, _ in given.helpers]),
+                reading, side, prefixed(given.name), own_names(side, [name for name, _ in given.helpers]),
                 frozenset(called | self.reader.callees.keys()), names, self.callees, self.reader.needed,
             )  # fmt: skip
             entry = prefixed(given.name)
@@ -227,6 +230,7 @@ class _Assembly:
                 *(f"static char rt_function_{name}[16];" for name in functions),
                 *self.constants(constants),
                 *types,
+                *(editors[side].prototypes() for side in self.sides),
                 *(edited[side] for side in self.sides),
                 *(self.entry(side) for side in self.sides),
                 "",
@@ -234,10 +238,11 @@ class _Assembly:
         )
         assumptions = [f"{original(name)} is a constant" for name in constants if original(name) not in self.values]
         return Program(
-            text=text, names=tuple(names.numbers), fields=fields, parameters=tuple(
-                str(i) for i in range(len(self.parameters("before")))),
+            text=text, names=tuple(names.numbers), fields=fields, pointers=tuple(
+                value_kind(shape) == 1 for shape in self.parameters("before")),
             constants=tuple(original(name) for name in constants), globals=tuple(original(name) for name in globals_),
             assumptions=tuple(assumptions), configured=self.is_configured(),
+            modular=any("CONFIG_" in self.sides[side].text for side in self.sides),
         )  # fmt: skip
 
     def is_configured(self) -> bool:
@@ -288,6 +293,19 @@ def _made_up(name: str, index: int) -> str:
     return f"{1 << index}" if index < 31 else f"(1ul << {index})" if index < 62 else str(1000 + 3 * index)
 
 
+def _ordered(enums: list[str], constants: set[str]) -> list[str]:
+    """Return enums so that each stands behind those whose constants it uses."""
+    defined = {text: set(re.findall(r"(?:[{,])\s*(k_\w+)", text)) & constants for text in enums}
+    waiting, found, known = list(dict.fromkeys(enums)), [], set[str]()
+    while waiting:
+        ready = [t for t in waiting if set(re.findall(r"k_\w+", t)) & constants <= known | defined[t]] or waiting
+        for text in ready:
+            found.append(text + ";")
+            known |= defined[text]
+        waiting = [text for text in waiting if text not in ready]
+    return found
+
+
 @dataclass(slots=True)
 class _Types:
     """Writes out the types: definitions at hand as they stand, others with the fields that are used."""
@@ -318,7 +336,10 @@ class _Types:
         for shape in every:
             self.define(shape, done, 0)
         lines.append("struct rt_globals { char rt_pad[2048];")
-        lines += [f"\t_Alignas(8) {spell(reader.needed[name], name)};" for name in self.globals]
+        lines += [
+            f"\t_Alignas(8) {'volatile ' * (original(name) in VOLATILE)}{spell(reader.needed[name], name)};"
+            for name in self.globals
+        ]
         lines.append("};")
         return lines + self.kinds(every)[0], self.kinds(every)[1]
 
@@ -395,7 +416,7 @@ class _Types:
             name = shape.spelling or f"struct rt_s{shape.number}"
             for field, member in shape.fields.items():
                 kind = value_kind(member)
-                if member.find().kind in ("rec", "arr", "fn") or (shape.whole and member.find().kind == "int"):
+                if member.find().kind in ("rec", "arr", "fn") or member.find().size == ":":
                     continue
                 rows.append(f"{{ __builtin_offsetof({name}, {field}), {kind} }}")
                 fields.append((name, original(field)))

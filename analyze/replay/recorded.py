@@ -8,7 +8,7 @@ from .machine import OBJECT, Machine
 from .outcome import RefusedError
 from .witness import Cell, Pointer, Value, Witness
 
-_PARAMETER, _ANSWER, _CELL = 1, 2, 3
+_PARAMETER, _ANSWER, _CELL, _OUTPUT = 1, 2, 3, 6
 _ROW = 32
 _MAX_ROWS = 4096
 
@@ -42,14 +42,19 @@ def _value(machine: Machine, value: int) -> Value:
     return value - (1 << 64) if value >> 63 else value
 
 
-def script(machine: Machine, witness: Witness) -> None:
-    """Hand a witness to the machine: its runs then answer from it. Raises RefusedError("constants", ...)."""
+def script(machine: Machine, witness: Witness, *, lenient: bool = False) -> None:
+    """Hand a witness to the machine: its runs then answer from it. Raises RefusedError("constants", ...).
+
+    With `lenient`, pointers that the witness leaves out or has as 0 in a parameter are valid ones (F3).
+    """
     offsets = _Offsets(machine)
     rows: list[tuple[int, int, int, int]] = []
     for index, value in enumerate(witness.parameters):
-        rows.append((_PARAMETER, index, 0, offsets.value(value)))
+        if not (lenient and value == 0 and machine.program.pointers[index : index + 1] == (True,)):
+            rows.append((_PARAMETER, index, 0, offsets.value(value)))
     for index, value in enumerate(witness.answers):
         rows.append((_ANSWER, index + 1, 0, offsets.value(value)))
+    rows += [(_OUTPUT, call, place, offsets.value(value)) for call, place, value in witness.outputs]
     words: dict[tuple[int, int], int] = {}
     for cell in witness.cells:
         offsets.cell(words, cell.place, cell.epoch, cell.value)

@@ -23,9 +23,9 @@ typedef unsigned long u64;
 enum outcome { RUNNING, RETURNED, FAULT, STOPPED, UNDEFINED, CUT };
 enum entry { CALL = 1, STORE, LOCAL, WARNED, READ, WRITE, RETURN, FAULTED, STOP, STEP };
 enum kind { VOID, POINTER, INTEGER, WORD };
-enum source { PARAMETER = 1, ANSWER, CELL, LOCAL_CELL, PURE };
+enum source { PARAMETER = 1, ANSWER, CELL, LOCAL_CELL, PURE, OUTPUT };
 
-struct side { u64 log[LOG]; u32 length, outcome, overflow; };
+struct side { u64 log[LOG]; u32 length, outcome, wild; };
 struct local { u64 base, size, number; };
 struct dirty { u64 word, old; };
 struct given { u64 source, a, b, value; };
@@ -70,6 +70,13 @@ static void end(u32 outcome)
 {
 	rt_sides[rt_side].outcome = outcome;
 	__builtin_trap();
+}
+
+/* An access that no object holds (F1). */
+static void wild(void)
+{
+	rt_sides[rt_side].wild = 1;
+	end(FAULT);
 }
 
 static void put(u64 value)
@@ -147,7 +154,9 @@ static u64 given(u64 source, u64 a, u64 b, u64 otherwise)
 
 static u64 draw(u64 source, u64 a, u64 b, u32 kind)
 {
-	u64 v = rt_scripted ? given(source, a, b, 0) : value(kind, mix(mix(source, a), b));
+	u64 key = mix(mix(source, a), b);
+	u64 v = !rt_scripted ? value(kind, key)
+		: given(source, a, b, rt_flags & 32 && kind == POINTER ? object(key) : 0);
 
 	if (rt_recording && rt_observed_length < TABLE)
 		rt_observed[rt_observed_length++] = (struct observed){ source, a, b, v };
@@ -219,7 +228,7 @@ static void check(u64 a, u64 n, int write)
 		return;
 	if (!write && a >= 65536 && a + n <= (u64)&__data_end && a + n > a)
 		return;
-	end(FAULT);
+	wild();
 }
 
 /* Abstract values (P2) */
@@ -382,6 +391,9 @@ void rt_spread(void *record, u64 size, u64 answer)
 	}
 }
 
+/* What the last call assigned through its argument at `position`. */
+u64 rt_output(u32 position, u32 kind) { return draw(OUTPUT, effects, position, kind); }
+
 u64 rt_parameter(u32 index, u32 kind) { return draw(PARAMETER, index, 0, kind); }
 
 u64 rt_registered(u64 p, u64 base, u64 size)
@@ -403,7 +415,7 @@ u64 rt_registered(u64 p, u64 base, u64 size)
 u64 rt_target(u64 p)
 {
 	if (p < 4096 || p >= -4095ul)
-		end(FAULT);
+		wild();
 	return p;
 }
 
@@ -455,18 +467,22 @@ static void volatile_read(u64 a, u64 n)
 	effect();
 	u64 w = (a - (u64)rt_pool) / 8;
 	fill(w);
-	if (!rt_scripted && (mix(mix(w, effects), mixed + 5) & 1))
+	if (rt_scripted) {
+		u64 v = given(ANSWER, effects, 0, load(a, n));
+		__builtin_memcpy((void *)a, &v, n);
+	} else if (mix(mix(w, effects), mixed + 5) & 1)
 		*(u64 *)&rt_pool[w * 8] = draw(CELL, w, effects, kind_at[w % (OBJECT / 8)]);
 }
 
+/* The value is seen with the next effect, as the store that it is. */
 static void volatile_write(u64 a, u64 n)
 {
+	if (in_pool(a)) {
+		put((u64)WRITE << 56 | n);
+		put(a - (u64)rt_pool);
+		effect();
+	}
 	check(a, n, 1);
-	if (!in_pool(a))
-		return;
-	put((u64)WRITE << 56 | n);
-	put(a - (u64)rt_pool);
-	/* The value is seen with the next effect, as the store that it is. */
 }
 
 HOOKS(1)
@@ -519,7 +535,7 @@ static void begin(void)
 {
 	struct side *side = &rt_sides[rt_side];
 
-	side->length = 0;
+	side->length = side->wild = 0;
 	side->outcome = RUNNING;
 	stamp += 2;
 	base_stamp = stamp;

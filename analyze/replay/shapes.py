@@ -23,7 +23,7 @@ class Shape:
     target: Shape | None = None
     """Of a pointer, an array, a function (its result)."""
     size: str = ""
-    """An array's bound as written."""
+    """An array's bound as written; ":" for a bit-field."""
     fields: dict[str, Shape] = field(default_factory=dict)
     whole: bool = False
     """The record's definition is at hand: its fields are all there are."""

@@ -6,6 +6,7 @@ unsigned long rt_pure(unsigned, unsigned, unsigned, unsigned, const rt_u64 *);
 unsigned long rt_step(unsigned, rt_u64, rt_u64, rt_u64);
 unsigned long rt_record(const void *, rt_u64);
 void rt_spread(void *, rt_u64, rt_u64);
+unsigned long rt_output(unsigned, unsigned);
 unsigned long rt_parameter(unsigned, unsigned);
 unsigned long rt_registered(rt_u64, rt_u64, rt_u64);
 unsigned long rt_target(rt_u64);

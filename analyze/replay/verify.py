@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from ..engine import delta
 from .callees import Callees
 from .conditionals import Configuration
-from .machine import Machine, first_difference, same_difference
+from .engine_witness import from_engine
+from .machine import Machine, escapes, first_difference, same_difference
 from .outcome import Confirmed, NotConfirmed, NotReplayable, RefusedError
 from .program import build
 from .recorded import script
@@ -13,7 +15,7 @@ from .witness import Witness
 
 
 def replay(
-    before: Side, after: Side, witness: Witness, *, callees: Callees | None = None
+    before: Side, after: Side, witness: Witness | delta.Witness, *, callees: Callees | None = None
 ) -> Confirmed | NotConfirmed | NotReplayable:
     """Run both texts on a witness. Never raises."""
     configuration = Configuration(known=dict(witness.config), rest="n")
@@ -21,25 +23,32 @@ def replay(
         program = build(
             before, after, configuration=configuration, callees=callees or Callees(), values=dict(witness.constants)
         )
-        machine = Machine.load(program)
-        script(machine, witness)
-        differs = machine.go(1, 2)
-        traces = machine.trace(0), machine.trace(1)
-        other = Machine.load(program, "zero")
-        script(other, witness)
-        other.go(1, 2)
+        run = witness if isinstance(witness, Witness) else from_engine(witness, program.pointers)
+        machines = Machine.load(program), Machine.load(program, "zero")
+        found = _run(machines, run, lenient=False)
+        # What a witness leaves open may be anything: a run with valid pointers there shows a difference as well.
+        again = _run(machines, run, lenient=True) if not isinstance(found, Confirmed) else found
     except RefusedError as error:
         return error.outcome
-    outcomes = {trace.outcome for trace in traces}
-    if differs and not same_difference(traces, (other.trace(0), other.trace(1))):
+    return again if isinstance(again, Confirmed) else found
+
+
+def _run(machines: tuple[Machine, Machine], run: Witness, *, lenient: bool) -> Confirmed | NotConfirmed | NotReplayable:
+    machine, zeroed = machines
+    script(machine, run, lenient=lenient)
+    script(zeroed, run, lenient=lenient)
+    flags = 32 if lenient else 0
+    differs = machine.go(1, 2, flags)
+    zeroed.go(1, 2, flags)
+    before, after = machine.trace(0), machine.trace(1)
+    same = same_difference((before, after), (zeroed.trace(0), zeroed.trace(1)))
+    if differs and not same and not escapes(before, after):
         return NotReplayable(reason="undefined", detail="rests on an uninitialised variable")
     if differs:
-        return Confirmed(
-            before=traces[0], after=traces[1], at=first_difference(traces[0].entries, traces[1].entries),
-            assumptions=program.assumptions,
-        )  # fmt: skip
-    if "undefined" in outcomes:
+        at = first_difference(before.entries, after.entries)
+        return Confirmed(before=before, after=after, at=at, assumptions=machine.program.assumptions)
+    if "undefined" in (before.outcome, after.outcome):
         return NotReplayable(reason="undefined", detail="a shift by the width or more")
-    if "cut" in outcomes:
+    if "cut" in (before.outcome, after.outcome):
         return NotReplayable(reason="fuel", detail="the run did not end")
-    return NotConfirmed(before=traces[0], after=traces[1], assumptions=program.assumptions)
+    return NotConfirmed(before=before, after=after, assumptions=machine.program.assumptions)

@@ -43,6 +43,8 @@ class Witness:
     """(name of a global variable, its value at entry)."""
     answers: tuple[Value, ...] = ()
     """Of the calls that are effects, in the order of the run; calls behind the last one answer 0."""
+    outputs: tuple[tuple[int, int, Value], ...] = ()
+    """(number of the call among the effects, from 1 on; place; value) of what calls such as get_user() assign."""
     constants: tuple[tuple[str, int], ...] = ()
     """Values of names that the text takes as constants."""
     config: tuple[tuple[str, str], ...] = ()

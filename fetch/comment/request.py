@@ -1,7 +1,7 @@
 """The sentences of a comment that ask or propose something. The rules stand in docs/comments.md, in this
 order.
 
-Rules, not understanding: they are made to miss little, and a reader sees the sentence itself.
+Rules, not understanding: what they reach is counted there, and a reader sees the sentence itself.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ _ASKS = re.compile(
     \b(?:please|pls|plz|kindly)\b
     | \b(?:can|could|would|will|may|shall|should|might)\s(?:you|we|i|this|that|it|they|someone)
         \s(?:please|perhaps|maybe|also|just|instead)\b
-    | \bwhy\snot\b | \b(?:how|what)\sabout\b | \blet(?:'|’)?s\b
+    | \bwhy\snot\b | \b(?:how|what)\sabout\b
+    | \blet(?:'|’)?s\s(?!(?:just\s)?(?:say|see|assume|suppose|hope|face|imagine)\b)
     """,
     _VERBOSE,
 )
 _DEMANDS = re.compile(
     r"""
-    \b(?:should|ought\sto|needs?\sto|must|has\sto|have\sto|had\sbetter)(?:n't|n’t)?\b
+    \b(?:should|ought\sto|must|had\sbetter)(?:n't|n’t)?\b
+    | (?:\b(?:you|we|this|that|it|which|they|one|these|patch|series|code|change|comment|function|caller|name|log)
+        | \)|\w_\w+)\s(?:\w+\s){0,2}(?:needs?|has|have)\sto\b
     | \b(?:wants?\sto\sbe|needs?\s(?:an?|the|some|more|splitting|fixing|documenting))\b
     | \b(?:is|are|'s|was)\s(?:still\s)?missing\b | ^missing\b | \blacks?\b
     | \b(?:do\snot|don't|don’t)\s
@@ -32,18 +35,26 @@ _DEMANDS = re.compile(
 _PROPOSES = re.compile(
     r"""
     \b(?:i|we)(?:'d|’d|\swould)\s(?:(?:rather|really|much|also|very|strongly|personally)\s){0,2}
-        (?:prefer|suggest|recommend|propose|like|love|expect|argue|rather|go|say|vote|appreciate|use|do|just|drop)\b
-    | \b(?:suggest|propose|recommend)(?:s|ed|ing|ion|ions)?\b | \bconsider(?:ing)?\b
+        (?:prefer|suggest|recommend|propose|like|love|expect|argue|rather|go|vote|appreciate|use|do|just|drop)\b
+        (?!\sto\s(?:thank|say|mention|apologi[sz]e|hear|note|point)\b)
+    | (?<!you\s)\b(?:suggest|propose|recommend)(?:ing)?\b | \bmy\s(?:suggestion|proposal|recommendation)\b
+    | (?<!\bi\s)\bconsider\b
     | \b(?:would|might|could|may|will)\s(?:also\s)?be\s(?:\w+\s){0,2}
         (?:nice|nicer|good|better|best|great|helpful|useful|worth|preferable|cleaner|clearer|simpler|easier|safer)\b
     | \b(?:it(?:'|’)?s|it\sis|that(?:'|’)s|seems?|looks?)\s(?:\w+\s)?
-        (?:worth|better|best|preferable|cleaner|nicer)\b
+        (?:worth\s\w+ing|(?:better|best|preferable|cleaner|nicer)\s(?:to|if|as|when|with)\b)
     | \bbetter\s(?:to|if|as|name|named|off)\b
     | \bi\s(?:also\s|still\s|do\s|really\s)?(?:think|guess|believe|feel)\b[^.]{0,200}
-        \b(?:should|could|need|can|may|might|instead|rather|better|must|want|would)\b
-    | \b(?:you|we|this|that|it|one)\s(?:can|could|may|might)\s
-        (?:also|just|simply|probably|maybe|instead|perhaps|then|be|use|drop|do|add|move|avoid|make|remove|merge|reuse|keep)\b
-    | \b(?:maybe|perhaps|possibly|alternatively|instead)\b
+        \b(?:should|could|needs?|instead|rather|better|must|(?:you|we)\s(?:just\s)?(?:can|may|might|want))\b
+    | \b(?:you|we|one)\s(?:can|could|may|might)\s
+        (?:also|just|simply|probably|maybe|instead|perhaps|then|want|use|drop|do|add|move|avoid|make|remove|merge|reuse
+        |keep)\b
+    | \b(?:this|that|it|they|these|\w+\(\))\s(?:can|could|might)\s(?:also\s|just\s|simply\s|probably\s)?
+        (?:go|use|be\s(?:moved|dropped|removed|merged|folded|squashed|simplified|replaced|avoided|shared|made|static
+        |const|inlined?|renamed|called|done|written|just))\b
+    | ^(?:and\s|or\s|so\s)?(?:maybe|perhaps|alternatively)\b(?!\s(?:i|i'm|i’m|there|not)\b)
+    | \b(?:or|but|and|,)\s(?:maybe|perhaps)\s(?:we|you|just|use|add|call|make|a|an|this|it|that)\b
+    | \binstead\b(?!\sof\b)
     | ^(?:and\s)?(?:same|ditto|likewise|idem)\b(?=[^.]{0,60}\.?$)
     | ^(?:\w+\s)?(?:nit|nits|nitpick|bikeshed)\b | \bnit\s?[:,.] | \btypos?\b
     | (?<!\w)s/[^/\s][^/]{0,80}/[^/]{0,80}/
@@ -52,45 +63,105 @@ _PROPOSES = re.compile(
 )
 _DOUBTS = re.compile(
     r"""
-    ^(?:but|however|except|unless|unfortunately|hmm+|although|though)\b
+    ^(?:but|however),?\s(?!(?:i|i'm|i’m|i've|i’ve|i'd|we|my|anyway|maybe|then|having|still|yes|yeah|agreed|sure|ok|okay
+        |in|at|on|for|from|since|because|as|to)\b
+        |(?:that|this|it)(?:'s|’s|\sis)\s(?:\w+\s)?(?:fine|ok|okay|good|great|unrelated|minor))
     | \bi(?:'m|’m|\sam)\s
-        (?:not\s(?:sure|convinced|certain|a\sfan|happy|clear)|wondering|confused|worried|afraid|concerned)\b
-    | \bi\s(?:(?:also|still|really|just)\s)?(?:do\snot|don't|don’t|can't|can’t|cannot|didn't|fail\sto)\s
-        (?:\w+\s)?(?:see|understand|get|think|like|follow|believe|remember|find|quite)\b
+        (?:not\s(?:convinced|certain|a\sfan|happy|clear)|not\s(?:really\s)?sure(?!\show\sto\b|,|\.)
+        |wondering|confused|worried|concerned)\b
+    | \bi\s(?:(?:also|still|really|just)\s)?(?:do\snot|don't|don’t|can't|can’t|cannot|fail\sto)\s
+        (?:\w+\s)?(?:see|understand|get|think|like|follow|quite)\b
+        (?!\s(?:any(?:thing)?|an?|much|it|that|this|there|of)\b[^.]{0,40}
+            \b(?:wrong|problems?|issues?|reasons?|objections?|matters?|concerns?|deal|hurts?|better|other)\b)
     | \b(?:i|we)\swonder\b
     | \bnot\s(?:(?:very|quite|so|entirely)\s)?
         (?:clear|obvious|correct|right|true|needed|necessary|safe|enough)\b
     | \b(?:looks?|seems?|feels?|sounds?|is|are|'s|’s)\s(?:\w+\s){0,2}
         (?:wrong|odd|weird|strange|broken|buggy|bogus|racy|fishy|suspicious|unnecessary|redundant|confusing|ugly
-        |incorrect|unsafe|pointless|misleading)\b
+        |incorrect|unsafe|pointless|misleading|horrid|horrible)\b
     | \b(?:will|would|could|can|may|might)\s(?:\w+\s){0,2}
-        (?:break|leak|crash|deadlock|race|overflow|fail|oops|panic|hang|corrupt|underflow|warn|regress|explode)\b
-    | \b(?:unused|uninitiali[sz]ed|undefined|double[- ]free|use[- ]after[- ]free|NAK|nacked)\b
+        (?:break|leak|crash|deadlock|race|overflow|oops|panic|hang|corrupt|underflow|regress)\b
+    | \b(?:unused|uninitiali[sz]ed|double[- ]free|use[- ]after[- ]free|NAK|nacked)\b
     """,
     _VERBOSE,
 )
 _ORDERS = re.compile(
     r"""
     (?:also,?\s|then,?\s|and\s|so,?\s|or\s)?
-    (?:add|use|drop|remove|rename|move|fix|check|make|split|document|explain|update|convert|replace|avoid|keep|put|send
-    |resend|rebase|squash|merge|mention|call|return|change|fold|describe|clarify|delete|reuse|turn|try|note|take|pass
-    |wrap|reword|reorder|sort|restore|revert|simplify|export|define|declare)\b(?!\s(?:is|was|are|has|of|will|would)\b)
+    (?:add|use(?!\scases?\b)|drop|remove|rename|move|fix|check|make(?!\ssense\b)|split|document|explain|update|convert
+    |replace|avoid|keep|put|send|resend|rebase|squash|merge|mention|call(?!\strace)|return(?!\svalue)|fold|describe
+    |clarify|delete|reuse|turn|try|wrap|reword|reorder|sort|restore|revert|simplify|export|define|declare)
+    \b(?!\s(?:is|was|are|has|of|will|would)\b)
     """,
     _VERBOSE,
 )
 _NO_DEMAND = re.compile(
     r"""
-    \b(?:should|must|have\sto|has\sto)\s(?:(?:now|also|still|already|then|all|probably)\s)?
-        (?:be\s(?:fine|ok|okay|good|safe|enough|sufficient|possible|able)|work
+    \b(?:should|must|have\sto|has\sto)\s(?:(?:now|also|still|already|then|all|probably|just)\s)?
+        (?:be\s(?:fine|ok|okay|good|safe|enough|sufficient|possible|able|easy|easier|trivial)|work|suffice|help
         |have\s(?:been|said|noticed|known|checked|mentioned|made|done))\b
-    | \bi(?:'ll|\swill|\sshould|\smust|\shave\sto|\shad\sto|\sneed\sto|\sneeded\sto)\b
+    | \bshould(?:\snot|n't)\s(?:be\san?\s(?:\w+\s)?(?:problem|issue|deal)|matter|hurt)\b
+    | \bi(?:'ll|’ll|\swill|\sshould|\smust|\s(?:may\s|might\s|also\s|still\s|do\s|'ll\s){0,2}(?:have|need|had|needed)\sto)\b
+    | \b(?:do|does|did|would|will|should|may|might|need)(?:\s?n[o'’]?t)\s(?:really\s|even\s|actually\s)?
+        (?:need|have)\sto\b
+    | \bno\sneed\sto\b | \bthan\s\w+\s(?:should|needs?\sto)\b | \bto\sbe\shonest\b
     """,
     _VERBOSE,
 )
+_COURTESY = re.compile(
+    r"""
+    \btop-?post | \bbe\spatient\b | \bbear\swith\b | \bfeel\sfree\b | \bgrain\sof\ssalt\b | \bno\sworries\b
+    | \b(?:be|being|am|'m|so|very)\ssorry\b | ^(?:ah,?\s|oh,?\s)?sorry\b | \bapolog | \bforgive\b
+    | \bmy\s(?:\w+\s)?(?:acks?|acked-by|r-?b|rb|reviewed-by|tested-by|tags?)\b
+    | \bplease\s(?:ignore|disregard|correct\sme|see|find|note|refer|let\s(?:me|us)\sknow)\b
+    | ^(?:just\s)?let\s(?:me|us)\sknow\b
+    """,
+    _VERBOSE,
+)
+"""How people speak with each other, not of the patch."""
+_ASSENT = re.compile(
+    r"""
+    (?:(?:and|so|but|also|oh|ah|well|yes|yeah|yep|yup|ok|okay|right|sure|great|cool|nice|perfect|indeed|exactly|agreed?
+        |(?:many\s)?thanks|thx|no|nope|ack|lgtm|fwiw|actually|hi\s\w+)\b[\s,.:;!-]{0,4}){0,6}
+    (?:(?:many\s)?thank(?:s|\syou)\b[^,;:.]{0,120} | i\s(?:\w+\s)?agree\b[^,;:.]{0,160}
+    | (?:that\s|this\s|it\s)?(?:all\s)?makes?\s(?:\w+\s){0,2}sense\b[^,;:.]{0,80}
+    | (?:it|this|that|the\s\w+|patch|rest|everything|all)?\s?
+        (?:looks?|sounds?|reads?|seems?|works?|is)\s(?:\w+\s){0,2}
+        (?:good|fine|great|better|nice|nicer|cleaner|reasonable|correct|ok|okay)\b(?!\s(?:to|if|as|when|with)\b)
+        [^,;:.]{0,60})?
+    [\s,.:;!-]{0,4}
+    """,
+    _VERBOSE,
+)
+"""Thanks, agreement and praise that a sentence opens with: only what follows may ask."""
+_TOLD = re.compile(
+    r"""
+    i\s(?:(?:just|also|then|already|only|actually|even|really|still)\s){0,2}
+    (?:was|had|did|took|tried|tested|looked|found|saw|ran|spent|sent|applied|queued|noticed|checked|realized|thought
+    |forgot|missed|meant|used|wrote|read|came|went|got|reviewed|suppose|agree|will|shall|plan|have\s(?:been|no|just|now))\b
+    | i(?:'ll|’ll|'ve|’ve)\s
+    """,
+    _VERBOSE,
+)
+"""Openings of a sentence that tells what its writer did, does or will do."""
+_SHORT = re.compile(
+    r"\b(?:why|what|how|where|when|which|who|really|typo|unused|needed|missing|leftover|same|sure|static|const)\b"
+    r"|[_(]",
+    re.IGNORECASE,
+)
+"""What makes a request of a question of one or two words."""
+_PING = re.compile(
+    r"(?:so,?\s|but,?\s|and,?\s)?(?:(?:what|how) (?:do|did|would) (?:you|people|others|everyone) (?:all )?(?:think|feel)"
+    r"|(?:any |other )?(?:thoughts|ideas?|opinions?|comments|objections)|does (?:that|this|it) make (?:any )?sense"
+    r"|(?:is )?(?:that|this) (?:ok|okay|fine|right|correct)|no|right|ok|okay)(?: (?:about|on|to|with) \w+)?\s?\?",
+    re.IGNORECASE,
+)
+"""Questions that only hand over the word."""
 _END = re.compile(r"[.?!]{1,10}[\"')\]]{0,5}(?= [\"'(\[]{0,5}[^a-z]|$)")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|resp|incl|aka|Mr|Dr|fig|w\.r\.t|[A-Z])|\.\.)\.$")
 _CODE = re.compile(
     r"\t| {4,}|[+-](?:\t| {2,})|diff --git|@@ |index [0-9a-f]{7}|https?://\S+$|\[[0-9]{1,2}\] |[$#] "
+    r"|make(?:\[[0-9]{1,3}\])?: |\S{1,200}\.[chS]:[0-9]{1,7}:|\[ {0,8}[0-9]{1,8}\.[0-9]{6}\] "
 )
 _STATEMENT = re.compile(r"^[^.?]*[;{}]\s*$|^\s*[\w>.()*&, -]{1,60}\)?;$")
 _LONGEST = 2000
@@ -107,14 +178,30 @@ def find_requests(text: str) -> tuple[str, ...]:
 
 def is_request(sentence: str) -> bool:
     """Whether a sentence asks or proposes something, by the rules of docs/comments.md."""
-    sentence = sentence[:_LONGEST]
+    sentence = sentence[:_LONGEST].strip("[] ")
     if sentence.rstrip("\"')]").endswith("?"):
+        return _is_question(sentence)
+    if _COURTESY.search(sentence):
+        return False
+    opening = _ASSENT.match(sentence)
+    rest = sentence[opening.end() :] if opening else sentence
+    if rest != sentence and not re.search(r"\w", rest):
+        return False
+    if _ASKS.search(rest):
         return True
-    if _ASKS.search(sentence) or _PROPOSES.search(sentence) or _DOUBTS.search(sentence):
+    if _TOLD.match(rest):
+        return False
+    if _PROPOSES.search(rest) or _DOUBTS.search(sentence if rest == sentence else rest) or _ORDERS.match(rest):
         return True
-    if _ORDERS.match(sentence):
-        return True
-    return _DEMANDS.search(_NO_DEMAND.sub(" ", sentence)) is not None
+    return _DEMANDS.search(_NO_DEMAND.sub(" ", rest)) is not None
+
+
+def _is_question(sentence: str) -> bool:
+    """Whether a question asks for something: not "Hm?", and not one that only hands over the word."""
+    if _PING.fullmatch(sentence.strip("()[]\"' ")):
+        return False
+    words = re.findall(r"\w+", sentence)
+    return len(words) > 2 or _SHORT.search(sentence) is not None
 
 
 def sentences(text: str) -> Iterator[str]:

@@ -41,3 +41,9 @@ def same_person(one: Address, other: Address) -> bool:
     """Whether name or address agree."""
     name, email = name_key(one), email_key(one)
     return bool((" " in name and name == name_key(other)) or (email and email == email_key(other)))
+
+
+def spell(address: Address) -> str:
+    """Return "Name <address>", for a reader."""
+    both = f"{address.name} <{address.email}>" if address.name and address.email else ""
+    return both or address.name or address.email

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from ..mail.message import Address, Note
 from .evidence import plain_title
-from .person import same_person
+from .person import same_person, spell
 from .revision import Mail, Posting, Role
 
 MOST_MISSING = 20
@@ -111,16 +111,18 @@ def _announced(posting: Posting) -> tuple[int | None, list[Note]]:
 
 
 def _odd_notes(posting: Posting) -> list[Note]:
-    """Say what is read against its number or its sender: a patch "0/0", a cover letter's diff, a stranger's."""
+    """Say what is odd: a patch numbered 0/0, a diff in the cover letter, a stranger's patch."""
     notes: list[Note] = []
     for mail in posting.mails.values():
         if mail.role is Role.COVER and mail.patch and mail.patch.diff:
-            notes.append(Note(kind="cover-diff", detail="the cover letter holds a diff, which is in no patch"))
+            notes.append(Note(kind="cover-diff", detail="the cover letter holds a diff; it is in no patch"))
         elif mail.role is not Role.COVER and mail.subject.position == 0:
-            notes.append(Note(kind="number", detail="a mail numbered 0/0 holds a diff; it is read as a patch"))
-        if mail.role is Role.PATCH and not _is_of(mail, posting.poster, mail.author):
-            detail = f"{mail.position}/{posting.total} was sent by {mail.message.author}, not by {posting.poster}"
+            notes.append(Note(kind="number", detail="a mail numbered 0/0 holds a diff: it is a patch"))
+        if mail.role is Role.PATCH and not _is_of(mail, posting.poster):
+            sender, poster = spell(mail.message.author), spell(posting.poster)
+            detail = f"{mail.position}/{posting.total} was sent by {sender}, not by {poster}"
             notes.append(Note(kind="author", detail=detail))
+        notes += [note for note in mail.message.notes if note.kind == "copies"]
     return notes
 
 
@@ -130,7 +132,7 @@ def _newcomer_notes(earlier: Draft, later: Draft) -> list[Note]:
     before = (earlier.posting.poster, earlier.head.author)
     if any(same_person(one, other) for one in people for other in before):
         return []
-    detail = f"posted by {people[0]}; the revision before was by {before[0]}"
+    detail = f"posted by {spell(people[0])}; the revision before was by {spell(before[0])}"
     return [Note(kind="author", detail=detail)]
 
 
@@ -140,7 +142,7 @@ def _is_of(mail: Mail, *people: Address) -> bool:
 
 
 def _may_replace(posting: Posting, host: Draft) -> bool:
-    """Whether patches posted again are by the host's poster, or by the author or sender of the patch itself."""
+    """Whether patches posted again are by the host's poster, or by the patch's own author or sender."""
     ours = (host.posting.poster, host.head.author)
     for mail in posting.patches:
         old = host.places.get(_place(mail, host) or mail.position)
@@ -156,7 +158,7 @@ def _refuse(posting: Posting, host: Draft) -> None:
     for mail in posting.patches:
         place = _place(mail, host) or mail.position
         detail = (
-            f"{place}/{host.total} was posted again by {mail.message.author}, who is not its author; "
+            f"{place}/{host.total} was posted again by {spell(mail.message.author)}, who is not its author; "
             f"it is left out: {mail.message.message_id}"
         )
         host.notes.append(Note(kind="refused", detail=detail))
@@ -272,5 +274,6 @@ def _number(drafts: Sequence[Draft]) -> None:
     for number, times in Counter(draft.number for draft in drafts).items():
         same = [draft for draft in drafts if draft.number == number] if times > 1 else []
         for draft in same:
-            others = ", ".join(str(o.posting.head.message.message_id) for o in same if o is not draft)
-            draft.notes.append(Note(kind="number", detail=f"v{number} was posted {times} times; also: {others}"))
+            others = ", ".join(other.posting.head.message.message_id for other in same if other is not draft)
+            detail = f"v{number} was posted {times} times; also: {others}"
+            draft.notes.append(Note(kind="number", detail=detail))

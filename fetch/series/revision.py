@@ -148,9 +148,8 @@ class Posting:
 
     def prefers(self, mail: Mail, taken: Mail) -> bool:
         """Whether `mail` is the poster's own, and the one that has its place somebody else's."""
-        if same_person(taken.message.author, self.poster) or not same_person(mail.message.author, self.poster):
-            return False
-        return taken.role is Role.PATCH
+        mine, other = (same_person(one.message.author, self.poster) for one in (mail, taken))
+        return mine and not other and taken.role is Role.PATCH
 
     def near(self, date: datetime | None) -> bool:
         """Whether `date` lies within WINDOW of these mails."""

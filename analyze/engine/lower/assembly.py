@@ -12,14 +12,20 @@ def assembly(low: Lowering, node: Node) -> Expr:
     """Lower asm(...), asm volatile(...), asm goto(...)."""
     outputs: list[Place] = []
     inputs: list[Expr] = []
-    qualifiers = {low.written(one).strip("_") for one in node.named_children if one.kind == "gnu_asm_qualifier"}
+    qualifiers = {
+        low.written(one).strip("_") for one in node.named_children if one.kind == "gnu_asm_qualifier"
+    }
     for group in ("output_operands", "input_operands"):
         listed = node.child(group)
         for operand in listed.each("operand") if listed is not None else ():
             _operand(low, operand, outputs if group == "output_operands" else None, inputs)
     clobbers = node.child("clobbers")
     text = low.shape(node)
-    memory = "volatile" in qualifiers or not outputs or (clobbers is not None and '"memory"' in low.written(clobbers))
+    memory = (
+        "volatile" in qualifiers
+        or not outputs
+        or (clobbers is not None and '"memory"' in low.written(clobbers))
+    )
     made = Asm(text=text, outputs=tuple(outputs), inputs=tuple(inputs), memory=memory, span=low.span(node))
     labels = node.child("goto_labels")
     if labels is not None:

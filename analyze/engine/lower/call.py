@@ -30,6 +30,10 @@ def call(low: Lowering, node: Node) -> Expr:
             return found
     if function.kind == "parenthesized_expression" and len(function.named_children) == 1:
         inner = function.named_children[0]
+        written = low.typeof_at(inner)
+        if written is not None:  # `(typeof(x))(y)`
+            text = low.fragment.written(node)[function.end - node.start :]
+            return expression.cast_to(low, node, written, expression.reread(low, node, text))
         if inner.kind == "identifier" and low.lookup(low.written(inner)) is None:
             text = low.fragment.written(node)[function.end - node.start :]
             if expression.is_type(low, low.written(inner)):  # `(T)(x)`, which the grammar takes for a call
@@ -56,7 +60,11 @@ def _named(low: Lowering, node: Node, function: Node) -> Expr:
 def _is_variable(low: Lowering, name: str) -> bool:
     """Say whether a name is a variable of the file that points to a function."""
     environment = low.environment
-    return not environment.macros(name) and not environment.is_function(name) and environment.variable(name) is not None
+    return (
+        not environment.macros(name)
+        and not environment.is_function(name)
+        and environment.variable(name) is not None
+    )
 
 
 def special(low: Lowering, name: str) -> Callable[[Lowering, Node], Expr] | None:
@@ -129,7 +137,9 @@ def condition_of(low: Lowering, node: Node, then: int, other: int) -> bool:
 def direct(low: Lowering, node: Node, name: str) -> Expr:
     """Lower a call by name that no table knows."""
     prototype = low.environment.prototype(name)
-    if (prototype is not None and low.environment.is_function(name) and not low.environment.macros(name)) or (name in FUNCTIONS and not low.environment.macros(name)):
+    if (prototype is not None and low.environment.is_function(name) and not low.environment.macros(name)) or (
+        name in FUNCTIONS and not low.environment.macros(name)
+    ):
         kind = "function"
     else:
         kind = "upper" if is_upper(name) or low.environment.macros(name) else "unknown"
@@ -199,6 +209,8 @@ def arguments(
             if _JUMPS.match(low.fragment.code, argument.start, argument.end):
                 raise low.refuse(one, "a statement as an argument")
             continue  # a type: Call.detail has it
+        if is_type_argument(low, one):
+            continue
         if one.kind == "compound_statement":
             raise low.refuse(one, "a block as an argument")
         if places and is_bare(low, one):
@@ -214,8 +226,19 @@ def arguments(
         if place is not None:
             place = low.fixed_place(place, one, mark)
         wanted = parameters[number] if parameters is not None and number < len(parameters) else None
-        given.append(Argument(value=low.convert(value, wanted) if wanted is not None else _default(low, value), place=place))
+        given.append(
+            Argument(
+                value=low.convert(value, wanted) if wanted is not None else _default(low, value), place=place
+            )
+        )
     return tuple(given)
+
+
+def is_type_argument(low: Lowering, node: Node) -> bool:
+    """Say whether an argument is the name of a type."""
+    if node.kind != "identifier" or low.lookup(low.written(node)) is not None:
+        return False
+    return expression.is_type(low, low.written(node)) and not low.environment.macros(low.written(node))
 
 
 def is_bare(low: Lowering, node: Node) -> bool:
@@ -227,7 +250,11 @@ def is_bare(low: Lowering, node: Node) -> bool:
         found = low.lookup(name)
         if found is None:
             environment = low.environment
-            known = environment.is_function(name) or environment.macros(name) or environment.constant(name) is not None
+            known = (
+                environment.is_function(name)
+                or environment.macros(name)
+                or environment.constant(name) is not None
+            )
             return environment.variable(name) is not None or not (known or is_upper(name))
         return isinstance(found, Variable)
     return node.kind in ("field_expression", "subscript_expression") or (
@@ -253,11 +280,7 @@ def answered(
     detail: str = "",
 ) -> Expr:
     """Emit a call and return its answer."""
-    types = "; ".join(
-        " ".join(low.fragment.code[found.start : found.end].split())
-        for one in argument_nodes(node)
-        if one.kind == "identifier" and (found := low.fragment.rewrite("type-argument", one.start)) is not None
-    ) if node.kind == "call_expression" else ""
+    types = _types(low, node) if node.kind == "call_expression" else ""
     target = None if isinstance(result, Void) else low.temporary(result)
     low.emit(
         Call(
@@ -270,3 +293,13 @@ def answered(
     return Read(place=Local(variable=target), type=target.type)
 
 
+def _types(low: Lowering, node: Node) -> str:
+    """Return the types among a call's arguments."""
+    found = []
+    for one in argument_nodes(node):
+        argument = low.fragment.rewrite("type-argument", one.start) if one.kind == "identifier" else None
+        if argument is not None:
+            found.append(" ".join(low.fragment.code[argument.start : argument.end].split()))
+        elif is_type_argument(low, one):
+            found.append(low.words(one))
+    return "; ".join(found)

@@ -36,7 +36,9 @@ _CLEANUP = re.compile(r"(?:__cleanup\s*\(|\bcleanup\s*\(|__cleanup__\s*\()\s*(\w
 _ERRORS = Const(value=2**64 - 4095, type=ULONG)
 
 
-def emit_call(low: Lowering, name: str, arguments: tuple[Expr, ...], span: Span, kind: str = "function") -> None:
+def emit_call(
+    low: Lowering, name: str, arguments: tuple[Expr, ...], span: Span, kind: str = "function"
+) -> None:
     """Emit a call whose answer nobody uses."""
     low.calls.add(name)
     given = tuple(Argument(value=one) for one in arguments)
@@ -117,7 +119,15 @@ def _enter(low: Lowering, node: Node, name: str, given: tuple[Expr, ...]) -> Non
     low.calls.add(f"class:{name}")
     passed = tuple(Argument(value=one) for one in given)
     low.emit(
-        Call(target=token, callee=f"class:{name}", pointer=None, arguments=passed, kind="class", type=token.type, span=span)
+        Call(
+            target=token,
+            callee=f"class:{name}",
+            pointer=None,
+            arguments=passed,
+            kind="class",
+            type=token.type,
+            span=span,
+        )
     )
     value = Read(place=Local(variable=token), type=token.type)
     low.scopes[-1].cleanups.append(lambda one: emit_call(one, f"class-end:{name}", (value,), span, "class"))
@@ -130,7 +140,8 @@ def _redefined(low: Lowering, name: str) -> bool:
 
 
 def class_object(low: Lowering, node: Node, names: list[str], arguments: list[str]) -> None:
-    """Lower CLASS(name, variable)(arguments): an object of unknown type with a constructor and a destructor."""
+    """Lower CLASS(name, variable)(arguments): an object of unknown type with a constructor and a
+    destructor."""
     if len(names) != 2 or not names[1].isidentifier():
         raise low.refuse(node, "CLASS")
     given = tuple(_argument(low, node, one) for one in arguments)
@@ -142,10 +153,22 @@ def class_object(low: Lowering, node: Node, names: list[str], arguments: list[st
     passed = tuple(Argument(value=one) for one in given)
     callee = f"class:{names[0]}"
     low.calls.add(callee)
-    low.emit(Call(target=target, callee=callee, pointer=None, arguments=passed, kind="class", type=made.type, span=span))
+    low.emit(
+        Call(
+            target=target,
+            callee=callee,
+            pointer=None,
+            arguments=passed,
+            kind="class",
+            type=made.type,
+            span=span,
+        )
+    )
     low.emit(Assign(target=place, value=Read(place=Local(variable=target), type=made.type), span=span))
     value = Read(place=place, type=made.type)
-    low.scopes[-1].cleanups.append(lambda one: emit_call(one, f"class-end:{names[0]}", (value,), span, "class"))
+    low.scopes[-1].cleanups.append(
+        lambda one: emit_call(one, f"class-end:{names[0]}", (value,), span, "class")
+    )
 
 
 def scoped(low: Lowering, node: Node, arguments: list[str], body: Node, *, conditional: bool) -> None:
@@ -179,5 +202,3 @@ def set_null(low: Lowering, node: Node) -> Expr:
     value = low.hold(low.read(place, operand), node)
     low.assign(place, NULL, node)
     return Read(place=value, type=value.type)
-
-

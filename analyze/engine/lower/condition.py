@@ -1,4 +1,5 @@
-"""Conditions as branches, before values are made of them (T3); and the values of what is a condition by nature."""
+"""Conditions as branches, before values are made of them (T3); and the values of what is a condition by
+nature."""
 
 from __future__ import annotations
 
@@ -42,8 +43,10 @@ def _is_zero(value: Expr) -> bool:
 def lower(low: Lowering, node: Node, then: int, other: int) -> None:
     """Lower an expression as branches to `then` where it is not 0, else to `other`."""
     kind = node.kind
-    if kind == "parenthesized_expression" and len(node.named_children) == 1 and (
-        node.named_children[0].kind != "compound_statement"
+    if (
+        kind == "parenthesized_expression"
+        and len(node.named_children) == 1
+        and (node.named_children[0].kind != "compound_statement")
     ):
         low.condition(node.named_children[0], then, other)
     elif kind == "unary_expression" and node.children[0].kind == "!":
@@ -55,7 +58,9 @@ def lower(low: Lowering, node: Node, then: int, other: int) -> None:
         low.condition(_part(low, node, "right"), then, other)
     elif kind == "conditional_expression":
         _conditional(low, node, then, other)
-    elif (kind == "call_expression" and _call(low, node, then, other)) or (kind == "identifier" and _name(low, node, then, other)):
+    elif (kind == "call_expression" and _call(low, node, then, other)) or (
+        kind == "identifier" and _name(low, node, then, other)
+    ):
         return
     else:
         branch(low, low.value(node), node, then, other)
@@ -240,7 +245,11 @@ def _join(low: Lowering, node: Node, ways: tuple[tuple[int, Expr], ...], join: i
 
 def flag(low: Lowering, key: str, node: Node, then: int, other: int) -> None:
     """Branch on a condition of the configuration (T7)."""
-    low.graph.end(Branch(condition=ConfigFlag(key=key), then=then, other=other, span=low.span(node), words=key_words(key)))
+    low.graph.end(
+        Branch(
+            condition=ConfigFlag(key=key), then=then, other=other, span=low.span(node), words=key_words(key)
+        )
+    )
 
 
 def key_words(key: str) -> str:

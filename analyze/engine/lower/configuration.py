@@ -25,7 +25,9 @@ def conditional(low: Lowering, node: Node) -> None:
     join = low.graph.new()
     while here is not None:
         alternative = here.child("alternative")
-        skipped = [one for one in (here.child("name"), here.child("condition"), alternative) if one is not None]
+        skipped = [
+            one for one in (here.child("name"), here.child("condition"), alternative) if one is not None
+        ]
         items = [one for one in here.named_children if one not in skipped]
         if here.kind == "preproc_else":
             low.tables.block_items(low, items)
@@ -51,7 +53,11 @@ def test(low: Lowering, node: Node, key: str, holds: bool, then: int, other: int
         return
     if not holds:
         then, other = other, then
-    low.graph.end(Branch(condition=ConfigFlag(key=key), then=then, other=other, span=low.span(node), words=key_words(key)))
+    low.graph.end(
+        Branch(
+            condition=ConfigFlag(key=key), then=then, other=other, span=low.span(node), words=key_words(key)
+        )
+    )
 
 
 def flag_of(low: Lowering, node: Node) -> tuple[str, bool]:
@@ -98,6 +104,9 @@ def _is_wrapped(text: str) -> bool:
 
 
 def _is_atom(text: str) -> bool:
-    return re.fullmatch(r"\w+", text) is not None or _DEFINED.fullmatch(text) is not None or (
-        text.startswith("(") and text.endswith(")") and _is_wrapped(text)
-    ) or _ENABLED.fullmatch(text) is not None
+    return (
+        re.fullmatch(r"\w+", text) is not None
+        or _DEFINED.fullmatch(text) is not None
+        or (text.startswith("(") and text.endswith(")") and _is_wrapped(text))
+        or _ENABLED.fullmatch(text) is not None
+    )

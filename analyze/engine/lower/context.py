@@ -1,4 +1,5 @@
-"""The state of one lowering: the graph, the scopes, and what every part of it needs (types, temporaries, words)."""
+"""The state of one lowering: the graph, the scopes, and what every part of it needs (types, temporaries,
+words)."""
 
 from __future__ import annotations
 
@@ -50,6 +51,8 @@ from ..ir import (
     Variable,
     VolatileRead,
 )
+from ..kernel_types import KERNEL_TYPES, OPAQUE_TYPES
+from .ambiguous import settle
 from .graph import Graph, RefusedError
 
 DEEPEST = 90
@@ -114,7 +117,8 @@ def is_upper(name: str) -> bool:
 
 
 def unknown(name: str) -> Unknown:
-    """Return an unknown type; a long name is cut to its hash, since names of unknown types grow by each step."""
+    """Return an unknown type; a long name is cut to its hash, since names of unknown types grow by each
+    step."""
     if len(name) > 80:
         name = f"{name[:24]}~{hashlib.sha256(name.encode()).hexdigest()[:16]}"
     return Unknown(name=name)
@@ -228,7 +232,14 @@ class Lowering:
     # Variables
 
     def variable(
-        self, name: str, ctype: CType, kind: str, *, volatile: bool = False, initial: str | None = None, dynamic: bool = False
+        self,
+        name: str,
+        ctype: CType,
+        kind: str,
+        *,
+        volatile: bool = False,
+        initial: str | None = None,
+        dynamic: bool = False,
     ) -> Variable:
         """Make a variable; a name is put in the innermost scope."""
         number = len(self.variables)
@@ -278,7 +289,9 @@ class Lowering:
             return value
         made = Local(variable=self.temporary(value.type))
         block, place = at
-        self.graph.blocks[block].instructions.insert(place, Assign(target=made, value=value, span=self.span(node)))
+        self.graph.blocks[block].instructions.insert(
+            place, Assign(target=made, value=value, span=self.span(node))
+        )
         return Read(place=made, type=value.type)
 
     def fixed_place(self, place: Place, node: Node, at: Mark) -> Place:
@@ -290,7 +303,9 @@ class Lowering:
             return Deref(pointer=pointer, index=index, type=place.type)
         if isinstance(place, Member):
             base = self.fixed_place(place.base, node, at)
-            return Member(base=base, field=place.field, record=place.record, layout=place.layout, type=place.type)
+            return Member(
+                base=base, field=place.field, record=place.record, layout=place.layout, type=place.type
+            )
         if isinstance(place, Element):
             index = self.fixed(place.index, node, at)
             return Element(base=self.fixed_place(place.base, node, at), index=index, type=place.type)
@@ -326,7 +341,11 @@ class Lowering:
         """Convert a value as an assignment does."""
         if value.type == ctype or isinstance(ctype, Void | Record | Array | FunctionType):
             return value
-        if isinstance(value, Const) and isinstance(ctype, Integer | Bool | Pointer) and not isinstance(value.type, Unknown):
+        if (
+            isinstance(value, Const)
+            and isinstance(ctype, Integer | Bool | Pointer)
+            and not isinstance(value.type, Unknown)
+        ):
             return Const(value=wrap(value.value, ctype), type=ctype, name=value.name)
         if isinstance(value.type, Record):
             return value
@@ -378,13 +397,15 @@ class Lowering:
         """Say whether a length is made of constants alone, whatever their values."""
         for name in _NAME.findall(fragment.written(node)):
             found = self.lookup(name)
-            if isinstance(found, Variable) or (found is None and not is_upper(name) and name not in _IN_LENGTHS):
+            if isinstance(found, Variable) or (
+                found is None and not is_upper(name) and name not in _IN_LENGTHS
+            ):
                 return False
         return True
 
     def type_of(self, text: str) -> CType:
         """Return typeof(text): of a type or of an expression."""
-        fragment = read_statements(f"sizeof({text})", self.fragment.origin, self.fragment.expanding)
+        fragment = self.open(f"sizeof({text})", self.fragment.origin, self.fragment.expanding)
         node = only_expression(fragment)
         if node is None or node.kind != "sizeof_expression":
             raise RefusedError("construct", f"typeof({text[:60]})")
@@ -407,16 +428,25 @@ class Lowering:
         inner = operand
         while inner.kind == "parenthesized_expression" and len(inner.named_children) == 1:
             inner = inner.named_children[0]
-        typeof = self.fragment.rewrite("typeof", inner.start)
-        if typeof is not None:
-            text = self.fragment.code[typeof.start : typeof.end]
-            return self.type_of(text[text.find("(") + 1 : text.rfind(")")])
+        written_type = self.typeof_at(inner)
+        if written_type is not None:
+            return written_type
         argument = self.fragment.rewrite("type-argument", inner.start)
-        if inner.kind == "identifier" and self.lookup(self.written(inner)) is None and (
-            argument is not None or self.named_type(self.written(inner)) is not None
+        if (
+            inner.kind == "identifier"
+            and self.lookup(self.written(inner)) is None
+            and (argument is not None or self.named_type(self.written(inner)) is not None)
         ):
             return self.type_of(self.fragment.code[inner.start : argument.end if argument else inner.end])
         return self.type_of_node(inner)
+
+    def typeof_at(self, node: Node) -> CType | None:
+        """Return the type where a typeof stands in the place of a name."""
+        found = self.fragment.rewrite("typeof", node.start) if node.kind == "identifier" else None
+        if found is None:
+            return None
+        text = self.fragment.code[found.start : found.end]
+        return self.type_of(text[text.find("(") + 1 : text.rfind(")")])
 
     def name_type(self, name: str) -> CType:
         """Return a variable's type."""
@@ -425,6 +455,22 @@ class Lowering:
             return found.type
         known = self.environment.variable(name)
         return unknown(f"typeof {name}") if known is None else known.type
+
+    def open(self, text: str, origin: Span | None, expanding: frozenset[str], said: str = "") -> Fragment:
+        """Read statements or an expression that stands where the lowering is."""
+        return settle(read_statements(text, origin, expanding, said), self.is_variable)
+
+    def is_variable(self, name: str) -> bool:
+        """Say whether a name is a variable or a constant here, and no type."""
+        found = self.lookup(name)
+        if found is not None:
+            return isinstance(found, Variable | Const | Symbol)
+        environment = self.environment
+        if environment.named_type(name) is not None or name in KERNEL_TYPES or name in OPAQUE_TYPES:
+            return False
+        if environment.variable(name) is not None or environment.constant(name) is not None:
+            return True
+        return is_upper(name) or bool(environment.macros(name))
 
     def macro(self, name: str) -> Macro | None:
         """Return what a name is defined as where this function stands."""
@@ -449,7 +495,9 @@ class Lowering:
     def enumerate(self, name: str, value: int | None, ctype: CType) -> None:
         """Take notice of an enum constant that the function defines."""
         self.scopes[-1].names[name] = (
-            Symbol(name=name, type=ctype, known=True) if value is None else Const(value=value, type=ctype, name=name)
+            Symbol(name=name, type=ctype, known=True)
+            if value is None
+            else Const(value=value, type=ctype, name=name)
         )
 
     def enum_type(self, tag: str) -> CType:
@@ -461,7 +509,9 @@ class Lowering:
         return self.length(fragment, node)
 
 
-_IN_LENGTHS = frozenset({"sizeof", "struct", "unsigned", "long", "int", "char", "u8", "u16", "u32", "u64", "void"})
+_IN_LENGTHS = frozenset(
+    {"sizeof", "struct", "unsigned", "long", "int", "char", "u8", "u16", "u32", "u64", "void"}
+)
 
 
 def is_volatile(low: Lowering, place: Place) -> bool:
@@ -480,8 +530,6 @@ def is_volatile(low: Lowering, place: Place) -> bool:
         return is_volatile(low, place.base)
     known = low.environment.variable(place.name)
     return known is not None and known.volatile
-
-
 
 
 def _is_stable(value: Expr) -> bool:

@@ -52,7 +52,12 @@ def _declarator(low: Lowering, node: Node, one: Node, base: CType, kept: set[str
     if same is None and found.dynamic and inner is not None:
         _evaluate_sizes(low, inner)
     made = same or low.variable(
-        found.name, ctype, "static" if static else "local", volatile=volatile, initial=text, dynamic=found.dynamic
+        found.name,
+        ctype,
+        "static" if static else "local",
+        volatile=volatile,
+        initial=text,
+        dynamic=found.dynamic,
     )
     if static:
         return
@@ -173,4 +178,3 @@ _DECLARED: dict[str, CType] = {
     "DEFINE_MM_WALK": _struct("mm_walk"),
     "VMG_STATE": _struct("vma_merge_struct"), "VMG_VMA_STATE": _struct("vma_merge_struct"), "MMAP_STATE": _struct("mmap_state"),
 }  # fmt: skip
-

@@ -25,7 +25,7 @@ from ..ctype import (
     spell,
 )
 from ..declare import type_by_name, type_name
-from ..fragment import only_expression, read_statements
+from ..fragment import only_expression
 from ..ir import (
     NULL,
     AddressOf,
@@ -55,6 +55,11 @@ from .context import Lowering, is_upper, is_volatile, unknown
 from .place import function_name, global_place
 from .tables import VOLATILE_NAMES
 
+_PRIMARY = frozenset({
+    "identifier", "number_literal", "char_literal", "parenthesized_expression", "call_expression", "field_expression",
+    "subscript_expression",
+})  # fmt: skip
+_AFTER_CASTS_OR_OPERANDS = frozenset({"unary_expression", "pointer_expression", "parenthesized_expression"})
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 
 
@@ -99,6 +104,8 @@ def _outer_name(low: Lowering, node: Node, name: str) -> Expr:
         return Read(place=Local(variable=made), type=place.type)
     if is_upper(name):
         return Symbol(name=name, type=unknown(name), known=False)
+    if is_type(low, name):
+        raise low.refuse(node, f"type {name} as a value")
     return Read(place=global_place(low, name), type=unknown(f"typeof {name}"))
 
 
@@ -133,7 +140,9 @@ def string(low: Lowering, node: Node) -> Expr:
     parts = []
     for one in [node] if node.kind == "string_literal" else node.named_children:
         text = low.written(one)
-        parts.append(text[text.find('"') + 1 : -1] if one.kind == "string_literal" else f"<{' '.join(text.split())}>")
+        parts.append(
+            text[text.find('"') + 1 : -1] if one.kind == "string_literal" else f"<{' '.join(text.split())}>"
+        )
     return Text(content="".join(parts), type=Pointer(to=CHAR))
 
 
@@ -282,12 +291,17 @@ def binary(low: Lowering, node: Node) -> Expr:
 
 def _hidden_cast(low: Lowering, node: Node, left: Node, sign: str) -> Expr | None:
     """Read `(gfp_t) -1`, which the grammar takes for a subtraction, as the cast that it is."""
-    inner = left.named_children[0] if left.kind == "parenthesized_expression" and left.named_children else None
+    inner = (
+        left.named_children[0] if left.kind == "parenthesized_expression" and left.named_children else None
+    )
     if sign not in ("-", "+", "*", "&") or inner is None or inner.kind != "identifier":
         return None
     name = low.written(inner)
     if low.lookup(name) is not None or not is_type(low, name):
         return None
+    operand = node.child("right")
+    if operand is None or operand.kind not in _PRIMARY:
+        raise low.refuse(node, f"{low.words(node)[:60]}, which may be a cast or not")
     right = low.fragment.written(node)[left.end - node.start :]
     return cast_to(low, node, type_by_name(low, name), reread(low, node, right.strip()))
 
@@ -295,12 +309,14 @@ def _hidden_cast(low: Lowering, node: Node, left: Node, sign: str) -> Expr | Non
 def is_type(low: Lowering, name: str) -> bool:
     from ..kernel_types import KERNEL_TYPES, OPAQUE_TYPES
 
-    return low.named_type(name) is not None or name in KERNEL_TYPES or name in OPAQUE_TYPES
+    if low.named_type(name) is not None or name in KERNEL_TYPES or name in OPAQUE_TYPES:
+        return True
+    return name.endswith("_t") and not low.is_variable(name) and not low.environment.is_function(name)
 
 
 def reread(low: Lowering, node: Node, text: str) -> Expr:
     """Lower another spelling of a node, where the grammar took it for something else."""
-    fragment = read_statements(text, low.span(node), low.fragment.expanding, low.fragment.said or low.words(node))
+    fragment = low.open(text, low.span(node), low.fragment.expanding, low.fragment.said or low.words(node))
     inner = only_expression(fragment)
     if inner is None:
         raise low.refuse(node, low.words(node)[:60])
@@ -310,7 +326,12 @@ def reread(low: Lowering, node: Node, text: str) -> Expr:
 
 def combine(low: Lowering, node: Node, sign: str, left: Expr, right: Expr) -> Expr:
     """Return an operator over two values, converted as C does."""
-    if isinstance(left, Const) and isinstance(right, Const) and isinstance(left.type, Integer) and isinstance(right.type, Integer):
+    if (
+        isinstance(left, Const)
+        and isinstance(right, Const)
+        and isinstance(left.type, Integer)
+        and isinstance(right.type, Integer)
+    ):
         folded = fold_binary(sign, left, right)
         if folded is not None:
             return folded
@@ -328,7 +349,12 @@ def combine(low: Lowering, node: Node, sign: str, left: Expr, right: Expr) -> Ex
         ctype = unknown(f"+{spell(one)}") if isinstance(one, Unknown) else one
         if not isinstance(one, Unknown):
             left = low.convert(left, one)
-        return Binary(op=sign, left=left, right=right if isinstance(two, Unknown) else low.convert(right, two), type=ctype)
+        return Binary(
+            op=sign,
+            left=left,
+            right=right if isinstance(two, Unknown) else low.convert(right, two),
+            type=ctype,
+        )
     ctype = common(left.type, right.type)
     if isinstance(ctype, Unknown):
         ctype = unknown(f"({spell(left.type)}{sign}{spell(right.type)})")
@@ -355,7 +381,9 @@ def _pointer_arithmetic(low: Lowering, sign: str, left: Expr, right: Expr) -> Ex
     if sign == "+" and two and not one:
         left, right, one, two = right, left, True, False
     if sign == "-" and one and isinstance(right.type, Unknown):
-        return Binary(op="-", left=left, right=right, type=unknown(f"({spell(left.type)}-{spell(right.type)})"))
+        return Binary(
+            op="-", left=left, right=right, type=unknown(f"({spell(left.type)}-{spell(right.type)})")
+        )
     if sign not in ("+", "-") or not one or two:
         return None
     ctype = promoted(right.type)
@@ -374,11 +402,11 @@ def cast(low: Lowering, node: Node) -> Expr:
     if written is None or operand is None:
         raise low.refuse(node, "cast")
     name = low.written(written).strip()
-    if name.isidentifier() and (
-        isinstance(low.lookup(name), Variable) or (low.environment.variable(name) and not is_type(low, name))
-    ):  # `(a) - b`, which the grammar takes for a cast
-        rest = low.fragment.written(node)[operand.start - node.start :]
-        return reread(low, node, f"{name} {rest}" if operand.kind != "parenthesized_expression" else f"{name}{rest}")
+    inner = written.child("type")
+    named = inner is not None and inner.kind == "type_identifier" and name.isidentifier()
+    unsure = named and not is_type(low, name) and operand.kind in _AFTER_CASTS_OR_OPERANDS
+    if unsure or (named and low.is_variable(name)):
+        raise low.refuse(node, f"{low.words(node)[:60]}, which may be a cast or not")
     return cast_to(low, node, type_name(low, low.fragment, written), low.value(operand))
 
 
@@ -417,13 +445,18 @@ def sizeof(low: Lowering, node: Node) -> Expr:
 def store(low: Lowering, place: Place, value: Expr, node: Node) -> None:
     """Store a value at a place; a volatile object's is an instruction of its own."""
     if is_volatile(low, place):
-        low.emit(VolatileWrite(place=place, value=low.convert(value, place.type), how="volatile", span=low.span(node)))
+        low.emit(
+            VolatileWrite(
+                place=place, value=low.convert(value, place.type), how="volatile", span=low.span(node)
+            )
+        )
     else:
         low.assign(place, value, node)
 
 
 def assignment(low: Lowering, node: Node) -> Expr:
-    """Lower `a = b` and `a += b`: the right side first, as gcc and clang do; its value is the place's afterwards."""
+    """Lower `a = b` and `a += b`: the right side first, as gcc and clang do; its value is the place's
+    afterwards."""
     left, right, sign = node.child("left"), node.child("right"), node.child("operator")
     if left is None or right is None or sign is None:
         raise low.refuse(node, "assignment")

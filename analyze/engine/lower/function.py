@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import product
+from itertools import pairwise, product
 
 from ...lexical import Directive, Source, blank, scan
 from ...outline import Piece
@@ -14,6 +14,7 @@ from ..environment import Environment
 from ..fragment import LONGEST, Fragment, first_function, read_definition
 from ..ir import Function, Return, Unlowered
 from . import configuration
+from .ambiguous import settle
 from .context import Lowering
 from .graph import RefusedError
 from .kinds import TABLES
@@ -50,7 +51,9 @@ def lower_piece(source: Source, piece: Piece, environment: Environment) -> Funct
     try:
         return _lower(source, piece, environment, line)
     except RefusedError as refused:
-        return Unlowered(name=piece.name, code=refused.code, text=refused.text, line=line + max(refused.line, 1) - 1)
+        return Unlowered(
+            name=piece.name, code=refused.code, text=refused.text, line=line + max(refused.line, 1) - 1
+        )
     except UnreadError as unread:
         return Unlowered(name=piece.name, code="construct", text=str(unread), line=line)
     except RecursionError:
@@ -139,7 +142,7 @@ def _choose(text: str, groups: list[list[Directive]], chosen: dict[str, bool]) -
     """Blank every directive, and the arms that a choice leaves out."""
     for group in groups:
         taken = False
-        for one, following in zip(group, group[1:], strict=False):
+        for one, following in pairwise(group):
             holds = True
             if one.name != "else":
                 key, positive = _flag(one)
@@ -152,7 +155,9 @@ def _choose(text: str, groups: list[list[Directive]], chosen: dict[str, bool]) -
     return text
 
 
-def _finish(source: Source, piece: Piece, environment: Environment, line: int, variants: list[Variant]) -> Function:
+def _finish(
+    source: Source, piece: Piece, environment: Environment, line: int, variants: list[Variant]
+) -> Function:
     low = Lowering(environment, variants[0][1], TABLES, MOST_BLOCKS)
     fragment, definition = variants[0][1:]
     base = base_type(low, fragment, definition)
@@ -216,6 +221,11 @@ def _body(low: Lowering, fragment: Fragment, definition: Node) -> None:
     body = definition.child("body")
     if body is None:
         raise RefusedError("construct", "a function without a body", 1)
+    fragment = settle(fragment, low.is_variable)
+    settled = _definition(fragment)
+    body = settled.child("body") if settled is not None else None
+    if body is None:
+        raise RefusedError("unparsed", "casts that may be none", 1)
     _check_words(low, fragment, body)
     low.fragment = fragment
     low.labels = {}
@@ -245,7 +255,9 @@ def _is_unknown_word(low: Lowering, text: str) -> bool:
     """Say whether a word that was taken for an attribute may be anything else."""
     name = text.split("(")[0].strip()
     if low.environment.macros(name):
-        return not all(one.body == "" or one.body.startswith("__attribute__") for one in low.environment.macros(name))
+        return not all(
+            one.body == "" or one.body.startswith("__attribute__") for one in low.environment.macros(name)
+        )
     return name not in ATTRIBUTES
 
 
@@ -255,5 +267,3 @@ def _signature(source: Source, piece: Piece, declared: Declared, definition: Nod
     types = ", ".join(spell(one.type) for one in declared.parameters)
     storage = " ".join(specifiers(definition))
     return f"{head} | {storage} {spell(result)} ({types})"
-
-

@@ -1,4 +1,5 @@
-"""A control-flow graph under construction, and its finish: threaded, merged, numbered, checked for one-entry cycles."""
+"""A control-flow graph under construction, and its finish: threaded, merged, numbered, checked for
+one-entry cycles."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ class Open:
 
 @dataclass(slots=True)
 class Graph:
-    """Blocks by number, and the one that is being filled. Behind a terminator a block without an entry is filled."""
+    """Blocks by number, and the one that is being filled. Behind a terminator a block without an entry is
+    filled."""
 
     most: int
     """How many blocks and how many instructions there may be."""
@@ -70,7 +72,8 @@ class Graph:
         self.here = block
 
     def finish(self) -> tuple[Block, ...]:
-        """Return what is reachable, in reverse postorder. Raises RefusedError where a cycle has several entries."""
+        """Return what is reachable, in reverse postorder. Raises RefusedError where a cycle has several
+        entries."""
         if self.blocks[self.here].terminator is None:
             self.blocks[self.here].terminator = Jump(to=self.here)
         self._thread()
@@ -84,7 +87,11 @@ class Graph:
             one = self.blocks[block]
             assert one.terminator is not None
             found.append(
-                Block(instructions=tuple(one.instructions), terminator=redirect(one.terminator, number), label=one.label)
+                Block(
+                    instructions=tuple(one.instructions),
+                    terminator=redirect(one.terminator, number),
+                    label=one.label,
+                )
             )
         return tuple(found)
 
@@ -200,7 +207,8 @@ def _targets(block: Open, place: dict[int, int]) -> list[int]:
 
 
 def _dominators(before: list[list[int]]) -> list[int]:
-    """Return each block's immediate dominator (Cooper, Harvey and Kennedy 2001), blocks in reverse postorder."""
+    """Return each block's immediate dominator (Cooper, Harvey and Kennedy 2001), blocks in reverse
+    postorder."""
     found = [0] + [-1] * (len(before) - 1)
     changed = True
     while changed:

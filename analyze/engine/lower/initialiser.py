@@ -19,7 +19,11 @@ def initialise(low: Lowering, place: Place, value: Node, node: Node) -> None:
         if isinstance(place.type, Array):
             if not isinstance(lowered, Text):
                 raise low.refuse(node, "an array initialised by a value")
-            low.emit(Assign(target=place, value=Text(content=lowered.content, type=place.type), span=low.span(node)))
+            low.emit(
+                Assign(
+                    target=place, value=Text(content=lowered.content, type=place.type), span=low.span(node)
+                )
+            )
         else:
             low.assign(place, lowered, node)
         return
@@ -98,7 +102,9 @@ def _starts(low: Lowering, designator: Node, place: Place, node: Node) -> list[P
         first, last = low.length(low.fragment, inner[0]), low.length(low.fragment, inner[1])
         if first is None or last is None or not 0 <= last - first < _LONGEST_RANGE:
             raise low.refuse(node, "a range in an initialiser")
-        return [Element(base=place, index=Const(value=one, type=INT), type=of) for one in range(first, last + 1)]
+        return [
+            Element(base=place, index=Const(value=one, type=INT), type=of) for one in range(first, last + 1)
+        ]
     raise low.refuse(node, "designator")
 
 
@@ -138,7 +144,13 @@ def _part(low: Lowering, place: Place, value: Node, node: Node) -> None:
     if isinstance(place.type, Record) and not isinstance(lowered.type, Record | Unknown):
         raise low.refuse(node, "braces left out in an initialiser")
     if isinstance(place.type, Array):
-        low.emit(Assign(target=place, value=Text(content=str(getattr(lowered, "content", "")), type=place.type), span=low.span(node)))
+        low.emit(
+            Assign(
+                target=place,
+                value=Text(content=str(getattr(lowered, "content", "")), type=place.type),
+                span=low.span(node),
+            )
+        )
         return
     low.assign(place, lowered, node)
 
@@ -155,7 +167,11 @@ def implied_length(low: Lowering, value: Node) -> int | None:
         designators, _ = _designated(one)
         if designators:
             inner = designators[0].named_children
-            number = low.length(low.fragment, inner[-1]) if inner and designators[0].kind.startswith("subscript") else None
+            number = (
+                low.length(low.fragment, inner[-1])
+                if inner and designators[0].kind.startswith("subscript")
+                else None
+            )
             if number is None:
                 return None
             following = number
@@ -183,5 +199,3 @@ def literal_value(low: Lowering, node: Node) -> Expr:
     """Lower a compound literal's value."""
     place = compound_literal(low, node)
     return low.read(place, node)
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...syntax import Node
 from ..ctype import INT
-from ..fragment import Fragment, only_expression, read_statements
+from ..fragment import Fragment, only_expression
 from ..ir import Argument, Assign, Branch, Const, Declare, Jump, Local, Read, Step, Variable
 from . import macro
 from .call import is_bare
@@ -27,13 +27,17 @@ def expanded(low: Lowering, node: Node, name: str, given: list[str], body: Node)
     """Expand a head, with a mark for its body, which is lowered in its own text."""
     found = low.macro(name)
     painted = low.fragment.expanding | {name}
-    text = macro.substitute(found, given, painted) if found is not None and found.parameters is not None else None
+    text = (
+        macro.substitute(found, given, painted)
+        if found is not None and found.parameters is not None
+        else None
+    )
     low.expanded += 1
     if text is None or low.expanded > macro.MOST_EXPANSIONS or len(text) > macro.LONGEST_EXPANSION:
         raise low.refuse(node, f"loop macro {name}")
     low.calls.add(name)
     said = f"{name}({', '.join(given)})" if macro.is_prelude(low, name) else ""
-    fragment = read_statements(f"{text}\n\t{{ {BODY}; }}", low.span(node), painted, said)
+    fragment = low.open(f"{text}\n\t{{ {BODY}; }}", low.span(node), painted, said)
     _around(low, node, name, fragment, body)
 
 
@@ -57,9 +61,7 @@ def tail(low: Lowering, node: Node, name: str, given: list[str], body: Node) -> 
         raise low.refuse(node, f"a loop whose tail is {name}")
     low.calls.add(name)
     said = f"{name}({', '.join(given)})" if macro.is_prelude(low, name) else ""
-    fragment = read_statements(
-        f"do {{ {BODY}; }} {text};", low.span(node), low.fragment.expanding | {name}, said
-    )
+    fragment = low.open(f"do {{ {BODY}; }} {text};", low.span(node), low.fragment.expanding | {name}, said)
     _around(low, node, name, fragment, body)
 
 
@@ -106,7 +108,11 @@ def _declare(low: Lowering, node: Node, given: list[str]) -> None:
         return
     name = given[0]
     environment = low.environment
-    if environment.variable(name) is None and not environment.macros(name) and not environment.is_function(name):
+    if (
+        environment.variable(name) is None
+        and not environment.macros(name)
+        and not environment.is_function(name)
+    ):
         made = low.variable(name, unknown(f"typeof {name}"), "local")
         low.emit(Declare(variable=made, span=low.span(node)))
 
@@ -116,7 +122,7 @@ def arguments_by_text(low: Lowering, node: Node, given: list[str]) -> tuple[tupl
     found: list[Argument] = []
     detail: list[str] = []
     for text in given:
-        fragment = read_statements(text, low.span(node), low.fragment.expanding)
+        fragment = low.open(text, low.span(node), low.fragment.expanding)
         inner = only_expression(fragment)
         if inner is None or (inner.kind == "identifier" and not _is_value(low, text)):
             detail.append(" ".join(text.split()))

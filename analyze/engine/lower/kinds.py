@@ -1,4 +1,5 @@
-"""Which node of the grammar is lowered by what: the table through which the parts of the lowering call each other."""
+"""Which node of the grammar is lowered by what: the table through which the parts of the lowering call each
+other."""
 
 from __future__ import annotations
 

@@ -92,7 +92,9 @@ def write_volatile(low: Lowering, node: Node) -> Expr:
     mark = low.mark()
     place = low.place(left)
     value = low.convert(low.fixed(value, right, mark), place.type)
-    low.emit(VolatileWrite(place=place, value=value, how=tables.WRITES[name_of(low, node)], span=low.span(node)))
+    low.emit(
+        VolatileWrite(place=place, value=value, how=tables.WRITES[name_of(low, node)], span=low.span(node))
+    )
     return Cast(value=ZERO, type=VOID)
 
 
@@ -183,7 +185,8 @@ def under(low: Lowering, node: Node, key: str, body: Callable[[], None]) -> Expr
 
 
 def lockdep(low: Lowering, node: Node) -> Expr:
-    """Lower an assertion of lockdep: its condition is evaluated under CONFIG_LOCKDEP, and no more is seen (B4)."""
+    """Lower an assertion of lockdep: its condition is evaluated under CONFIG_LOCKDEP, and no more is seen
+    (B4)."""
     return under(low, node, "y:CONFIG_LOCKDEP", lambda: _evaluate(low, node))
 
 
@@ -215,7 +218,11 @@ def debug_warn_condition(low: Lowering, node: Node, then: int, other: int) -> No
     low.graph.resume(asked)
     if number < 0:
         branch = Branch(
-            condition=ConfigFlag(key=f"#if {low.words(node)}"), then=fires, other=other, span=low.span(node), words=low.words(node)
+            condition=ConfigFlag(key=f"#if {low.words(node)}"),
+            then=fires,
+            other=other,
+            span=low.span(node),
+            words=low.words(node),
         )
         low.graph.end(branch)
     else:
@@ -295,20 +302,24 @@ def first_condition(low: Lowering, node: Node, then: int, other: int) -> None:
 
 
 def assigning(low: Lowering, node: Node) -> Expr:
-    """Lower get_user(x, p), spin_lock_irqsave(l, flags), do_div(n, b), va_start(ap, x) ...: a call with places."""
+    """Lower get_user(x, p), spin_lock_irqsave(l, flags), do_div(n, b), va_start(ap, x) ...: a call with
+    places."""
     from .call import answered, argument_nodes, is_bare
 
     name = name_of(low, node)
     low.calls.add(name)
     given: list[Argument] = []
     for number, one in enumerate(argument_nodes(node)):
-        if (number in tables.OUT_ARGUMENTS[name] and is_bare(low, one)) or number in tables.OUT_ARGUMENTS[name]:
+        if (number in tables.OUT_ARGUMENTS[name] and is_bare(low, one)) or number in tables.OUT_ARGUMENTS[
+            name
+        ]:
             place = low.place(one)
             given.append(Argument(value=low.read(place, one), place=place))
         else:
             given.append(Argument(value=Read(place=low.hold(low.value(one), one), type=given_type(low))))
     fixed = tuple(
-        one if one.place is not None or not isinstance(one.value, Read) else Argument(value=_typed(one.value)) for one in given
+        one if one.place is not None or not isinstance(one.value, Read) else Argument(value=_typed(one.value))
+        for one in given
     )
     result: CType = INT if name in ("get_user", "__get_user", "get_kernel_nofault") else unknown(f"{name}()")
     if name.startswith("va_") or (name.endswith(("_irqsave", "_irq_save")) and "try" not in name):
@@ -363,7 +374,7 @@ def per_cpu(low: Lowering, node: Node) -> Expr:
 
 def user_jump(low: Lowering, node: Node) -> Expr:
     """Lower unsafe_get_user(x, p, label): a call that answers whether it faulted, and a goto."""
-    from .call import answered, argument_nodes
+    from .call import answered, argument_nodes, is_type_argument
     from .scope import jump_to_label
 
     name = name_of(low, node)
@@ -376,11 +387,15 @@ def user_jump(low: Lowering, node: Node) -> Expr:
         if number == assigned:
             place = low.place(one)
             given.append(Argument(value=low.read(place, one), place=place))
-        elif low.fragment.rewrite("type-argument", one.start) is None:
+        elif low.fragment.rewrite("type-argument", one.start) is None and not is_type_argument(low, one):
             given.append(Argument(value=Read(place=(held := low.hold(low.value(one), one)), type=held.type)))
     faulted = answered(low, node, name, tuple(given), "macro", INT)
     leaves, join = low.graph.new(), low.graph.new()
-    low.graph.end(Branch(condition=faulted, then=leaves, other=join, span=low.span(node), words=f"{low.words(node)} faults"))
+    low.graph.end(
+        Branch(
+            condition=faulted, then=leaves, other=join, span=low.span(node), words=f"{low.words(node)} faults"
+        )
+    )
     low.graph.resume(leaves)
     jump_to_label(low, node, low.words(argument(low, node, label)))
     low.graph.resume(join)
@@ -429,4 +444,3 @@ _CONDITIONS: dict[str, Condition] = {
     **dict.fromkeys(tables.DEBUG_WARNINGS, debug_warn_condition),
     **dict.fromkeys(("IS_ENABLED", "IS_BUILTIN", "IS_MODULE", "IS_REACHABLE"), configured),
 }
-

@@ -1,7 +1,7 @@
 """Macros that are defined at hand: their expansion, as text, is read in place of their use (C7).
 
-Arguments are put in as text, `#x` and `a ## b` as the preprocessor does; a macro's own name inside its expansion is
-painted and not expanded again.
+Arguments are put in as text, `#x` and `a ## b` as the preprocessor does; a macro's own name inside its
+expansion is painted and not expanded again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 
 from ...syntax import Node
 from ..environment import Macro
-from ..fragment import Fragment, only_expression, read_statements
+from ..fragment import Fragment, only_expression
 from ..ir import Expr, Place, Symbol
 from .context import PAINT, Lowering, is_upper, unknown
 
@@ -97,11 +97,16 @@ def expand(low: Lowering, node: Node, name: str, given: list[str] | None) -> Fra
         return None
     if len(text) > LONGEST_EXPANSION:
         raise low.refuse(node, f"macro {name} expands to {len(text)} characters", code="budget")
-    if "asm" in text and ("asm(" in text or "asm " in text) and found.parameters is not None and "goto" in text:
+    if (
+        "asm" in text
+        and ("asm(" in text or "asm " in text)
+        and found.parameters is not None
+        and "goto" in text
+    ):
         return None
     said = low.words(node) if is_prelude(low, name) else ""
     low.calls.add(name)
-    return read_statements(text, low.span(node), painted, said)
+    return low.open(text, low.span(node), painted, said)
 
 
 def is_prelude(low: Lowering, name: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ...syntax import Node, walk
 from ..ir import Unsequenced, Variable
+from ..kernel_types import KERNEL_TYPES
 from .context import Lowering
 from .tables import NO_EFFECT
 
@@ -28,9 +29,7 @@ def mark(low: Lowering, whole: Node, operands: list[Node]) -> None:
     found = [_look(low, one) for one in operands]
     if sum(bool(one.calls or one.writes) for one in found) == 0:
         return
-    stores = any(
-        one.writes & (two.names | two.writes) for one in found for two in found if one is not two
-    )
+    stores = any(one.writes & (two.names | two.writes) for one in found for two in found if one is not two)
     calling = [one for one in found if one.calls]
     mixed = any(two.reads for one in calling for two in found if two is not one)
     if not stores and len(calling) < 2 and not mixed:
@@ -68,6 +67,8 @@ def _look(low: Lowering, node: Node) -> _Operand:
             reads = reads or one.children[0].kind == "*"
         elif kind == "call_expression":
             function = one.child("function")
+            if function is not None and _is_cast(low, function):
+                continue
             name = low.written(function) if function is not None and function.kind == "identifier" else ""
             if name and function is not None:
                 callees.add(function.start)
@@ -81,6 +82,17 @@ def _look(low: Lowering, node: Node) -> _Operand:
     return _Operand(tuple(calls), frozenset(writes), frozenset(names), reads)
 
 
+def _is_cast(low: Lowering, function: Node) -> bool:
+    """Say whether `(T)(x)` was read as a call."""
+    inner = function.named_children
+    if function.kind != "parenthesized_expression" or len(inner) != 1 or inner[0].kind != "identifier":
+        return False
+    if low.fragment.rewrite("typeof", inner[0].start) is not None:
+        return True
+    name = low.written(inner[0])
+    return name in KERNEL_TYPES or (name.endswith("_t") and low.lookup(name) is None)
+
+
 def _is_shared(low: Lowering, known: object) -> bool:
     return isinstance(known, Variable) and (known.kind == "static" or known.name in low.pointed)
 
@@ -92,6 +104,11 @@ def looks_active(low: Lowering, node: Node) -> bool:
         return False
     for one in inner.named_children:
         found = _look(low, one)
-        if found.calls or found.writes or "->" in low.fragment.written(one) or "*" in low.fragment.written(one):
+        if (
+            found.calls
+            or found.writes
+            or "->" in low.fragment.written(one)
+            or "*" in low.fragment.written(one)
+        ):
             return True
     return False

@@ -102,7 +102,11 @@ def field(low: Lowering, base: Place, name: str) -> Member:
     tag = ctype.tag if isinstance(ctype, Record) else ""
     for one in low.record(tag) or () if tag else ():
         if one.name == name:
-            layout = "shared" if one.shared or (isinstance(ctype, Record) and ctype.kind == "union") else "disjoint"
+            layout = (
+                "shared"
+                if one.shared or (isinstance(ctype, Record) and ctype.kind == "union")
+                else "disjoint"
+            )
             found = low.settled(one.type, f"{tag}.{name}")
             return Member(base=base, field=name, record=tag, layout=layout, type=found)
     owner = tag or (spell(ctype) if isinstance(ctype, Unknown) else "?")

@@ -31,7 +31,8 @@ def run_cleanups(low: Lowering, depth: int) -> None:
 
 
 def find_labels(low: Lowering, root: Node) -> None:
-    """Register the goto labels of a text, with the blocks around each. Raises RefusedError on a second one of a name."""
+    """Register the goto labels of a text, with the blocks around each. Raises RefusedError on a second one
+    of a name."""
     for node in walk(root):
         if node.kind != "labeled_statement":
             continue
@@ -48,7 +49,9 @@ def find_labels(low: Lowering, root: Node) -> None:
                 chain.append((low.number, around.start))
             around = around.parent
         outer = [scope.key for scope in low.scopes if scope.key[0] != low.number]
-        low.labels[name] = Label(block=low.graph.new(name), scopes=(*outer, *reversed(chain)), line=low.span(node).line)
+        low.labels[name] = Label(
+            block=low.graph.new(name), scopes=(*outer, *reversed(chain)), line=low.span(node).line
+        )
 
 
 def place_label(low: Lowering, node: Node, name: str) -> None:

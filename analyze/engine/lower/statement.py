@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...rewriting import Rewrite
 from ...syntax import Node
+from ..fragment import Fragment
 from ..ir import Jump
 from . import cleanup, configuration, declaration, expression, iteration, macro
 from .call import defined_here
@@ -91,7 +92,7 @@ def _name(low: Lowering, node: Node) -> None:
     expression.discard(low, node)
 
 
-def statements(low: Lowering, node: Node, fragment_items: macro.Fragment) -> None:
+def statements(low: Lowering, node: Node, fragment_items: Fragment) -> None:
     """Lower what a macro expands to in the scope of its use."""
     if fragment_items.root.has_error or fragment_items.root.kind != "compound_statement":
         raise low.refuse(node, f"macro {low.words(node)[:60]}")
@@ -207,7 +208,9 @@ def do_loop(low: Lowering, node: Node) -> None:
         raise low.refuse(node, "do")
     if any(one.rule == "loop" and body.end <= one.start < asked.start for one in _rewrites(low)):
         head = low.fragment.code[body.end : asked.start].strip()
-        iteration.tail(low, node, head, macro.split_arguments(low.fragment.written(asked).strip()[1:-1]), body)
+        iteration.tail(
+            low, node, head, macro.split_arguments(low.fragment.written(asked).strip()[1:-1]), body
+        )
         return
     inside, test, leave = low.graph.new(), low.graph.new(), low.graph.new()
     low.graph.enter(inside)
@@ -287,8 +290,6 @@ def goto(low: Lowering, node: Node) -> None:
 
 def nothing(low: Lowering, node: Node) -> None:
     """Lower what says nothing at run time: `;`, attributes, types."""
-
-
 
 
 def attributed(low: Lowering, node: Node) -> None:

@@ -48,24 +48,38 @@ class OpenSwitch:
             if key in seen and not label.arms:
                 raise low.refuse(asked, f"case {label.words} twice")
             seen[key] = to
-            case = Case(low=_typed(label.low, ctype), high=_typed(label.high, ctype), to=to, words=label.words)
+            case = Case(
+                low=_typed(label.low, ctype), high=_typed(label.high, ctype), to=to, words=label.words
+            )
             cases = [one for one in cases if (one.low, one.high) != (case.low, case.high)]
             cases.append(case)
         low.graph.here = self.head
         value = self.value if isinstance(ctype, Unknown) else low.convert(self.value, ctype)
         low.graph.blocks[self.head].terminator = (
-            Switch(value=value, cases=tuple(reversed(cases)), other=other, span=low.span(asked), words=low.words(asked))
+            Switch(
+                value=value,
+                cases=tuple(reversed(cases)),
+                other=other,
+                span=low.span(asked),
+                words=low.words(asked),
+            )
             if cases
             else Jump(to=other)
         )
         low.graph.here = here
 
-    def _guarded(self, low: Lowering, node: Node, arms: tuple[tuple[str, bool], ...], block: int, other: int) -> int:
+    def _guarded(
+        self, low: Lowering, node: Node, arms: tuple[tuple[str, bool], ...], block: int, other: int
+    ) -> int:
         for key, holds in reversed(arms):
             made = low.graph.new()
             then, lacks = (block, other) if holds else (other, block)
             low.graph.blocks[made].terminator = Branch(
-                condition=ConfigFlag(key=key), then=then, other=lacks, span=low.span(node), words=key_words(key)
+                condition=ConfigFlag(key=key),
+                then=then,
+                other=lacks,
+                span=low.span(node),
+                words=key_words(key),
             )
             block = made
         return block
@@ -120,5 +134,3 @@ def _constant(low: Lowering, node: Node) -> Expr:
     if isinstance(value, Const | Symbol):
         return value
     return value
-
-

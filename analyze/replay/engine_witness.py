@@ -1,0 +1,93 @@
+"""The engine's witness (analyze.engine.delta) -> the witness of a run. The only place that knows both.
+
+The engine gives addresses as numbers. A number is a place in an object where a cell has it as its base, or where the
+text uses the parameter as a pointer; NULL, error pointers and the first page stay numbers (P3).
+"""
+
+from __future__ import annotations
+
+from ..engine import delta
+from .outcome import RefusedError
+from .witness import Cell, Pointer, Value, Witness
+
+_REACH = 8192
+_FIRST = 2
+_ERRORS = (1 << 64) - 4095
+_VOLATILE = ("READ_ONCE", "WRITE_ONCE")
+
+
+def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witness:
+    """Convert; `pointers` says which parameters the text uses as pointers. Raises RefusedError("constants")."""
+    objects = _Objects()
+    for cell in witness.cells:
+        if not cell.name:
+            objects.add(cell.base)
+    parameters = [
+        objects.pointer(value) if is_pointer else objects.value(value, 64)
+        for (_, value), is_pointer in zip(witness.parameters, (*pointers, *[False] * len(witness.parameters)), strict=False)
+    ]
+    cells, globals_ = [], []
+    for cell in witness.cells:
+        value = objects.value(cell.value, cell.width)
+        if cell.name and not cell.path and cell.epoch == 0:
+            globals_.append((cell.name, value))
+        elif cell.name:
+            place = Pointer(object=1, fields=(("struct rt_globals", cell.name), *cell.path))
+            cells.append(Cell(place=place, value=value, epoch=cell.epoch))
+        else:
+            base = objects.pointer(cell.base)
+            if not isinstance(base, Pointer):
+                raise RefusedError("constants", "a cell at no object")
+            cells.append(Cell(place=Pointer(object=base.object, fields=cell.path, index=base.index), value=value, epoch=cell.epoch))
+    calls = max(witness.before, witness.after, key=len)
+    return Witness(
+        parameters=tuple(parameters), cells=tuple(cells),
+        globals=tuple(globals_), constants=tuple((n, _signed(v, 64)) for n, v in witness.constants), config=witness.config,
+        answers=tuple(objects.value(_answer(call), 64) for call in calls),
+        outputs=tuple(
+            (index + 1, position, objects.value(value, 64))
+            for index, call in enumerate(calls) for position, (_, value) in enumerate(call.outputs)
+        ),
+    )  # fmt: skip
+
+
+def _answer(call: delta.Call) -> int:
+    """Return what a call answers; a lock that saves flags answers what it assigns."""
+    if call.answer is None and call.outputs:
+        return call.outputs[0][1]
+    return call.answer or 0
+
+
+class _Objects:
+    """Which numbers are addresses of objects."""
+
+    def __init__(self) -> None:
+        self.bases: dict[int, int] = {}
+
+    def add(self, base: int) -> None:
+        """Make a number the address of an object, unless it is one already or can be none."""
+        if self.find(base) is None:
+            self.bases[base] = _FIRST + len(self.bases)
+
+    def find(self, value: int) -> Pointer | None:
+        """Return the place that a number is the address of."""
+        for base, number in self.bases.items():
+            if base <= value < base + _REACH:
+                return Pointer(object=number, index=value - base)
+        return None
+
+    def pointer(self, value: int) -> Value:
+        """Return a value that is used as a pointer: any number with cells behind it is an object, the model's 0 too."""
+        if value not in self.bases and 4096 <= value < _ERRORS:
+            self.add(value)
+        if value in self.bases:
+            return Pointer(object=self.bases[value])
+        return self.value(value, 64)
+
+    def value(self, value: int, width: int) -> Value:
+        """Return a number as a place or as a signed number."""
+        return (self.find(value) if width == 64 and 4096 <= value < _ERRORS else None) or _signed(value, 64)
+
+
+def _signed(value: int, width: int) -> int:
+    return value - (1 << width) if value >> (width - 1) & 1 else value
