@@ -22,6 +22,7 @@ from .fetch.source.lore import Lore
 from .fetch.source.sources import is_remote, read_messages
 from .fetch.tree.source_tree import open_tree
 from .reports.verdict import judge_text
+from .reports.words import count
 
 Progress = Callable[[str], None]
 
@@ -47,8 +48,8 @@ def review(options: Options, progress: Progress = silent) -> Iterator[Review]:
     """
     for series in read_series(options, progress):
         revision = choose_revision(series, options.revision)
-        what = f"v{revision.number}, {len(revision.patches)} patches" if revision else "no patch"
-        progress(f"{series.title}: {what}")
+        what = f"v{revision.number}, {count(len(revision.patches), 'patch')}" if revision else "no patch"
+        progress(f"{series.title or '(no title)'}: {what}")
         tree, notes = choose_tree(options.trees, options.base, revision)
         yield Review(
             series=series,

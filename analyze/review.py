@@ -50,8 +50,9 @@ def review_patch(patch: Patch, tree: SourceTree) -> PatchReview:
     recovered, lying = recover_diff(patch, tree)
     parsed = parse_diff("".join(file.diff for file in recovered.files))
     changes = images([lying.get(diff.path, diff) for diff in parsed.files], tree)
-    functions = link_moves([found for change in changes for found in changed_functions(change)])
-    unread = [why_none(change) or _unread_lines(change, functions) for change in changes]
+    by_file = [changed_functions(change) for change in changes]
+    unread = [why_none(one) or _unread_lines(one, found) for one, found in zip(changes, by_file, strict=True)]
+    functions = link_moves([function for found in by_file for function in found])
     return PatchReview(
         patch=patch,
         recovered=recovered.files,

@@ -57,7 +57,8 @@ def main() -> None:
     started = time.perf_counter()
     limit = options.budget * 2 + 20
     done = sorted(
-        run([f.path for _, f in cases], work, jobs=options.jobs, limit=limit), key=lambda d: d.number
+        run([f.path for _, f in cases], work, jobs=options.jobs, minutes=options.minutes, limit=limit),
+        key=lambda d: d.number,
     )
     wall = time.perf_counter() - started
     if options.check_copies:

@@ -4,7 +4,7 @@ A mutant counts where it compiles in the replay's harness and where random runs 
 oracle, never the engine, says so; `plain` are those told apart without callees that change memory or keep
 addresses). Goal: of at least 500, at least 95% changed, none preserved.
 
-    python bench/engine_mutants.py [--sample 700] [--seed 1] [--oracle-only | --engine-only] [--budget SECONDS]
+    python bench/engine_mutants.py [--sample 800] [--seed 1] [--oracle-only | --engine-only] [--budget S]
 """
 
 from __future__ import annotations
@@ -70,10 +70,18 @@ def main() -> None:
         return outcome, detail, compare(file, after, function.name, options.budget, function.number)
 
     rows = []
-    for row in run([f.path for f, _ in cases], work, jobs=options.jobs, limit=options.budget * 2 + 60):
+    for row in run(
+        [f.path for f, _ in cases],
+        work,
+        jobs=options.jobs,
+        minutes=options.minutes,
+        limit=options.budget * 2 + 60,
+    ):
         rows.append(row)
         if row.result and row.result[2] and row.result[2].verdict == "preserved":
             print(described(row, *cases[row.number]), flush=True)
+    if options.engine_only:
+        print("the oracle is not asked: equivalent mutants are among these, and all count as different")
     print(f"{'what the oracle says':24}{'all':>7}" + "".join(f"{word:>16}" for word in (*OUTCOMES, "failed")))
     for kind in (*KINDS, "all"):
         own = [row for row in rows if kind in ("all", cases[row.number][1].kind)]

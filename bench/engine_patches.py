@@ -97,6 +97,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--budget", type=float, default=10.0, metavar="SECONDS")
+    parser.add_argument("--minutes", type=float, metavar="M")
     parser.add_argument("--show", type=int, default=10, metavar="N")
     options = parser.parse_args()
     started = time.perf_counter()
@@ -119,7 +120,15 @@ def main() -> None:
         return compare(case.pre, case.post, case.name, options.budget)
 
     limit = options.budget * 2 + 30
-    done = list(run([f"{c.thread} {c.path}" for c in cases], work, jobs=options.jobs, limit=limit))
+    done = list(
+        run(
+            [f"{c.thread} {c.path}" for c in cases],
+            work,
+            jobs=options.jobs,
+            minutes=options.minutes,
+            limit=limit,
+        )
+    )
     print(HEAD)
     for row in ROWS[:2]:
         own = [one for one in done if cases[one.number].row == row]

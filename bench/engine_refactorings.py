@@ -35,6 +35,11 @@ def choose(corpus: Corpus, count: int, seed: int) -> list[tuple[Listed, Refactor
         for kind, found in offered.items():
             if len(by_kind[kind]) < share:
                 by_kind[kind].append((function, chance.choice(found)))
+        if (
+            all(len(by_kind[kind]) >= share // 2 for kind in KINDS)
+            and sum(map(len, by_kind.values())) >= count
+        ):
+            break
     chosen: list[tuple[Listed, Refactoring]] = []
     for place in range(share):
         chosen += [by_kind[kind][place] for kind in KINDS if place < len(by_kind[kind])]
@@ -55,7 +60,9 @@ def main() -> None:
     def work(number: int) -> tuple[str, str, Answer | None]:
         function, refactoring = cases[number]
         file = corpus.texts[function.path]
-        outcome, detail = judge(file, refactoring.file, function.name, seed=options.seed)
+        name = refactoring.judged or function.name
+        also = frozenset(refactoring.runs)
+        outcome, detail = judge(file, refactoring.file, name, seed=options.seed, also=also)
         asked = outcome == "no difference" or (options.unjudged and outcome != "different")
         if options.oracle_only or not asked:
             return outcome, detail, None
@@ -65,7 +72,15 @@ def main() -> None:
             compare(file, refactoring.file, function.name, options.budget, function.number),
         )
 
-    rows = list(run([f.path for f, _ in cases], work, jobs=options.jobs, limit=options.budget * 2 + 60))
+    rows = list(
+        run(
+            [f.path for f, _ in cases],
+            work,
+            jobs=options.jobs,
+            minutes=options.minutes,
+            limit=options.budget * 2 + 60,
+        )
+    )
     print(f"{'what the oracle says':24}{'all':>7}" + "".join(f"{word:>16}" for word in (*OUTCOMES, "failed")))
     for kind in (*KINDS, "all"):
         own = [row for row in rows if kind in ("all", cases[row.number][1].kind)]

@@ -1,6 +1,8 @@
-"""How much of the kernel the replay's harness takes: the share of functions whose text compiles, and what it costs.
+"""How much of the kernel the replay's harness takes: the share of functions whose text compiles, and what
+it costs.
 
-Each function of FOLDER/*.c is compared with itself by the random oracle. Printed: how many were run, why the others
+Each function of FOLDER/*.c is compared with itself by the random oracle. Printed: how many were run, why
+the others
 were not (counted by reason), milliseconds to build and microseconds a run, and every function that was told
 apart from itself (there must be none).
 

@@ -1,7 +1,7 @@
 """The engine against itself: every function of mm/*.c and fs/userfaultfd.c compared with its own text.
 
-The short cut for equal text is off, so the engine is what is measured: the share PRESERVED (without a guess, by
-hash-consing alone or by the solver), UNDECIDED by reason, CHANGED (any is a defect), and the seconds.
+The short cut for equal text is off, so the engine is what is measured: the share PRESERVED (without a guess,
+by hash-consing alone or by the solver), UNDECIDED by reason, CHANGED (any is a defect), and the seconds.
 
     python bench/engine_self.py [--sample N] [--seed S] [--jobs 2] [--budget SECONDS] [--show N]
 """
@@ -48,15 +48,16 @@ def main() -> None:
         delta = comparison.compare(listed.name, found[0], found[0])
         reason = delta.reason
         return (
-            delta.verdict, reason.code if reason else "", reason.text if reason else delta.how, delta.assumptions,
+            delta.verdict,
+            reason.code if reason else "",
+            reason.text if reason else delta.how,
+            delta.assumptions,
             time.process_time() - started,
-        )  # fmt: skip
+        )
 
     started = time.perf_counter()
-    done = sorted(
-        run([one.path for one in functions], work, jobs=options.jobs, limit=options.budget * 3),
-        key=lambda d: d.number,
-    )
+    rows = run([one.path for one in functions], work, jobs=options.jobs, limit=options.budget * 3)
+    done = sorted(rows, key=lambda row: row.number)
     report(done, functions, options.show)
     print(f"wall clock {time.perf_counter() - started:.0f} s with {options.jobs} processes")
 

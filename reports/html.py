@@ -21,8 +21,8 @@ from .unread import unread
 
 ONE_PAGE_BYTES = 4_000_000
 ONE_PAGE_PATCHES = 50
-MOST_TOLD = 6
-"""Changes of one patch that stand in the table of patches."""
+MOST_TOLD = 5
+"""Functions, and other definitions, of one patch that stand in the table of patches."""
 INDEX = "index.html"
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")

@@ -17,7 +17,7 @@ from ..analyze.review import PatchReview, Review
 from ..fetch.repair import RecoveredFile
 from ..fetch.series.assembly import Revision
 from .asked import Asked
-from .summary import besides, former_name, kind_words, label, told
+from .summary import besides, former_name, kind_words, label, label_kinds, told
 from .verdict import TextVerdict, judge_text
 
 MOST_LINES = 5000
@@ -92,8 +92,8 @@ class ShownPatch:
     functions: tuple[ShownFunction, ...]
     more_functions: int
     """Changed definitions beyond MOST_FUNCTIONS."""
-    told: tuple[str, ...]
-    """The same in few words, for the table of patches: "struct file_operations (modified)"."""
+    told: tuple[tuple[str, tuple[str, ...]], ...]
+    """The same in few words, for the table of patches: "function" or "definition", and "struct a (added)"."""
     more_files: int
     """Files beyond MOST_FILES."""
     besides: str
@@ -153,7 +153,10 @@ def _show_patch(reviewed: PatchReview, anchor: str, asked: Sequence[Asked]) -> S
         ),
         functions=tuple(_show_function(found) for found in definitions[:MOST_FUNCTIONS]),
         more_functions=max(0, len(definitions) - MOST_FUNCTIONS),
-        told=tuple(f"{label(found)} ({kind_words(found)})" for found in told(reviewed.functions)),
+        told=tuple(
+            (noun, tuple(map(label_kinds, found)))
+            for noun, found in zip(("function", "definition"), told(reviewed.functions), strict=True)
+        ),
         more_files=max(0, len(reviewed.recovered) - MOST_FILES),
         besides=besides(reviewed.functions),
         comments=tuple(here),

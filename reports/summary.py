@@ -82,8 +82,8 @@ def summarize_review(review: Review) -> Summary:
         for function in patch.functions:
             if function.symbol == "function":
                 by_name.setdefault((function.path, function.name), []).append(function)
-    others = {(f.path, f.symbol, f.name) for patch in review.patches for f in told(patch.functions)}
-    symbols = Counter(symbol for _, symbol, _ in others if symbol != "function")
+    others = {(f.path, f.symbol, f.name) for patch in review.patches for f in told(patch.functions)[1]}
+    symbols = Counter(symbol for _, symbol, _ in others)
     kinds = Counter(kind for found in by_name.values() for kind in {k for f in found for k in f.kind})
     recovered = [file for patch in review.patches for file in patch.recovered]
     outcomes: list[tuple[int, RecoveredFile | FileChange]] = []
@@ -160,8 +160,10 @@ def besides(functions: Sequence[ChangedFunction]) -> str:
     return "; ".join(parts + [f"{count(comments, 'comment')} at file level"] * (comments > 0))
 
 
-def told(changed: Sequence[ChangedFunction]) -> list[ChangedFunction]:
-    """Return the functions, then the types, macros, prototypes and variables that a patch changes.
+def told(
+    changed: Sequence[ChangedFunction],
+) -> tuple[list[ChangedFunction], list[ChangedFunction]]:
+    """Return the functions, and the types, macros, prototypes and variables that a patch changes.
 
     A prototype that changes as its function does is left out: the function tells as much.
     """
@@ -169,7 +171,7 @@ def told(changed: Sequence[ChangedFunction]) -> list[ChangedFunction]:
     shown = {(one.name, one.kind) for one in functions}
     others = [one for one in changed if one.symbol not in ("function", "other")]
     folded = [one for one in others if one.symbol != "prototype" or (one.name, one.kind) not in shown]
-    return functions + folded
+    return functions, folded
 
 
 def label(function: ChangedFunction) -> str:
@@ -181,6 +183,11 @@ def label(function: ChangedFunction) -> str:
     if function.name.startswith("("):
         return f"{function.symbol} without a name"
     return f"{function.symbol} {function.name}"
+
+
+def label_kinds(function: ChangedFunction) -> str:
+    """Return "struct file_operations (modified)"."""
+    return f"{label(function)} ({kind_words(function)})"
 
 
 def kind_words(function: ChangedFunction) -> str:

@@ -18,6 +18,7 @@ from .summary import (
     former_name,
     kind_words,
     label,
+    label_kinds,
     patch_name,
     since_sentences,
     summarize_review,
@@ -124,9 +125,13 @@ def _patch_lines(review: Review, room: int) -> list[str]:
 
 
 def _function_lines(reviewed: PatchReview, most: int) -> list[str]:
-    shown = [f"{label(f)} ({kind_words(f)})" for f in told(reviewed.functions)]
-    indent = "    "
-    return wrap("; ".join(shown), first=indent, most=most) if shown else []
+    """The functions, and below them the types, macros and the like: at most `most` lines of each."""
+    return [
+        line
+        for found in told(reviewed.functions)
+        if found
+        for line in wrap("; ".join(map(label_kinds, found)), first="    ", most=most)
+    ]
 
 
 def _asked_lines(asked: Iterable[Asked], room: int) -> list[str]:

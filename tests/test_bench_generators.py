@@ -293,7 +293,8 @@ def test_refactorings_across_functions_do_the_same(tmp_path):
     functions = [place(file, name).listed for name in ("scaled", "uses_scaled")]
     made = list(inlined(place(file, "uses_scaled"), helpers(file, functions)))
     assert len(made) == 2
-    for _, after in made:
+    for _, after, name in made:
+        assert name == "scaled"
         assert ran(after, "uses_scaled", tmp_path) == ran(file, "uses_scaled", tmp_path), after
 
 

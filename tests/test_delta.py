@@ -1,5 +1,7 @@
 """A comparison as the document and the text that people and programs read."""
 
+# ruff: noqa: E501 -- rows of tables and C text
+
 from __future__ import annotations
 
 import json

@@ -1,8 +1,11 @@
 """The 35 counterexample pairs of the engine's rules: each verdict is what a careful reader of C expects.
 
-`expected` lists every verdict that is right; where a pair allows "undecided" the rules say so. KNOWN lists the pairs
-on which the engine is still weaker than that (UNDECIDED where it should decide); none of them may be a wrong verdict.
+`expected` lists every verdict that is right; where a pair allows "undecided" the rules say so. KNOWN lists
+the pairs on which the engine is still weaker than that (UNDECIDED where it should decide); none of them may
+be a wrong verdict.
 """
+
+# ruff: noqa: E501 -- a line of the table is a C function
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The engine against an interpreter: PRESERVED agrees with every run, a function is never CHANGED against itself."""
+"""The engine against an interpreter: PRESERVED agrees with every run, a function is never CHANGED against
+itself."""
 
 from __future__ import annotations
 

@@ -363,7 +363,19 @@ def test_a_patch_without_a_title_has_a_link_all_the_same(named_nowhere):
 
 def test_the_table_of_patches_names_changed_types(named_nowhere):
     cells = [text for _, text in named_nowhere.all("td")]
-    assert "struct out_ops (modified)" in cells
+    assert "struct out_ops (modified)" in [text.strip() for text in cells]
+
+
+def test_many_functions_do_not_hide_a_changed_type(demo):
+    patch = demo.patches[1]
+    (a_struct,) = (one for one in patch.functions if one.symbol == "struct")
+    functions = tuple(replace(demo.patches[0].functions[0], name=f"f{n}") for n in range(40))
+    grown = replace(demo, patches=(replace(patch, functions=(*functions, a_struct)),))
+    page = Page(render_html(grown)["index.html"])
+    (cell,) = [text for _, text in page.all("td") if "more functions" in text]
+    assert "struct stash_populate (modified)" in cell
+    screen = " ".join(first_screen(grown).split())
+    assert "struct stash_populate (modified)" in screen
 
 
 def test_a_claimed_trailer_stands_apart(demo):

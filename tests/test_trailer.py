@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mailbox
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -195,6 +196,36 @@ def test_which_patch_gets_what() -> None:
         "two": ["Tested-by: Eve <eve@example.org>\n[on arm64]", "Nacked-by: Fay <fay@example.org>"],
     }
     assert given_["one"][1].given_by == "b"
+
+
+def test_a_tag_for_somebody_else_is_marked() -> None:
+    """b4 leaves such out by default: anybody may write any name."""
+    body = "Reviewed-by: Dora <dora@example.org>\nAcked-by: Ann Other <ann@example.org>\n"
+    given_ = followup_trailers([patch("one", "[PATCH] x")], [reply(body, above="one")])
+    assert [(t.name, t.mismatch) for t in given_["one"]] == [("Acked-by", False), ("Reviewed-by", True)]
+
+
+def test_what_a_robot_wants_in_the_fix_is_not_given_to_the_patch() -> None:
+    robot = "kernel test robot <lkp@example.org>"
+    body = f"Kindly add\n| Reported-by: {robot}\nReported-by: {robot}\nCloses: https://example.org/1\n"
+    assert reply_trailers(reply(body, robot)) == ()
+    assert told(reply_trailers(reply(f"Tested-by: {robot}\n", robot))) == [f"Tested-by: {robot}"]
+
+
+def test_a_long_chain_of_replies_costs_what_its_length_does() -> None:
+    count = 20_000
+    chain = [reply("Yes.\n", above="one" if n == 0 else str(n - 1), name=str(n)) for n in range(count)]
+    chain[-1] = reply("Acked-by: Ann Other <ann@example.org>\n", above=str(count - 2), name=str(count - 1))
+    began = time.process_time()
+    given_ = followup_trailers([patch("one", "[PATCH] x")], chain)
+    assert told(given_["one"]) == ["Acked-by: Ann Other <ann@example.org>"]
+    assert time.process_time() - began < 8
+
+
+def test_a_patch_numbered_0_of_0_is_given_trailers() -> None:
+    alone = replace(patch("one", "[PATCH] x"), subject="[PATCH 0/0] x")
+    given_ = followup_trailers([alone], [reply("Acked-by: Ann Other <ann@example.org>\n", above="one")])
+    assert told(given_["one"]) == ["Acked-by: Ann Other <ann@example.org>"]
 
 
 def test_a_reply_that_quotes_the_patch_gives_to_itself() -> None:

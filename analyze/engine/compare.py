@@ -1,4 +1,5 @@
-"""Two versions of a function -> a Delta. What the rest of lorelens calls (rules B6, B7, C3 to C5, V1 to V4)."""
+"""Two versions of a function -> a Delta. What the rest of lorelens calls (rules B6, B7, C3 to C5, V1 to
+V4)."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from .judge import Case, Changed, Judgement, Preserved, Undecided, judge
 from .lower.function import lower_piece
 from .rows import rows
 from .surroundings import Surroundings
-from .unroll import TooManyBlocks
+from .unroll import TooManyBlocksError
 
 NOTHING = Witness(parameters=(), cells=(), constants=(), config=(), before=(), after=())
 MOST_CALLEES = 3
@@ -68,14 +69,15 @@ class Comparison:
     def judge(
         self, pre: ir.Function, post: ir.Function, deadline: float
     ) -> tuple[Judgement, ir.Function, ir.Function, frozenset[str]]:
-        """Judge two lowered functions: what their texts do not share is inlined (C3). Also return what was judged, and
-        the names whose meaning differs or is not known to be the same."""
+        """Judge two lowered functions: what their texts do not share is inlined (C3). Also return what was
+        judged, and the names whose meaning differs or is not known to be the same."""
         given: set[str] = set()
         assumed: set[str] = set()
         bodies: tuple[dict[str, ir.Function], dict[str, ir.Function]] = ({}, {})
-        for name in sorted((pre.calls | post.calls) - {pre.name}):
+        held = frozenset(self.under_way)
+        for name in sorted((pre.calls | post.calls) - {pre.name} - held):
             one_sided = (name in pre.calls) != (name in post.calls)
-            if not one_sided and not self.around.changed(name):
+            if not one_sided and not self.around.changed(name, held):
                 continue
             if not one_sided:
                 proof = self._proof(name, deadline)
@@ -86,7 +88,7 @@ class Comparison:
                 body = self.lower(side, name)
                 if isinstance(body, ir.Function):
                     kept[name] = body
-            if self.around.changed(name):
+            if self.around.changed(name, held):
                 given.add(name)
         first, left_pre = inline(pre, self._deeper("pre", bodies[0]))
         second, left_post = inline(post, self._deeper("post", bodies[1]))
@@ -121,7 +123,9 @@ class Comparison:
         found = dict(bodies)
         for body in bodies.values():
             for name in body.calls:
-                if name not in found and self.around.changed(name):
+                if name not in {*found, *self.under_way} and self.around.changed(
+                    name, frozenset(self.under_way)
+                ):
                     lowered = self.lower(side, name)
                     if isinstance(lowered, ir.Function):
                         found[name] = lowered
@@ -130,8 +134,10 @@ class Comparison:
     def _still_called(self, name: str, *functions: ir.Function) -> bool:
         return any(
             isinstance(step, ir.Call) and step.callee == name
-            for function in functions for block in function.blocks for step in block.instructions
-        )  # fmt: skip
+            for function in functions
+            for block in function.blocks
+            for step in block.instructions
+        )
 
     def _proof(self, name: str, deadline: float) -> Judgement:
         """Compare a callee; one that is under comparison further out is not proved by itself (C4)."""
@@ -139,10 +145,12 @@ class Comparison:
             return self.proved[name]
         pre, post = self.lower("pre", name), self.lower("post", name)
         if (
-            name in self.under_way or len(self.under_way) >= MOST_CALLEES
-            or not isinstance(pre, ir.Function) or not isinstance(post, ir.Function)
+            name in self.under_way
+            or len(self.under_way) >= MOST_CALLEES
+            or not isinstance(pre, ir.Function)
+            or not isinstance(post, ir.Function)
             or _types(pre) != _types(post)
-        ):  # fmt: skip
+        ):
             return Undecided(code="callee", text=f"given {name}")
         self.under_way.append(name)
         found, first, second, left = self.judge(
@@ -150,15 +158,17 @@ class Comparison:
         )
         self.under_way.pop()
         others = self._other_names(first, second)
-        if isinstance(found, Preserved) and (left or others or name in _calls(first) | _calls(second)):
+        if isinstance(found, Preserved) and (left or others):
             found = Undecided(code="callee", text=f"given {', '.join(sorted(left | others) or [name])}")
         self.proved[name] = found
         return found
 
     def _other_names(self, pre: ir.Function, post: ir.Function) -> frozenset[str]:
-        """Return the names used as values or types whose meaning differs: tables, functions passed on, sizes."""
-        used = _named(pre) | _named(post)
-        return frozenset(name for name in used if self.around.changed(name))
+        """Return the names used as values or types whose meaning differs: tables, functions passed on,
+        sizes."""
+        held = frozenset(self.under_way)
+        used = (_named(pre) | _named(post)) - held
+        return frozenset(name for name in used if self.around.changed(name, held))
 
     # A whole function
 
@@ -176,7 +186,7 @@ class Comparison:
             return replace(
                 blank_delta, reason=Reason(code="unparsed", text="its definition is not found in the text")
             )
-        self.under_way = [name]
+        self.under_way, self.proved = [name], {}
         return self._judged(blank_delta, first, second, deadline)
 
     def _same_text(self, definition: Definition) -> bool:
@@ -189,7 +199,7 @@ class Comparison:
             return replace(delta, kind=kind, reason=Reason(code="signature", text=text))
         try:
             found, first, second, left = self.judge(pre, post, deadline)
-        except TooManyBlocks:
+        except TooManyBlocksError:
             return replace(
                 delta, reason=Reason(code="budget", text="too large with its changed callees inlined")
             )
@@ -223,12 +233,16 @@ def _changed(delta: Delta, found: Changed, pre: ir.Function, post: ir.Function, 
 
 
 def compare(
-    pre: Definition | None, post: Definition | None, pre_environment: Environment | None,
-    post_environment: Environment | None, options: CompareOptions | None = None,
-) -> Delta:  # fmt: skip
+    pre: Definition | None,
+    post: Definition | None,
+    pre_environment: Environment | None,
+    post_environment: Environment | None,
+    options: CompareOptions | None = None,
+) -> Delta:
     """Compare two versions of a function; None is a version that does not have it. One of them must be given.
 
-    An environment is what the definition's file defines; None where only the definition's own text is at hand.
+    An environment is what the definition's file defines; None where only the definition's own text is at
+    hand.
     """
     options = options or CompareOptions()
     one = pre or post
@@ -251,7 +265,8 @@ def compare_texts(
     path: str = "",
     by_text: bool = True,
 ) -> tuple[Delta, ...]:
-    """Compare two C files; with `function` only it, else every function that differs or whose surroundings do.
+    """Compare two C files; with `function` only it, else every function that differs or whose surroundings
+    do.
 
     `budget` is in seconds for each function. A name that neither file defines gives ().
     """
@@ -277,18 +292,32 @@ def _added_or_removed(pre: Definition | None, post: Definition | None) -> Delta:
     assert one is not None
     words = ("no such function", "defined") if pre is None else ("defined", "no such function")
     row = Difference(
-        when="always", effect="call", before=words[0], after=words[1], witness=NOTHING, line_before=None, line_after=None,
+        when="always",
+        effect="call",
+        before=words[0],
+        after=words[1],
+        witness=NOTHING,
+        line_before=None,
+        line_after=None,
         replay_reason="one version has no such function",
-    )  # fmt: skip
+    )
     kind = ("added",) if pre is None else ("removed",)
     return replace(_blank(one, kind), verdict="changed", reason=None, differences=(row,))
 
 
 def _blank(definition: Definition, kind: tuple[str, ...]) -> Delta:
     return Delta(
-        name=definition.name, path=definition.path, line=definition.start, config=definition.config, kind=kind,
-        verdict="undecided", reason=Reason(code="unparsed", text=""), bounded=False, assumptions=(), differences=(),
-    )  # fmt: skip
+        name=definition.name,
+        path=definition.path,
+        line=definition.start,
+        config=definition.config,
+        kind=kind,
+        verdict="undecided",
+        reason=Reason(code="unparsed", text=""),
+        bounded=False,
+        assumptions=(),
+        differences=(),
+    )
 
 
 def _kinds(pre: Definition, post: Definition) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ class Array:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A struct or a union by its tag; Environment.records tells its fields where its definition is at hand."""
+    """A struct or a union by its tag; Environment.records tells its fields where it is defined at hand."""
 
     kind: str
     """"struct" or "union"."""

@@ -145,7 +145,14 @@ def primitive(text: str) -> CType:
     """Return the type of one of the grammar's own type words."""
     if text in ("float", "double"):
         raise UnreadError(f"type {text}")
-    known = {"void": VOID, "bool": BOOL, "_Bool": BOOL, "char": CHAR, "int": INT, "long": LONG}
+    known: dict[str, CType] = {
+        "void": VOID,
+        "bool": BOOL,
+        "_Bool": BOOL,
+        "char": CHAR,
+        "int": INT,
+        "long": LONG,
+    }
     return known.get(text) or KERNEL_TYPES.get(text) or sized(text)
 
 
@@ -273,7 +280,7 @@ def declarator(names: Names, fragment: Fragment, node: Node | None, base: CType)
 
 
 def read_parameters(names: Names, fragment: Fragment, node: Node | None) -> tuple[tuple[Declared, ...], bool]:
-    """Return a parameter list's declarations, arrays and functions as pointers, and whether it is variadic."""
+    """Return a parameter list's declarations, arrays and functions as pointers, and if it is variadic."""
     found: list[Declared] = []
     variadic = False
     for one in node.named_children if node is not None else ():

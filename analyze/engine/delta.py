@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Why nothing was decided. Codes are those of V3: budget, loop-bound, loop-summary, irreducible, unparsed,
-    construct, callee, signature, solver, undefined, constants, alias, replay."""
+    """Why nothing was decided. Codes are those of V3: budget, loop-bound, loop-summary, irreducible,
+    unparsed, construct, callee, signature, solver, undefined, constants, alias, replay."""
 
     code: str
     text: str
@@ -102,4 +102,5 @@ class Delta:
     differences: tuple[Difference, ...]
     unchanged: tuple[Unchanged, ...] = ()
     how: str = ""
-    """What decided: "terms" (S1), "solver", "text" (equal text in an equal environment), "" where nothing did."""
+    """What decided: "terms" (S1), "solver", "text" (equal text in an equal environment), "" where nothing
+    did."""

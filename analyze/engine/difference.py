@@ -1,14 +1,15 @@
 """When two terms of behaviour differ: a condition of one bit over their parts (rules H1, S3).
 
-Histories in free interpretation are equal when they hold the same events with equal arguments and memory, so the
-condition is built by walking both from their ends. What cannot be told from the terms (an unmatched loop, contents
-that no store tells) is a `doubt`: a bit that a proof must take as true and a difference must not rest on (L5, V2).
+Histories in free interpretation are equal when they hold the same events with equal arguments and memory, so
+the condition is built by walking both from their ends. What cannot be told from the terms (an unmatched
+loop, contents that no store tells) is a `doubt`: a bit that a proof must take as true and a difference must
+not rest on (L5, V2).
 """
 
 from __future__ import annotations
 
 from .effects import Event
-from .memory import Key, Rules, read
+from .memory import Key, Rules, read, root
 from .simplify import build, ite
 from .term import HISTORY, MEMORY, Term, Terms
 
@@ -54,8 +55,14 @@ class Difference:
                     *(self.between(a, b) for a, b in zip(one.args[1:], two.args[1:], strict=True)),
                 )
             if two.op != "ite" or not _holds(two.args[0], guard):
-                return ite(self.terms, guard, *(self.between(arm, _given(two, guard, side)) for arm, side in
-                                                ((one.args[1], 1), (one.args[2], 2))))  # fmt: skip
+                return ite(
+                    self.terms,
+                    guard,
+                    *(
+                        self.between(arm, _given(two, guard, side))
+                        for arm, side in ((one.args[1], 1), (one.args[2], 2))
+                    ),
+                )
         if two.op == "ite":
             return ite(
                 self.terms, two.args[0], self.between(one, two.args[1]), self.between(one, two.args[2])
@@ -82,7 +89,8 @@ class Difference:
         return found
 
     def _cut_off(self, one: Term, two: Term) -> Term:
-        """A run that was cut off differs from a whole one where what it did is not how the whole one starts."""
+        """A run that was cut off differs from a whole one where what it did is not how the whole one
+        starts."""
         if one.data == two.data == BOUND:
             return self.zero
         whole, cut = (one, two) if two.data == BOUND else (two, one)
@@ -148,7 +156,8 @@ class Difference:
         return ite(self.terms, two.args[0], self.values(one, two.args[1]), self.values(one, two.args[2]))
 
     def memories(self, one: Term, two: Term) -> Term:
-        """Return the bit that says whether two memories over one epoch differ: at an address of either (M6)."""
+        """Return the bit that says whether two memories over one epoch differ: at an address of either
+        (M6)."""
         if one is two:
             return self.zero
         found = self._known.get((one, two))
@@ -169,6 +178,9 @@ class Difference:
             if self._left < 0:
                 raise WalkTooLargeError
             if key.width == 0 and address in shown:
+                continue
+            if root(address).op == "object" and root(address) not in shown:
+                found = self._or(found, self.doubt(one, two))  # objects that do not match (M3)
                 continue
             left = read(self.terms, one, address, key, self.rules)
             right = read(self.terms, two, address, key, self.rules)
@@ -227,7 +239,8 @@ def _contents(memory: Term) -> tuple[dict[tuple[Term, Key], None], dict[Term, Te
 
 
 def _bottom(cells: Term, term: Term) -> Term:
-    """Return what lies under the named stores of an object: a constant (zero-filled), an epoch, or the chain."""
+    """Return what lies under the named stores of an object: a constant (zero-filled), an epoch, or the
+    chain."""
     while cells.op == "store":
         assert isinstance(cells.data, Key)
         if cells.data.width == 0 and cells.args[1] is term:

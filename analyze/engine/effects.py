@@ -16,8 +16,8 @@ SCALARS = ctype.Integer | ctype.Bool | ctype.Pointer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What identifies an effect beside its arguments. `kind`: "call", "read" and "write" (volatile), "warn", "step",
-    "asm", "unsequenced"."""
+    """What identifies an effect beside its arguments. `kind`: "call", "read" and "write" (volatile), "warn",
+    "step", "asm", "unsequenced"."""
 
     kind: str
     name: str
@@ -95,13 +95,10 @@ class Effects(Evaluator):
 
     def put(self, place: ir.Place, value: Term, state: State, old: ctype.CType | None = None) -> None:
         """Store a value of type `old` (None: the place's) at a place (T2: an unknown type's conversion)."""
-        if isinstance(place, ir.Local):
-            if self.is_plain(place.variable):
-                named = place.variable.kind != "temporary"
-                state.values[place.variable.number] = self._fitted(
-                    value, place.type, old, "local" if named else None
-                )
-                return
+        if isinstance(place, ir.Local) and self.is_plain(place.variable):
+            named = None if place.variable.kind == "temporary" else "local"
+            state.values[place.variable.number] = self._fitted(value, place.type, old, named)
+            return
         address = self.address(place, state)
         self.check(address, state)
         key = key_of(place.type)
@@ -227,7 +224,8 @@ class Effects(Evaluator):
             self.put(ir.Local(variable=step.target), self.answer(history, width(step.target.type)), state)
 
     def _output_places(self, step: ir.Call | ir.Step, state: State) -> list[tuple[int, Term | None]]:
-        """Return the arguments that may be assigned: their place in the list, and their address if in memory."""
+        """Return the arguments that may be assigned: their place in the list, and their address if in
+        memory."""
         guessed = isinstance(step, ir.Call) and step.kind == "unknown" and self.guesses.functions
         found: list[tuple[int, Term | None]] = []
         for index, arg in enumerate(step.arguments):

@@ -127,6 +127,8 @@ class Environment:
         variadic = bool(named and named[-1].endswith("..."))
         if named is not None and variadic:
             named[-1] = named[-1].removesuffix("...").strip() or "__VA_ARGS__"
+        if "?" in body and not text.isascii():  # the front end reads every other character as one
+            return Macro(name=name, parameters=None, variadic=False, body=body, config="not ASCII")
         kept = None if named is None else tuple(one for one in named if one)
         return Macro(name=name, parameters=kept, variadic=variadic, body=body.strip(), config=piece.config)
 
@@ -325,8 +327,12 @@ class Environment:
             other = seen.get(field.name)
             if other is not None and other.type != field.type:
                 field = Field(
-                    name=field.name, type=Unknown(name=f"{record.tag}.{field.name}"), shared=True, volatile=field.volatile, positional=False,
-                )  # fmt: skip
+                    name=field.name,
+                    type=Unknown(name=f"{record.tag}.{field.name}"),
+                    shared=True,
+                    volatile=field.volatile,
+                    positional=False,
+                )
             seen[field.name] = field
         self._records[record.tag] = tuple(seen.values())
 
@@ -375,17 +381,25 @@ class Environment:
             source.text,
             source.code[: piece.body + 1] + body + source.code[piece.end - 1 : piece.end],
             source.mask[: piece.body + 1] + body + source.mask[piece.end - 1 : piece.end],
-            (), (), source.line_starts,
-        )  # fmt: skip
+            (),
+            (),
+            source.line_starts,
+        )
         return read_definition(short, piece)
 
     def _prototype(self, piece: Piece) -> Fragment:
         """Read a prototype as if it had a body: the normaliser takes it for a macro's call otherwise."""
         text = self.source.code[piece.start : piece.end].rstrip().removesuffix(";")
         whole = Piece(
-            name=piece.name, symbol="function", start=0, end=len(text) + 3, name_at=piece.name_at - piece.start,
-            body=len(text) + 1, config=piece.config, closed=True,
-        )  # fmt: skip
+            name=piece.name,
+            symbol="function",
+            start=0,
+            end=len(text) + 3,
+            name_at=piece.name_at - piece.start,
+            body=len(text) + 1,
+            config=piece.config,
+            closed=True,
+        )
         return read_definition(scan(f"{text}\n{{}}"), whole)
 
     def _declaration(self, fragment: Fragment, node: Node) -> list[Declared]:

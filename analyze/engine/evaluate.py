@@ -12,8 +12,14 @@ from .simplify import build, ite, resize, truth
 from .state import State
 from .term import HISTORY, Term, Terms
 
-COMPARED = {"==": ("eq", False, False), "!=": ("eq", False, True), "<": ("lt", False, False),
-            ">": ("lt", True, False), "<=": ("lt", True, True), ">=": ("lt", False, True)}  # fmt: skip
+COMPARED = {
+    "==": ("eq", False, False),
+    "!=": ("eq", False, True),
+    "<": ("lt", False, False),
+    ">": ("lt", True, False),
+    "<=": ("lt", True, True),
+    ">=": ("lt", False, True),
+}
 """Operator -> (what, whether the operands change places, whether the result is negated)."""
 ARITHMETIC = {"+": "add", "*": "mul", "&": "and", "|": "or", "^": "xor"}
 BITWISE = frozenset("&|^")
@@ -87,12 +93,21 @@ class Evaluator:
         self.statics: dict[int, Term] = {}
         self.unnamed = 0
         self._kinds: dict[type, Callable[[Any, State], Term]] = {
-            ir.Const: self._const, ir.Symbol: self._symbol, ir.ConfigFlag: self._config, ir.Text: self._text,
-            ir.FunctionName: self._function, ir.Read: self._read, ir.AddressOf: self._address_of,
-            ir.Unary: self._unary, ir.Binary: self._binary, ir.PointerAdd: self._pointer_add,
-            ir.PointerDifference: self._difference, ir.Cast: self._cast, ir.SizeOf: self._size_of,
+            ir.Const: self._const,
+            ir.Symbol: self._symbol,
+            ir.ConfigFlag: self._config,
+            ir.Text: self._text,
+            ir.FunctionName: self._function,
+            ir.Read: self._read,
+            ir.AddressOf: self._address_of,
+            ir.Unary: self._unary,
+            ir.Binary: self._binary,
+            ir.PointerAdd: self._pointer_add,
+            ir.PointerDifference: self._difference,
+            ir.Cast: self._cast,
+            ir.SizeOf: self._size_of,
             ir.ContainerOf: self._container_of,
-        }  # fmt: skip
+        }
 
     def value(self, number: int) -> Term:
         """Return the indeterminate value of a variable (T11)."""
@@ -367,7 +382,8 @@ class Evaluator:
         return self.convert(self.expression(expr.value, state), expr.value.type, expr.type)
 
     def convert(self, value: Term, old: ctype.CType, new: ctype.CType, where: object = None) -> Term:
-        """Return the conversion; to an unknown type it is a function of the type, or of `where` if it has no name."""
+        """Return the conversion; to an unknown type it is a function of the type, or of `where` if it has no
+        name."""
         if isinstance(new, ctype.Bool):
             return truth(self.terms, value)
         if isinstance(new, ctype.Unknown):

@@ -1,11 +1,14 @@
-"""A function -> one term of all it does: acyclic regions with merging, loops as summaries (rules L2 to L7, F2).
+"""A function -> one term of all it does: acyclic regions with merging, loops as summaries (rules L2 to L7,
+F2).
 
-The term's leaves are outcomes: `return` (history, memory, value), `stop` (history, memory), `endless`. Inside a
-loop's body they are also `back` and `exit`. Above the leaves stand the decisions that choose between them.
+The term's leaves are outcomes: `return` (history, memory, value), `stop` (history, memory), `endless`.
+Inside a loop's body they are also `back` and `exit`. Above the leaves stand the decisions that choose
+between them.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -88,18 +91,21 @@ class Execution(Effects, Absent):
         parted = _parted(function)
         counts: dict[object, int] = {}
         for variable in sorted(function.variables, key=lambda v: order[v.number]):
-            kind = (variable.kind == "static", ctype.spell(variable.type))
+            is_object = (
+                variable.number in addressed
+                or variable.number in parted
+                or isinstance(variable.type, ctype.Record | ctype.Array)
+            )
+            static = variable.kind == "static"
+            kind = ("static" if static else "object" if is_object else "plain", ctype.spell(variable.type))
             counts[kind] = counts.get(kind, -1) + 1
             name = (*kind, counts[kind])
             self.numbers[variable.number] = name
-            if variable.kind == "static":
+            if static:
                 self.statics[variable.number] = self.terms.make(
-                    "global", (), ("static", *name[1:], variable.initial)
+                    "global", (), ("static", *name[1:], _without_name(variable))
                 )
-            elif (
-                variable.number in addressed or variable.number in parted
-                or isinstance(variable.type, ctype.Record | ctype.Array)
-            ):  # fmt: skip
+            elif is_object:
                 self.objects[variable.number] = self.terms.make("object", (), name)
 
     def run(self) -> Result:
@@ -110,9 +116,15 @@ class Execution(Effects, Absent):
         nodes = self._region(0, frozenset(range(len(self.function.blocks))), state)
         term = self._outcome(0, nodes)
         return Result(
-            term=term, tested=frozenset(self.seen_tests), spans=self.spans, words=self.words, loops=len(self.loops),
-            marked=any(isinstance(step, ir.Unsequenced) for b in self.function.blocks for step in b.instructions),
-        )  # fmt: skip
+            term=term,
+            tested=frozenset(self.seen_tests),
+            spans=self.spans,
+            words=self.words,
+            loops=len(self.loops),
+            marked=any(
+                isinstance(step, ir.Unsequenced) for b in self.function.blocks for step in b.instructions
+            ),
+        )
 
     def _enter_parameter(self, position: int, variable: ir.Variable, state: State) -> None:
         number = variable.number
@@ -161,13 +173,17 @@ class Execution(Effects, Absent):
     def _inner(self, entry: int, members: frozenset[int]) -> dict[int, Loop]:
         """Return the outermost loops inside a region by head; the region's own loop is none of them."""
         inside = [
-            loop for head, loop in self.loops.items()
-            if head in members and loop.body <= members and not (head == entry and loop.body == members and self.level)
-        ]  # fmt: skip
+            loop
+            for head, loop in self.loops.items()
+            if head in members
+            and loop.body <= members
+            and not (head == entry and loop.body == members and self.level)
+        ]
         return {
-            loop.head: loop for loop in inside
+            loop.head: loop
+            for loop in inside
             if not any(other is not loop and loop.body < other.body for other in inside)
-        }  # fmt: skip
+        }
 
     def _follow(
         self, entry: int, members: frozenset[int], inner: dict[int, Loop]
@@ -213,9 +229,13 @@ class Execution(Effects, Absent):
         return merge(self.terms, choice, live, self)
 
     def _ways(
-        self, start: int, target: int, leading: set[int], nodes: dict[int, Node],
+        self,
+        start: int,
+        target: int,
+        leading: set[int],
+        nodes: dict[int, Node],
         known: dict[int, Choice | State | None],
-    ) -> Choice | State | None:  # fmt: skip
+    ) -> Choice | State | None:
         """Return the decision tree from `start` to `target`, over the nodes that can lead there."""
         waiting = [start]
         while waiting:
@@ -228,9 +248,10 @@ class Execution(Effects, Absent):
                 known[number] = None
                 continue
             missing = [
-                after for after in _tree_targets(node.tree)
+                after
+                for after in _tree_targets(node.tree)
                 if after != target and after in leading and after not in known
-            ]  # fmt: skip
+            ]
             if missing:
                 waiting.extend(missing)
                 continue
@@ -384,8 +405,8 @@ class Execution(Effects, Absent):
     def _head_state(
         self, loop: Loop, entry: State, turn: Term, bit: int
     ) -> tuple[State, dict[tuple[str, int], tuple[Term, Term]], bool]:
-        """Return the state at the head in any turn, what is carried round as (placeholder, start), and whether memory
-        or history may change in the loop."""
+        """Return the state at the head in any turn, what is carried round as (placeholder, start), and
+        whether memory or history may change in the loop."""
         written, variant = self._written(loop)
         if variant:
             for number in entry.cells:
@@ -412,7 +433,8 @@ class Execution(Effects, Absent):
         return head, carried, variant
 
     def _hole(self, start: Term, bits: int, ranks: dict[tuple[Term, int], int], bit: int) -> Term:
-        """Return what stands for a variable at the head: named by what it starts from, not by its own name (L3)."""
+        """Return what stands for a variable at the head: named by what it starts from, not by its own name
+        (L3)."""
         rank = ranks[start, bits] = ranks.get((start, bits), -1) + 1
         return self.terms.make("hole", (start,), (self.level, rank), bits, levels=bit)
 
@@ -424,7 +446,8 @@ class Execution(Effects, Absent):
         return self.addressed
 
     def _written(self, loop: Loop) -> tuple[set[int], bool]:
-        """Return the variables that a loop writes, and whether it has effects or stores beyond plain variables."""
+        """Return the variables that a loop writes, and whether it has effects or stores beyond plain
+        variables."""
         written: set[int] = set()
         variant = False
         for number in loop.body:
@@ -447,7 +470,8 @@ class Execution(Effects, Absent):
         return written, variant
 
     def _back_leaf(self, state: State, carried: dict[tuple[str, int], tuple[Term, Term]]) -> Term:
-        """Return the leaf of the way round: what the next turn starts from, in the order of its placeholders."""
+        """Return the leaf of the way round: what the next turn starts from, in the order of its
+        placeholders."""
         values = []
         for (kind, number), (hole, _) in sorted(carried.items(), key=lambda item: item[1][0].number):
             if kind == "cells":
@@ -496,7 +520,8 @@ class Execution(Effects, Absent):
         return node
 
     def _leave(self, state: State, step: Term, bit: int) -> None:
-        """Bind what depends on the last turn: the summary's outputs, named by what they are there (L3, L4)."""
+        """Bind what depends on the last turn: the summary's outputs, named by what they are there (L3,
+        L4)."""
         for number, value in state.values.items():
             if value.levels & bit:
                 state.values[number] = self.terms.make("out", (step, value), None, value.width, closes=bit)
@@ -508,6 +533,13 @@ class Execution(Effects, Absent):
             if reached.levels & bit:
                 state.reached[number] = self.terms.make("out", (step, reached), None, 1, closes=bit)
         state.alive = frozenset(term for term in state.alive if not term.levels & bit)
+
+
+def _without_name(variable: ir.Variable) -> str | None:
+    """Return a static's initialiser with a mark where it names itself."""
+    if variable.initial is None:
+        return None
+    return re.sub(rf"\b{re.escape(variable.name)}\b", "$", variable.initial)
 
 
 def _back(entry: int) -> int:

@@ -92,7 +92,7 @@ def reread(fragment: Fragment, code: str) -> Fragment:
 
 
 def only_expression(fragment: Fragment) -> Node | None:
-    """Return the expression that a fragment of read_statements is; None where it is more or does not parse."""
+    """Return the expression that a fragment of read_statements is; None where it is no such."""
     if fragment.root.has_error or fragment.root.kind != "compound_statement":
         return None
     inner = [node for node in fragment.root.named_children if node.kind != "comment"]

@@ -208,7 +208,8 @@ def base_variable(place: ir.Place) -> ir.Variable | None:
 
 
 def find_addressed(function: ir.Function) -> frozenset[int]:
-    """Return the numbers of the variables whose address is taken (rule M3); bare arguments of macros are not."""
+    """Return the numbers of the variables whose address is taken (rule M3); bare arguments of macros are
+    not."""
     found = set()
     for block in function.blocks:
         for step in steps(block):
@@ -239,7 +240,8 @@ def mention_order(function: ir.Function) -> dict[int, int]:
 
 
 def live_at_entry(function: ir.Function, objects: frozenset[int]) -> list[set[int]]:
-    """Return for each block the variables that are live at its start; `objects` die only where they are declared."""
+    """Return for each block the variables that are live at its start; `objects` die only where they are
+    declared."""
     blocks = function.blocks
     live: list[set[int]] = [set() for _ in blocks]
     order = reverse_postorder(0, lambda n: ir.successors(blocks[n].terminator))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from . import ir
-from .unroll import MOST_BLOCKS, TooManyBlocks
+from .unroll import MOST_BLOCKS, TooManyBlocksError
 
 DEPTH = 2
 
@@ -15,12 +15,13 @@ DEPTH = 2
 def inline(
     function: ir.Function, bodies: dict[str, ir.Function], depth: int = DEPTH
 ) -> tuple[ir.Function, frozenset[str]]:
-    """Return the function with its calls of `bodies` replaced, `depth` deep, and the names that are still called.
+    """Return the function with its calls of `bodies` replaced, `depth` deep, and the names that are still
+    called.
 
     What is left is recursive, deeper, or called with other arguments than its definition takes.
 
     Raises:
-        TooManyBlocks: the result would be too large.
+        TooManyBlocksError: the result would be too large.
     """
     left: set[str] = set()
     statics: dict[tuple[str, int], ir.Variable] = {}
@@ -37,9 +38,11 @@ def inline(
                 continue
             function = _spliced(function, number, index, call, body, statics)
     remaining = {
-        step.callee for block in function.blocks for step in block.instructions
+        step.callee
+        for block in function.blocks
+        for step in block.instructions
         if isinstance(step, ir.Call) and step.callee in bodies
-    }  # fmt: skip
+    }
     return function, frozenset(remaining | left)
 
 
@@ -57,9 +60,13 @@ def _fits(call: ir.Call, body: ir.Function) -> bool:
 
 
 def _spliced(
-    function: ir.Function, number: int, index: int, call: ir.Call, body: ir.Function,
+    function: ir.Function,
+    number: int,
+    index: int,
+    call: ir.Call,
+    body: ir.Function,
     statics: dict[tuple[str, int], ir.Variable],
-) -> ir.Function:  # fmt: skip
+) -> ir.Function:
     """Put the body in the call's place: block `number` is cut in two around it."""
     blocks, variables = list(function.blocks), list(function.variables)
     names: dict[int, ir.Variable] = {}
@@ -87,15 +94,17 @@ def _spliced(
     blocks[number] = replace(
         here, instructions=(*here.instructions[:index], *entering), terminator=ir.Jump(to=first)
     )
-    for block in body.blocks:
-        blocks.append(_renamed_block(block, names, first, rest, call))
+    blocks.extend(_renamed_block(block, names, first, rest, call) for block in body.blocks)
     blocks.append(replace(here, instructions=here.instructions[index + 1 :], label=""))
     if len(blocks) > MOST_BLOCKS:
-        raise TooManyBlocks
+        raise TooManyBlocksError
     return replace(
-        function, blocks=tuple(blocks), variables=tuple(variables), calls=function.calls | body.calls,
+        function,
+        blocks=tuple(blocks),
+        variables=tuple(variables),
+        calls=function.calls | body.calls,
         names=function.names | body.names,
-    )  # fmt: skip
+    )
 
 
 def _renamed_block(

@@ -1,7 +1,7 @@
 """Two lowered functions -> what is proved of them (rules A0, S1 to S4, V1 to V3).
 
-The order of the proofs is that of A0: without any guess, then with all of them, then with as few as suffice. A
-difference is looked for with loops unrolled, in a world of separate objects and unequal constants (V2).
+The order of the proofs is that of A0: without any guess, then with all of them, then with as few as suffice.
+A difference is looked for with loops unrolled, in a world of separate objects and unequal constants (V2).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from .execute import Execution, Result
 from .graph import IrreducibleError
 from .memory import Rules
 from .solve import MODES, Model, Solver, UnansweredError, subterms_of_values
-from .term import Term, Terms, TooManyTerms
-from .unroll import TooManyBlocks, unroll
+from .term import Term, Terms, TooManyTermsError
+from .unroll import TooManyBlocksError, unroll
 from .wording import say
 
 ALL = Guesses(separate=True, valid=True, functions=True, constants=True, unkept=True)
@@ -91,7 +91,7 @@ def judge(case: Case) -> Judgement:
     """Compare two functions of equal parameters and return type. Never raises on what they hold."""
     try:
         return _judge(case)
-    except TooManyTerms:
+    except TooManyTermsError:
         return Undecided(code="budget", text="more terms than a pair may have")
     except RecursionError:
         return Undecided(code="budget", text="conditions nested too deep")
@@ -133,9 +133,15 @@ def _executed(case: Case, guesses: Guesses) -> Pair:
     question = difference.between(pre.term, post.term)
     solver = Solver(difference, case.deadline)
     return Pair(
-        terms=terms, pre=pre, post=post, guesses=guesses, difference=difference, question=question, solver=solver,
+        terms=terms,
+        pre=pre,
+        post=post,
+        guesses=guesses,
+        difference=difference,
+        question=question,
+        solver=solver,
         function=case.post,
-    )  # fmt: skip
+    )
 
 
 def _tested_in(terms: Terms, case: Case, guesses: Guesses) -> set[Term]:
@@ -185,10 +191,14 @@ def _aliases(pair: Pair) -> tuple[Term, ...]:
     """Return the equalities of pointers that memory asks for and no source condition does (M4)."""
     asked = set(pair.pre.words) | set(pair.post.words)
     return tuple(
-        term for term in subterms_of_values(pair.question)
-        if term.op == "eq" and term.args[0].width == 64 and term not in asked
-        and "const" not in (term.args[0].op, term.args[1].op) and _is_pointer_question(pair, term)
-    )  # fmt: skip
+        term
+        for term in subterms_of_values(pair.question)
+        if term.op == "eq"
+        and term.args[0].width == 64
+        and term not in asked
+        and "const" not in (term.args[0].op, term.args[1].op)
+        and _is_pointer_question(pair, term)
+    )
 
 
 def _is_pointer_question(pair: Pair, term: Term) -> bool:
@@ -221,7 +231,7 @@ def _changed(case: Case) -> Judgement:
         post, cut_post = unroll(case.post)
         bounded = cut_pre or cut_post
         plain = Case(pre=pre, post=post, deadline=case.deadline)
-    except TooManyBlocks:
+    except TooManyBlocksError:
         return Undecided(code="loop-bound", text="the loops are too large to unroll")
     pair = _executed(plain, ALL)
     if pair.question.op == "const" and not pair.question.data:

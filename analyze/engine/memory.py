@@ -1,9 +1,10 @@
 """Memory as a chain of stores over an epoch, and reads resolved in it (rules M1, M2, M4 to M8).
 
-A location is its address term and a key that says how wide it is looked at. Addresses are built here in one form:
-`field` (a member's address in its base's), `plus` (elements further on), `object` (a local's), `global`, or any
-other term. A chain is `base` (an epoch: a history), `store`, `ite` of two chains, or `cells` (a local object that
-became reachable, with its contents). `whole` is the value of a whole object in a chain (M8).
+A location is its address term and a key that says how wide it is looked at. Addresses are built here in one
+form: `field` (a member's address in its base's), `plus` (elements further on), `object` (a local's),
+`global`, or any other term. A chain is `base` (an epoch: a history), `store`, `ite` of two chains, or
+`cells` (a local object that became reachable, with its contents). `whole` is the value of a whole object in
+a chain (M8).
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ SHARING = frozenset({"page", "folio", "slab", "ptdesc"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """How a location is looked at: `width` bits (0: as a whole object), and the type's spelling where it is unknown."""
+    """How a location is looked at: `width` bits (0: as a whole object), and the type's spelling where it is
+    unknown."""
 
     width: int
     name: str = ""
@@ -36,8 +38,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Which guesses reads may use: with `separate`, fields without a common definition and generic pointers do not
-    overlap (A0: separate objects)."""
+    """Which guesses reads may use: with `separate`, fields without a common definition and generic pointers
+    do not overlap (A0: separate objects)."""
 
     separate: bool = False
 
@@ -51,14 +53,15 @@ def field_address(terms: Terms, base: Term, field: Field) -> Term:
 
 def container(terms: Terms, pointer: Term, record: str, member: str) -> Term:
     """Return container_of(pointer, struct record, member)."""
-    if pointer.op == "field" and isinstance(pointer.data, Field):
-        if (pointer.data.record, pointer.data.field) == (record, member):
-            return pointer.args[0]
+    inner = pointer.data if pointer.op == "field" else None
+    if isinstance(inner, Field) and (inner.record, inner.field) == (record, member):
+        return pointer.args[0]
     return terms.make("container", (pointer,), (record, member))
 
 
 def plus(terms: Terms, pointer: Term, index: Term, of: str, size: int | None) -> Term:
-    """Return `pointer + index` (64 bits, in elements of the type spelled `of`, of `size` bytes where known)."""
+    """Return `pointer + index` (64 bits, in elements of the type spelled `of`, of `size` bytes where
+    known)."""
     if index.op == "const" and index.data == 0:
         return pointer
     if pointer.op == "plus" and pointer.data == (of, size):
@@ -116,7 +119,8 @@ def reveal(terms: Terms, memory: Term, address: Term, contents: Term) -> Term:
 
 
 def read(terms: Terms, memory: Term, address: Term, key: Key, rules: Rules) -> Term:
-    """Return the value at a location (M7): over an epoch `read`; behind a store that may overlap it `stuck`."""
+    """Return the value at a location (M7): over an epoch `read`; behind a store that may overlap it
+    `stuck`."""
     if address.op == "ite":
         one, two = (read(terms, memory, arm, key, rules) for arm in address.args[1:])
         return ite(terms, address.args[0], one, two)
@@ -173,7 +177,8 @@ def _stuck(terms: Terms, memory: Term, address: Term, key: Key) -> Term:
 
 
 def project(terms: Terms, value: Term, address: Term, start: Term, key: Key, rules: Rules) -> Term:
-    """Return the part of a whole object's value that lies at `address` where the object lies at `start` (M8)."""
+    """Return the part of a whole object's value that lies at `address` where the object lies at `start`
+    (M8)."""
     if value.op == "const":
         return terms.const(0, key.width or 64)
     if value.op == "whole":
@@ -183,10 +188,9 @@ def project(terms: Terms, value: Term, address: Term, start: Term, key: Key, rul
         return ite(terms, value.args[0], one, two)
     if address is start:
         return value if key.width in (0, value.width) else terms.make("part", (value,), key, key.width)
-    token = terms.make(
+    return terms.make(
         "part", (value, _moved(terms, address, start, terms.const(0, 64))), key, key.width or 64
     )
-    return token
 
 
 def _moved(terms: Terms, address: Term, start: Term, target: Term) -> Term:
@@ -269,9 +273,12 @@ def _offset(index: Term) -> tuple[Term | None, int]:
 
 def _other_field(one: object, two: object) -> bool:
     return (
-        isinstance(one, Field) and isinstance(two, Field) and one.record == two.record != ""
-        and one.field != two.field and one.layout == two.layout == "disjoint"
-    )  # fmt: skip
+        isinstance(one, Field)
+        and isinstance(two, Field)
+        and one.record == two.record != ""
+        and one.field != two.field
+        and one.layout == two.layout == "disjoint"
+    )
 
 
 def _apart_by_fields(one: Term, one_key: Key, two: Term, two_key: Key, rules: Rules) -> bool:
@@ -305,8 +312,8 @@ def _passes(address: Term, field: Field | None) -> bool:
 
 
 def _same_map(terms: Terms, one: Term, two: Term) -> Term | None:
-    """Return the condition under which two locations of one width in one map are the same; None where that is not
-    all that can happen (they might overlap in part)."""
+    """Return the condition under which two locations of one width in one map are the same; None where that
+    is not all that can happen (they might overlap in part)."""
     if one.op == two.op == "field" and one.data == two.data:
         return _same_map(terms, one.args[0], two.args[0])
     if one.op == two.op == "plus" and one.data == two.data and one.args[0] is two.args[0]:

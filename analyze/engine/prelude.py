@@ -1,4 +1,4 @@
-"""Macros of the kernel's headers that the lowering expands, as C (L7, C7): what each does, written anew for this table.
+"""Macros of the kernel's headers that the lowering expands, as C (L7, C7): what each does, written anew.
 
 A definition in the file under review takes the place of one here. Sources are those of linux 6.12. Types as
 parameters, statement expressions and typeof work as in C; `__x` names are hygienic by the same rules.
@@ -77,7 +77,8 @@ _VALUES = """
 #define list_first_entry(ptr, type, member) list_entry((ptr)->next, type, member)
 #define list_last_entry(ptr, type, member) list_entry((ptr)->prev, type, member)
 #define list_first_entry_or_null(ptr, type, member) ({ struct list_head *__head = (ptr); \\
-	struct list_head *__pos = READ_ONCE(__head->next); __pos != __head ? list_entry(__pos, type, member) : NULL; })
+	struct list_head *__pos = READ_ONCE(__head->next); \\
+	__pos != __head ? list_entry(__pos, type, member) : NULL; })
 #define list_next_entry(pos, member) list_entry((pos)->member.next, typeof(*(pos)), member)
 #define list_prev_entry(pos, member) list_entry((pos)->member.prev, typeof(*(pos)), member)
 #define list_entry_is_head(pos, head, member) (&(pos)->member == (head))

@@ -74,9 +74,14 @@ def _row(
     said = {**pair.pre.words, **pair.post.words}
     when = " and ".join(_said(literal, said) for literal in kept) or "always"
     row = Difference(
-        when=when, effect=effect, before=words[0], after=words[1], witness=_witness(pair, model, sides, before, after),
-        line_before=lines[0], line_after=lines[1],
-    )  # fmt: skip
+        when=when,
+        effect=effect,
+        before=words[0],
+        after=words[1],
+        witness=_witness(pair, model, sides, before, after),
+        line_before=lines[0],
+        line_after=lines[1],
+    )
     return row, kept
 
 
@@ -101,7 +106,8 @@ def _run(term: Term, model: Model) -> Run:
 
 
 def _first_difference(pair: Pair, model: Model, before: Run, after: Run) -> int:
-    """Return the index of the first effect that is not the same in both; the outcome's is the number of effects."""
+    """Return the index of the first effect that is not the same in both; the outcome's is the number of
+    effects."""
     for index, (one, two) in enumerate(zip(before.events, after.events, strict=False)):
         if not _alike(pair, model, one, two):
             return index
@@ -215,7 +221,8 @@ def _line(side: Side, step: Term | None) -> int | None:
 
 
 def _literals(pair: Pair, before: Run, after: Run) -> list[Term]:
-    """Return the conditions that the two runs took, as terms that are true; those with words of the source first."""
+    """Return the conditions that the two runs took, as terms that are true; those with words of the source
+    first."""
     said = {**pair.pre.words, **pair.post.words}
     taken = {**before.decisions, **after.decisions}
     found = [term if value else negation(pair.terms, term) for term, value in taken.items()]
@@ -229,7 +236,8 @@ def _is_worded(term: Term, said: dict[Term, str]) -> bool:
 
 
 def _fewest(pair: Pair, literals: list[Term], excluded: list[Term]) -> list[Term]:
-    """Drop each condition that the difference does not need: what is left implies it (or all where they do not)."""
+    """Drop each condition that the difference does not need: what is left implies it (or all where they do
+    not)."""
     same = negation(pair.terms, pair.question)
 
     def implied(kept: list[Term]) -> bool:
@@ -269,9 +277,13 @@ def _witness(pair: Pair, model: Model, sides: tuple[Side, Side], before: Run, af
     parameters = []
     for position, variable in enumerate(sides[1].function.parameters):
         value = next(
-            (term for term in subterms_of_values(pair.question) if term.op == "input" and term.data == ("parameter", position)),
+            (
+                term
+                for term in subterms_of_values(pair.question)
+                if term.op == "input" and term.data == ("parameter", position)
+            ),
             None,
-        )  # fmt: skip
+        )
         parameters.append((variable.name, model.value(value) if value is not None else 0))
     cells, constants, config = [], [], {}
     for term in subterms_of_values(pair.question):
@@ -284,9 +296,13 @@ def _witness(pair: Pair, model: Model, sides: tuple[Side, Side], before: Run, af
             if model.value(term) and name:
                 config[name.removeprefix("CONFIG_")] = kind
     return Witness(
-        parameters=tuple(parameters), cells=tuple(cells), constants=tuple(constants), config=tuple(config.items()),
-        before=_calls(pair, model, before), after=_calls(pair, model, after),
-    )  # fmt: skip
+        parameters=tuple(parameters),
+        cells=tuple(cells),
+        constants=tuple(constants),
+        config=tuple(config.items()),
+        before=_calls(pair, model, before),
+        after=_calls(pair, model, after),
+    )
 
 
 def _cell(term: Term, model: Model, run: Run) -> Cell:
@@ -299,9 +315,13 @@ def _cell(term: Term, model: Model, run: Run) -> Cell:
         step = step.args[0]
     base = root(address)
     return Cell(
-        base=model.value(base), path=tuple(reversed(path)), name=str(base.data) if base.op == "global" else "",
-        width=term.width, value=model.value(term), epoch=_epoch(epoch, run),
-    )  # fmt: skip
+        base=model.value(base),
+        path=tuple(reversed(path)),
+        name=str(base.data) if base.op == "global" else "",
+        width=term.width,
+        value=model.value(term),
+        epoch=_epoch(epoch, run),
+    )
 
 
 def _epoch(history: Term, run: Run) -> int:
@@ -324,8 +344,11 @@ def _calls(pair: Pair, model: Model, run: Run) -> tuple[Call, ...]:
         answer = answers.get(event)
         found.append(
             Call(
-                name=named.name, kind=named.kind, arguments=tuple(model.value(arg) for arg in event.args[2:] if arg.width > 0),
-                answer=None if answer is None else model.value(answer), outputs=tuple(outputs.get(event, ())),
+                name=named.name,
+                kind=named.kind,
+                arguments=tuple(model.value(arg) for arg in event.args[2:] if arg.width > 0),
+                answer=None if answer is None else model.value(answer),
+                outputs=tuple(outputs.get(event, ())),
             )
-        )  # fmt: skip
+        )
     return tuple(found)

@@ -1,9 +1,9 @@
 """Building of bit-vector terms in one canonical form: a table of rules, each a theorem (rule T3).
 
 `RULES[op]` holds the rules of an operator in the order in which they are tried; a rule gets the table and the
-arguments and returns the simpler term or None. tests/test_simplify.py proves each against z3. Conditions are in
-if-then-else normal form: an `ite` asks an atom, never an `ite` or a negation, so that nested ifs, &&, || and ?:
-of one meaning become one term.
+arguments and returns the simpler term or None. tests/test_simplify.py proves each against z3. Conditions are
+in if-then-else normal form: an `ite` asks an atom, never an `ite` or a negation, so that nested ifs, &&, ||
+and ?: of one meaning become one term.
 """
 
 from __future__ import annotations
@@ -515,23 +515,47 @@ def _one(width: int) -> int:
 
 RULES: dict[str, tuple[Rule, ...]] = {
     "add": (
-        _folded("add"), _right_is(_none, _left, "add_zero"), _add_cancels, _regroup("add"), _constant_outwards("add"),
+        _folded("add"),
+        _right_is(_none, _left, "add_zero"),
+        _add_cancels,
+        _regroup("add"),
+        _constant_outwards("add"),
     ),
     "mul": (
-        _folded("mul"), _right_is(_none, _zero, "mul_zero"), _right_is(_one, _left, "mul_one"), _regroup("mul"),
+        _folded("mul"),
+        _right_is(_none, _zero, "mul_zero"),
+        _right_is(_one, _left, "mul_one"),
+        _regroup("mul"),
         _mul_distributes,
     ),
     "and": (
-        _folded("and"), _right_is(_none, _zero, "and_zero"), _right_is(_all, _left, "and_ones"),
-        _same(_left, "and_same"), _logic_of_bits("and"), _regroup("and"), _constant_outwards("and"), _absorb("and"),
+        _folded("and"),
+        _right_is(_none, _zero, "and_zero"),
+        _right_is(_all, _left, "and_ones"),
+        _same(_left, "and_same"),
+        _logic_of_bits("and"),
+        _regroup("and"),
+        _constant_outwards("and"),
+        _absorb("and"),
     ),
     "or": (
-        _folded("or"), _right_is(_none, _left, "or_zero"), _right_is(_all, _right, "or_ones"),
-        _same(_left, "or_same"), _logic_of_bits("or"), _regroup("or"), _constant_outwards("or"), _absorb("or"),
+        _folded("or"),
+        _right_is(_none, _left, "or_zero"),
+        _right_is(_all, _right, "or_ones"),
+        _same(_left, "or_same"),
+        _logic_of_bits("or"),
+        _regroup("or"),
+        _constant_outwards("or"),
+        _absorb("or"),
     ),
     "xor": (
-        _folded("xor"), _right_is(_none, _left, "xor_zero"), _right_is(_all, _complement, "xor_ones"),
-        _same(_zero, "xor_same"), _logic_of_bits("xor"), _regroup("xor"), _constant_outwards("xor"),
+        _folded("xor"),
+        _right_is(_none, _left, "xor_zero"),
+        _right_is(_all, _complement, "xor_ones"),
+        _same(_zero, "xor_same"),
+        _logic_of_bits("xor"),
+        _regroup("xor"),
+        _constant_outwards("xor"),
     ),
     "shl": (_folded("shl"), _right_is(_none, _left, "shl_zero")),
     "lshr": (_folded("lshr"), _right_is(_none, _left, "lshr_zero")),
@@ -541,17 +565,31 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "sdiv": (_folded("sdiv"),),
     "srem": (_folded("srem"),),
     "eq": (
-        _same(lambda terms, args: terms.const(1, 1), "eq_same"), _folded("eq"), _eq_bit, _logic_of_bits("eq"),
-        _eq_arms, _eq_extended, _eq_sum, _eq_one_bit_mask,
+        _same(lambda terms, args: terms.const(1, 1), "eq_same"),
+        _folded("eq"),
+        _eq_bit,
+        _logic_of_bits("eq"),
+        _eq_arms,
+        _eq_extended,
+        _eq_sum,
+        _eq_one_bit_mask,
     ),
     "ult": (
-        _same(lambda terms, args: terms.const(0, 1), "ult_same"), _folded("ult"), _ult_ends, _compare_arms("ult"),
-        _ult_extended, _ult_next,
+        _same(lambda terms, args: terms.const(0, 1), "ult_same"),
+        _folded("ult"),
+        _ult_ends,
+        _compare_arms("ult"),
+        _ult_extended,
+        _ult_next,
     ),
     "slt": (
-        _same(lambda terms, args: terms.const(0, 1), "slt_same"), _folded("slt"), _slt_least, _compare_arms("slt"),
-        _slt_extended, _slt_next,
+        _same(lambda terms, args: terms.const(0, 1), "slt_same"),
+        _folded("slt"),
+        _slt_least,
+        _compare_arms("slt"),
+        _slt_extended,
+        _slt_next,
     ),
     "not": (_not_not, _not_const, _not_ite),
     "ite": (_ite_const, _ite_same, _ite_not, _ite_bits, _ite_guard_in_arm, _ite_opened),
-}  # fmt: skip
+}

@@ -1,8 +1,8 @@
 """Questions to the solver. The only importer of z3 (rules S2 to S4, T6, V2).
 
-A one-bit term is asked for satisfiability. What the bit-vector theory does not know (reads, answers, outputs) is a
-constant of its own; equal arguments with unequal values are forbidden one by one when a model shows them (S3), so
-that unsatisfiable is a proof and a model is consistent.
+A one-bit term is asked for satisfiability. What the bit-vector theory does not know (reads, answers,
+outputs) is a constant of its own; equal arguments with unequal values are forbidden one by one when a model
+shows them (S3), so that unsatisfiable is a proof and a model is consistent.
 """
 
 from __future__ import annotations
@@ -208,7 +208,8 @@ class Solver:
         return list(groups.values())
 
     def _arguments_differ(self, one: Term, two: Term) -> Term | None:
-        """Return the bit that says whether two applications have unequal arguments; None where it is not told."""
+        """Return the bit that says whether two applications have unequal arguments; None where it is not
+        told."""
         found = self.terms.const(0, 1)
         for left, right in zip(one.args, two.args, strict=True):
             if left is right:
@@ -226,8 +227,8 @@ class Solver:
     def witness(
         self, question: Term, excluded: Iterable[Term] = (), extra: Iterable[z3.BoolRef] = ()
     ) -> Model | None:
-        """Return a model of `question` that holds whatever the tainted leaves are (counterexample-guided); None
-        where none is found in a few rounds."""
+        """Return a model of `question` that holds whatever the tainted leaves are (counterexample-guided);
+        None where none is found in a few rounds."""
         excluded, learnt = list(excluded), list(extra)
         self.certain = True
         try:
@@ -262,7 +263,7 @@ class Solver:
             if not tainted:
                 return model
             linked = self._linked(question)
-            tainted += [term for term in dict.fromkeys(one for pair in linked for one in pair[:2])]
+            tainted += dict.fromkeys(one for pair in linked for one in pair[:2])
             against = self._refute(model, question, tainted, linked)
             if against is None:
                 return model
@@ -270,7 +271,8 @@ class Solver:
         return None
 
     def _linked(self, question: Term) -> list[tuple[Term, Term, Term]]:
-        """Return the pairs of leaves that are equal or not depending on a tainted one, with what decides it."""
+        """Return the pairs of leaves that are equal or not depending on a tainted one, with what decides
+        it."""
         found: list[tuple[Term, Term, Term]] = []
         for group in self._groups([question]):
             for index, one in enumerate(group):
@@ -285,8 +287,8 @@ class Solver:
     def _refute(
         self, model: Model, question: Term, tainted: list[Term], linked: list[tuple[Term, Term, Term]]
     ) -> list[tuple[z3.BitVecRef, z3.BitVecRef]] | None:
-        """Return values of the tainted leaves under which the model's inputs show no difference; None: there are
-        none."""
+        """Return values of the tainted leaves under which the model's inputs show no difference; None: there
+        are none."""
         loose = set(tainted)
         roots = [question, *(differing for _, _, differing in linked)]
         fixed = [
@@ -305,7 +307,8 @@ class Solver:
         return [(self.render(term), found.eval(self.render(term), model_completion=True)) for term in tainted]
 
     def plain_symbols(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
-        """Return V2's exclusion: named constants are no zero, no two are equal; each is taken as a single bit."""
+        """Return V2's exclusion: named constants are no zero, no two are equal; each is taken as a single
+        bit."""
         by_width: dict[int, list[z3.BitVecRef]] = {}
         for term in subterms_of_values(*roots):
             if term.op == "symbol":
@@ -346,7 +349,31 @@ CLOSED = frozenset(
     {"read", "stuck", "whole", "answer", "output", "out", "left", "doubt", "indeterminate", "part", "hole"}
 )
 OPERATIONS = frozenset(
-    "add mul and or xor shl lshr ashr udiv urem sdiv srem eq ult slt not ite zext sext trunc bad field container".split()
+    {
+        "add",
+        "mul",
+        "and",
+        "or",
+        "xor",
+        "shl",
+        "lshr",
+        "ashr",
+        "udiv",
+        "urem",
+        "sdiv",
+        "srem",
+        "eq",
+        "ult",
+        "slt",
+        "not",
+        "ite",
+        "zext",
+        "sext",
+        "trunc",
+        "bad",
+        "field",
+        "container",
+    }
 )
 
 
@@ -411,20 +438,35 @@ def _arithmetic(op: str, args: list[z3.BitVecRef], sign: bool) -> z3.BitVecRef:
     """Apply an operator of terms, or one of C under a sign."""
     one, two = args[0], args[-1]
     found = {
-        "add": lambda: one + two, "+": lambda: one + two, "mul": lambda: one * two, "*": lambda: one * two,
-        "-": lambda: one - two if len(args) == 2 else -one, "~": lambda: ~one,
-        "and": lambda: one & two, "&": lambda: one & two, "or": lambda: one | two, "|": lambda: one | two,
-        "xor": lambda: one ^ two, "^": lambda: one ^ two, "shl": lambda: one << two, "<<": lambda: one << two,
-        "lshr": lambda: z3.LShR(one, two), "ashr": lambda: one >> two,
+        "add": lambda: one + two,
+        "+": lambda: one + two,
+        "mul": lambda: one * two,
+        "*": lambda: one * two,
+        "-": lambda: one - two if len(args) == 2 else -one,
+        "~": lambda: ~one,
+        "and": lambda: one & two,
+        "&": lambda: one & two,
+        "or": lambda: one | two,
+        "|": lambda: one | two,
+        "xor": lambda: one ^ two,
+        "^": lambda: one ^ two,
+        "shl": lambda: one << two,
+        "<<": lambda: one << two,
+        "lshr": lambda: z3.LShR(one, two),
+        "ashr": lambda: one >> two,
         ">>": lambda: one >> two if sign else z3.LShR(one, two),
-        "udiv": lambda: z3.UDiv(one, two), "sdiv": lambda: one / two,
+        "udiv": lambda: z3.UDiv(one, two),
+        "sdiv": lambda: one / two,
         "/": lambda: one / two if sign else z3.UDiv(one, two),
-        "urem": lambda: z3.URem(one, two), "srem": lambda: z3.SRem(one, two),
+        "urem": lambda: z3.URem(one, two),
+        "srem": lambda: z3.SRem(one, two),
         "%": lambda: z3.SRem(one, two) if sign else z3.URem(one, two),
-        "eq": lambda: _bit(one == two), "==": lambda: _bit(one == two),
-        "ult": lambda: _bit(z3.ULT(one, two)), "slt": lambda: _bit(one < two),
+        "eq": lambda: _bit(one == two),
+        "==": lambda: _bit(one == two),
+        "ult": lambda: _bit(z3.ULT(one, two)),
+        "slt": lambda: _bit(one < two),
         "<": lambda: _bit(one < two if sign else z3.ULT(one, two)),
-    }  # fmt: skip
+    }
     return found[op]()
 
 

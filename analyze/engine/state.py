@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from .simplify import ite
 from .term import Term, Terms
@@ -42,7 +44,8 @@ class Choice:
 def choose(
     condition: Term, then: Choice | State | None, other: Choice | State | None
 ) -> Choice | State | None:
-    """Return the decision; a way that does not lead here (None) leaves the other (L2: the branch's own guard)."""
+    """Return the decision; a way that does not lead here (None) leaves the other (L2: the branch's own
+    guard)."""
     if then is None or then is other:
         return other
     if other is None:
@@ -68,7 +71,8 @@ def leaves(choice: Choice | State) -> list[State]:
 
 
 def merge(terms: Terms, choice: Choice | State, live: set[int], absent: Absent) -> State:
-    """Return the state behind a join: what differs between its ways becomes an ite, dead variables are dropped."""
+    """Return the state behind a join: what differs between its ways becomes an ite, dead variables are
+    dropped."""
     if isinstance(choice, State):
         return choice.copy()
     states = leaves(choice)
@@ -78,16 +82,10 @@ def merge(terms: Terms, choice: Choice | State, live: set[int], absent: Absent) 
     )
     merged.alive = frozenset.intersection(*(state.alive for state in states))
     for number in sorted({n for state in states for n in state.values} & live):
-        merged.values[number] = _merged(
-            terms, choice, states, lambda state: state.values.get(number) or absent.value(number)
-        )
+        merged.values[number] = _merged(terms, choice, states, partial(_value, number, absent))
     for number in sorted({n for state in states for n in state.cells}):
-        merged.cells[number] = _merged(
-            terms, choice, states, lambda state: state.cells.get(number) or absent.cells(number)
-        )
-        merged.reached[number] = _merged(
-            terms, choice, states, lambda state: state.reached.get(number) or terms.const(0, 1)
-        )
+        merged.cells[number] = _merged(terms, choice, states, partial(_cells, number, absent))
+        merged.reached[number] = _merged(terms, choice, states, partial(_reached, number, terms.const(0, 1)))
     return merged
 
 
@@ -103,8 +101,19 @@ class Absent:
         raise NotImplementedError
 
 
-def _merged(terms: Terms, choice: Choice, states: list[State], of: object) -> Term:
-    assert callable(of)
+def _value(number: int, absent: Absent, state: State) -> Term:
+    return state.values.get(number) or absent.value(number)
+
+
+def _cells(number: int, absent: Absent, state: State) -> Term:
+    return state.cells.get(number) or absent.cells(number)
+
+
+def _reached(number: int, never: Term, state: State) -> Term:
+    return state.reached.get(number, never)
+
+
+def _merged(terms: Terms, choice: Choice, states: list[State], of: Callable[[State], Term]) -> Term:
     found: dict[int, Term] = {id(state): of(state) for state in states}
     first = found[id(states[0])]
     if all(term is first for term in found.values()):

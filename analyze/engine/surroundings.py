@@ -58,17 +58,18 @@ class Surroundings:
     def __init__(self, pre: Environment, post: Environment) -> None:
         self.equal = pre.digest == post.digest
         self.pre, self.post = meanings(pre), meanings(post)
-        self._known: dict[str, bool] = {}
+        self._known: dict[tuple[str, frozenset[str]], bool] = {}
 
     def changed(self, name: str, without: frozenset[str] = frozenset()) -> bool:
         """Say whether a name, or anything that its definition reaches, is defined differently.
 
-        `without` are names that are held to be the same (proved).
+        `without` are names that are held to be the same (under proof themselves: C4).
         """
         if self.equal:
             return False
-        if not without and name in self._known:
-            return self._known[name]
+        key = (name, without)
+        if key in self._known:
+            return self._known[key]
         found = False
         seen, waiting = {name}, [name]
         while waiting and not found:
@@ -83,8 +84,7 @@ class Surroundings:
                 ):
                     seen.add(word)
                     waiting.append(word)
-        if not without:
-            self._known[name] = found
+        self._known[key] = found
         return found
 
     def differs(self, name: str) -> bool:

@@ -15,7 +15,7 @@ MEMORY = -2
 """Width of a memory: a chain of stores over an epoch (rules M5, M6)."""
 
 
-class TooManyTerms(Exception):
+class TooManyTermsError(Exception):
     """The table is full (rule S4)."""
 
 
@@ -50,19 +50,24 @@ class Terms:
         return len(self._table)
 
     def make(
-        self, op: str, args: tuple[Term, ...] = (), data: Hashable = None, width: int = 64,
-        levels: int = 0, closes: int = 0,
-    ) -> Term:  # fmt: skip
+        self,
+        op: str,
+        args: tuple[Term, ...] = (),
+        data: Hashable = None,
+        width: int = 64,
+        levels: int = 0,
+        closes: int = 0,
+    ) -> Term:
         """Return the term `op(args)`, without any simplification.
 
-        `levels` are the loop levels (a bit each) whose head's variables it introduces, `closes` those that it binds;
-        both follow from the rest of what is given.
+        `levels` are the loop levels (a bit each) whose head's variables it introduces, `closes` those that
+        it binds; both follow from the rest of what is given.
         """
         key = (op, data, width, args)
         found = self._table.get(key)
         if found is None:
             if len(self._table) >= self._limit:
-                raise TooManyTerms
+                raise TooManyTermsError
             for arg in args:
                 levels |= arg.levels
             found = Term(op, args, data, width, len(self._table), levels & ~closes)

@@ -11,7 +11,7 @@ from .graph import Loop, find_loops
 MOST_BLOCKS = 1500
 
 
-class TooManyBlocks(Exception):
+class TooManyBlocksError(Exception):
     """The unrolled graph would be too large."""
 
 
@@ -21,7 +21,7 @@ def unroll(function: ir.Function, turns: int = 2) -> tuple[ir.Function, bool]:
     A path that would go on stops with BOUND: nothing is said about it.
 
     Raises:
-        TooManyBlocks: past MOST_BLOCKS.
+        TooManyBlocksError: past MOST_BLOCKS.
         IrreducibleError: a cycle has two entries.
     """
     any_loop = False
@@ -35,11 +35,12 @@ def unroll(function: ir.Function, turns: int = 2) -> tuple[ir.Function, bool]:
 
 
 def _unrolled(function: ir.Function, loop: Loop, turns: int) -> ir.Function:
-    """Copy the loop's body `turns` times and its head once more: a way round from copy k enters copy k + 1."""
+    """Copy the loop's body `turns` times and its head once more: a way round from copy k enters copy k +
+    1."""
     blocks = list(function.blocks)
     members = sorted(loop.body)
     if len(blocks) + (turns + 1) * len(members) > MOST_BLOCKS:
-        raise TooManyBlocks
+        raise TooManyBlocksError
     bound = len(blocks)
     span = ir.Span(start=0, end=0, line=1)
     blocks.append(ir.Block(instructions=(), terminator=ir.Stop(how=BOUND, span=span)))

@@ -1,6 +1,7 @@
 """Replay: two texts of one function run on the same inputs, in a sandbox, and their traces compared.
 
-`replay` runs the inputs of a witness (P1 to P7 of docs/engine.md); `differ` looks for a difference at random, and
+`replay` runs the inputs of a witness (P1 to P7 of docs/engine.md); `differ` looks for a difference at
+random, and
 shares nothing with the engine. docs/replay.md says what is run, what is generated, and what can never happen.
 """
 

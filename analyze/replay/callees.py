@@ -12,8 +12,12 @@ _SILENT = re.compile(
     r"_?(?:pr|dev|netdev|printk)_\w*|printk|_printk|trace_\w+|dump_\w+|show_mem|print_\w+|pgtable_bug|"
     r"kmemleak_\w+|kasan_\w+|kmsan_\w+|instrument_\w+|vm_bug_\w+|lockdep_\w+"
 )
-_UNEVALUATED = re.compile(r"lockdep_assert\w*|lockdep_set_\w+|rcu_lockdep_assert|\w+_assert_locked|\w+_assert_write_locked")
-_ENDS = frozenset(["panic", "do_exit", "make_task_dead", "do_group_exit", "kthread_exit", "machine_halt", "nmi_panic"])
+_UNEVALUATED = re.compile(
+    r"lockdep_assert\w*|lockdep_set_\w+|rcu_lockdep_assert|\w+_assert_locked|\w+_assert_write_locked"
+)
+_ENDS = frozenset(
+    ["panic", "do_exit", "make_task_dead", "do_group_exit", "kthread_exit", "machine_halt", "nmi_panic"]
+)
 _LOOP = re.compile(r"\w*for_?each\w*")
 
 

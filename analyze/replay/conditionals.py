@@ -1,6 +1,8 @@
-"""#if, #ifdef and their kin inside a text: one configuration's tokens are kept, the rest goes. No directive is passed on.
+"""#if, #ifdef and their kin inside a text: one configuration's tokens are kept, the rest goes. No directive
+is passed on.
 
-A CONFIG_ name has the value of the configuration at hand ("y", "m" or "n"). Any other condition is a free boolean,
+A CONFIG_ name has the value of the configuration at hand ("y", "m" or "n"). Any other condition is a free
+boolean,
 held by its text: equal texts get equal values in both versions (T7).
 """
 

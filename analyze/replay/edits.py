@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .callees import Callees
 from ..syntax import Node, parse
+from .callees import Callees
 from .infer import Call, Reading
 from .shapes import Shape, spell, value_kind
 from .words import original, prefixed
@@ -66,9 +66,12 @@ class Editor:
 
     def kept(self, node: Node) -> bool:
         """Say whether a definition is one that was asked for: others on its lines are not."""
-        return any(start == node.start for name, (start, _, _) in self.reading.headers.items() if self.is_ours(name))
+        return any(
+            start == node.start for name, (start, _, _) in self.reading.headers.items() if self.is_ours(name)
+        )
 
     def is_ours(self, name: str) -> bool:
+        """Say whether a function is one that was asked for."""
         return name in self.own or name == self.entry
 
     def prototypes(self) -> str:
@@ -98,6 +101,7 @@ class Editor:
         return f"({inner})" if kind == "compound_literal_expression" else inner
 
     def inside(self, node: Node) -> str:
+        """Return the text of what stands inside a node, edited."""
         text = self.reading.text
         children = node.children
         if not children:
@@ -110,6 +114,7 @@ class Editor:
         return "".join([*parts, text[at : node.end]])
 
     def name(self, name: str) -> str:
+        """Return what stands for a name that no declaration in sight declares."""
         if name.startswith("="):
             return name[1:]
         if name in self.own or name in self.functions:
@@ -141,14 +146,22 @@ class Editor:
         elif len(given) > 8:
             stub = f"rt_many({drawn}, {number}, {len(given)}, {listed})"
         else:
-            stub = f"rt_call({', '.join([str(drawn), str(number), str(len(given)), *given, *['0'] * (8 - len(given))])})"
+            counted = [str(drawn), str(number), str(len(given)), *given, *["0"] * (8 - len(given))]
+            stub = f"rt_call({', '.join(counted)})"
         result = call.result.find()
         if result.kind == "rec":
             return f"({{ {spell(result, 'rt_v')}; rt_spread(&rt_v, sizeof rt_v, {stub}); rt_v; }})"
-        typed = "long" if result.kind in ("void", "fn", "") else "void *" if result.kind == "arr" else spell(result, "")
+        typed = (
+            "long"
+            if result.kind in ("void", "fn", "")
+            else "void *"
+            if result.kind == "arr"
+            else spell(result, "")
+        )
         return f"(({typed}){stub}, rt_stop(), 0)" if kind == "ends" else f"(({typed}){stub})"
 
     def argument(self, node: Node, shape: Shape) -> str:
+        """Return an argument as the stub takes it."""
         text = self.render(node)
         return f"rt_r({text})" if shape.find().kind == "rec" else f"(rt_u64)({text})"
 

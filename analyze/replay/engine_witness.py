@@ -1,6 +1,7 @@
 """The engine's witness (analyze.engine.delta) -> the witness of a run. The only place that knows both.
 
-The engine gives addresses as numbers. A number is a place in an object where a cell has it as its base, or where the
+The engine gives addresses as numbers. A number is a place in an object where a cell has it as its base, or
+where the
 text uses the parameter as a pointer; NULL, error pointers and the first page stay numbers (P3).
 """
 
@@ -17,14 +18,17 @@ _VOLATILE = ("READ_ONCE", "WRITE_ONCE")
 
 
 def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witness:
-    """Convert; `pointers` says which parameters the text uses as pointers. Raises RefusedError("constants")."""
+    """Convert; `pointers` says which parameters the text uses as pointers. Raises
+    RefusedError("constants")."""
     objects = _Objects()
     for cell in witness.cells:
         if not cell.name:
             objects.add(cell.base)
     parameters = [
         objects.pointer(value) if is_pointer else objects.value(value, 64)
-        for (_, value), is_pointer in zip(witness.parameters, (*pointers, *[False] * len(witness.parameters)), strict=False)
+        for (_, value), is_pointer in zip(
+            witness.parameters, (*pointers, *[False] * len(witness.parameters)), strict=False
+        )
     ]
     cells, globals_ = [], []
     for cell in witness.cells:
@@ -38,17 +42,27 @@ def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witn
             base = objects.pointer(cell.base)
             if not isinstance(base, Pointer):
                 raise RefusedError("constants", "a cell at no object")
-            cells.append(Cell(place=Pointer(object=base.object, fields=cell.path, index=base.index), value=value, epoch=cell.epoch))
+            cells.append(
+                Cell(
+                    place=Pointer(object=base.object, fields=cell.path, index=base.index),
+                    value=value,
+                    epoch=cell.epoch,
+                )
+            )
     calls = max(witness.before, witness.after, key=len)
     return Witness(
-        parameters=tuple(parameters), cells=tuple(cells),
-        globals=tuple(globals_), constants=tuple((n, _signed(v, 64)) for n, v in witness.constants), config=witness.config,
+        parameters=tuple(parameters),
+        cells=tuple(cells),
+        globals=tuple(globals_),
+        constants=tuple((n, _signed(v, 64)) for n, v in witness.constants),
+        config=witness.config,
         answers=tuple(objects.value(_answer(call), 64) for call in calls),
         outputs=tuple(
             (index + 1, position, objects.value(value, 64))
-            for index, call in enumerate(calls) for position, (_, value) in enumerate(call.outputs)
+            for index, call in enumerate(calls)
+            for position, (_, value) in enumerate(call.outputs)
         ),
-    )  # fmt: skip
+    )
 
 
 def _answer(call: delta.Call) -> int:
@@ -77,7 +91,8 @@ class _Objects:
         return None
 
     def pointer(self, value: int) -> Value:
-        """Return a value that is used as a pointer: any number with cells behind it is an object, the model's 0 too."""
+        """Return a value that is used as a pointer: any number with cells behind it is an object, the
+        model's 0 too."""
         if value not in self.bases and 4096 <= value < _ERRORS:
             self.add(value)
         if value in self.bases:

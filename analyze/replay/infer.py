@@ -15,8 +15,15 @@ from .shapes import Shape, field_of, integer, pointer, target_of, unify
 from .words import PREFIX, prefixed
 
 MAX_DEPTH = 150
-_COMPUTED = re.compile(r"\[[^\]]*\bk_[a-z]\w* \(")
+_COMPUTED = re.compile(r"\[[^\]]*\bk_\w+ \(")
 """A bound that calls something: such a definition is not written out, its fields are those in use."""
+
+
+_NESTING = frozenset(
+    ["labeled_statement", "case_statement", "if_statement", "else_clause", "while_statement", "do_statement"]
+    + ["switch_statement", "ERROR"]
+)
+_EMPTY = frozenset(["comment", "statement_identifier", "break_statement", "continue_statement"])
 
 
 @dataclass(slots=True, eq=False)
@@ -97,6 +104,7 @@ class Reader:
                     self.specifier(specifier, text, held)
 
     def typedef(self, node: Node, text: str, held: list[Shape]) -> None:
+        """Read a typedef whose text is kept."""
         specifier = node.child("type")
         if specifier is None:
             return
@@ -108,7 +116,12 @@ class Reader:
                 if shape.kind == "rec" and not shape.spelling:
                     shape.spelling = name
                 self.typedefs[name] = shape
-                if known is not None and not known.kind and known.parent is None and shape.find() is not known:
+                if (
+                    known is not None
+                    and not known.kind
+                    and known.parent is None
+                    and shape.find() is not known
+                ):
                     known.parent = shape
                 elif known is not None:
                     unify(known, shape)
@@ -122,6 +135,7 @@ class Reader:
             self.declared(node)
 
     def declared(self, node: Node) -> None:
+        """Read a declaration at file level, for the types of what it declares."""
         specifier = node.child("type")
         if node.kind != "declaration" or specifier is None:
             return
@@ -156,9 +170,11 @@ class Reader:
         return self.reading
 
     def start(self, text: str) -> None:
+        """Begin another text."""
         self.reading = Reading(text)
 
     def of(self, node: Node) -> str:
+        """Return a node's text."""
         return self.reading.text[node.start : node.end]
 
     # Declarations
@@ -183,11 +199,14 @@ class Reader:
         return Shape()
 
     def named(self, name: str, held: list[Shape]) -> Shape:
+        """Return the shape of a type that is called by one name."""
         if name == "__auto_type":
             return Shape()
         if not name.startswith(PREFIX):
             return integer(name)
         plain = name.removeprefix(PREFIX)
+        if plain.upper() == plain and name not in self.whole:
+            return Shape()  # a macro at file level that declares: DEFINE_SPINLOCK(x)
         if plain in INTEGERS and name not in self.whole:
             return integer(name)
         shape = self.typedefs.setdefault(name, Shape())
@@ -195,6 +214,7 @@ class Reader:
         return shape
 
     def record(self, node: Node, held: list[Shape]) -> Shape:
+        """Return the shape of a struct or union; one with a body is kept as it stands."""
         kind = node.kind.removesuffix("_specifier")
         name, body = node.child("name"), node.child("body")
         key = f"{kind} {self.of(name)}" if name else ""
@@ -221,6 +241,7 @@ class Reader:
         return shape
 
     def member(self, node: Node, record: Shape, held: list[Shape]) -> None:
+        """Read a field of a definition."""
         specifier = node.child("type")
         if node.kind != "field_declaration" or specifier is None:
             return
@@ -237,9 +258,12 @@ class Reader:
             record.fields[name] = shape
             known = self.typedefs.values()
             inner += self.mentioned
-            held.extend(inner if shape.kind != "ptr" else [kept for kept in inner if any(kept is t for t in known)])
+            held.extend(
+                inner if shape.kind != "ptr" else [kept for kept in inner if any(kept is t for t in known)]
+            )
 
     def enumeration(self, node: Node) -> Shape:
+        """Return the shape of an enum; one with a body is kept as it stands."""
         name, body = node.child("name"), node.child("body")
         words = f"enum {self.of(name)}" if name else "int"
         if name is not None:
@@ -276,18 +300,26 @@ class Reader:
                     if specifier is not None:
                         self.specifier(specifier, "", self.mentioned)
             deeper = inside.child("declarator")
-            if deeper is None and kind in ("parenthesized_declarator", "abstract_parenthesized_declarator", "attributed_declarator"):
-                deeper = next((c for c in inside.named_children if "declarator" in c.kind or "identifier" in c.kind), None)
+            if deeper is None and kind in (
+                "parenthesized_declarator",
+                "abstract_parenthesized_declarator",
+                "attributed_declarator",
+            ):
+                deeper = next(
+                    (c for c in inside.named_children if "declarator" in c.kind or "identifier" in c.kind),
+                    None,
+                )
             inside = deeper
         return "", shape
 
     def header(self, node: Node) -> None:
+        """Read a function's header."""
         specifier, declarator = node.child("type"), node.child("declarator")
         body = node.child("body")
         if specifier is None or declarator is None or body is None:
             return
         name, shape = self.declarator(declarator, self.specifier(specifier, "", []))
-        function = declarator
+        function: Node | None = declarator
         while function is not None and function.kind != "function_declarator":
             function = function.child("declarator")
         if function is None or shape.kind != "fn" or shape.target is None:
@@ -302,6 +334,7 @@ class Reader:
         self.reading.parameters[name] = [found for _, found in self.parameters(parameters)]
 
     def parameters(self, node: Node) -> list[tuple[str, Shape]]:
+        """Return names and shapes of the parameters."""
         found = []
         for parameter in node.named_children:
             specifier = parameter.child("type")
@@ -320,6 +353,7 @@ class Reader:
     # Statements
 
     def body(self, node: Node) -> None:
+        """Read a function's body."""
         declarator, body = node.child("declarator"), node.child("body")
         while declarator is not None and declarator.kind != "function_declarator":
             declarator = declarator.child("declarator")
@@ -333,6 +367,7 @@ class Reader:
         self.scopes = []
 
     def statement(self, node: Node) -> None:
+        """Read a statement."""
         kind = node.kind
         if kind in ("compound_statement", "for_statement"):
             self.scopes.append({})
@@ -346,30 +381,30 @@ class Reader:
         elif kind == "return_statement":
             for child in node.named_children:
                 unify(self.result, self.value(child))
-        elif kind == "goto_statement":
-            if "*" in self.of(node):
-                raise RefusedError("construct", "computed goto")
-        elif kind in ("labeled_statement", "case_statement", "if_statement", "else_clause", "while_statement", "do_statement",
-                      "switch_statement", "ERROR"):  # fmt: skip
+        elif kind in _NESTING:
             self.children(node)
         elif kind in ("type_definition", "struct_specifier", "union_specifier", "enum_specifier"):
             self.local_type(node)
-        elif kind == "function_definition":
-            raise RefusedError("construct", "nested function")
-        elif node.named and kind not in ("comment", "statement_identifier", "break_statement", "continue_statement"):
+        elif kind in ("function_definition", "goto_statement"):
+            if kind == "function_definition" or "*" in self.of(node):
+                raise RefusedError("construct", "nested function or computed goto")
+        elif node.named and kind not in _EMPTY:
             self.value(node)
 
     def children(self, node: Node) -> None:
+        """Read the statements in a node."""
         for child in node.named_children:
             self.statement(child)
 
     def local_type(self, node: Node) -> None:
+        """Read a type that is declared inside a function."""
         if node.kind == "type_definition":
             raise RefusedError("construct", "local typedef")
         shape = self.specifier(node, "", [])
         del shape
 
     def local(self, node: Node) -> None:
+        """Read a declaration of locals."""
         specifier = node.child("type")
         if specifier is None:
             return
@@ -396,16 +431,16 @@ class Reader:
                 self.initial(value, shape)
 
     def bounds(self, node: Node) -> None:
-        while node is not None and node.kind != "identifier":
-            size = node.child("size")
+        """Read the bounds of a local array."""
+        here: Node | None = node
+        while here is not None and here.kind != "identifier":
+            size = here.child("size")
             if size is not None:
                 self.value(size)
-            deeper = node.child("declarator")
-            if deeper is None:
-                return
-            node = deeper
+            here = here.child("declarator")
 
     def initial(self, node: Node, shape: Shape) -> None:
+        """Read an initialiser of something of a shape."""
         if node.kind != "initializer_list":
             unify(shape, self.value(node))
             return
@@ -429,6 +464,7 @@ class Reader:
     # Expressions
 
     def look(self, name: str) -> Shape | None:
+        """Return the shape of a local, None where there is none of that name."""
         for scope in reversed(self.scopes):
             if name in scope:
                 return scope[name]
@@ -472,6 +508,7 @@ class Reader:
         return shape
 
     def expression(self, node: Node) -> Shape:
+        """Return the shape of an expression."""
         read = getattr(self, f"_{node.kind}", None)
         if read is not None:
             found: Shape = read(node)
@@ -502,13 +539,11 @@ class Reader:
     def _parenthesized_expression(self, node: Node) -> Shape:
         shape = Shape()
         for child in node.named_children:
-            if child.kind == "compound_statement":
-                shape = self.block(child)
-            else:
-                shape = self.expression(child)
+            shape = self.block(child) if child.kind == "compound_statement" else self.expression(child)
         return shape
 
     def block(self, node: Node) -> Shape:
+        """Return the shape of a statement expression's value."""
         self.scopes.append({})
         shape = Shape()
         for child in node.named_children:
@@ -605,6 +640,7 @@ class Reader:
         return self.described(named)
 
     def described(self, node: Node | None) -> Shape:
+        """Return the shape of a type in parentheses."""
         if node is None:
             return Shape()
         specifier = node.child("type")
@@ -658,8 +694,10 @@ class Reader:
         while through.kind in ("parenthesized_expression", "pointer_expression") and through.named_children:
             through = through.named_children[0]
         member = through.child("field") if through.kind == "field_expression" else through
-        result = target.target if target.kind == "fn" and target.target else self.callees.setdefault(
-            "->" + self.of(member or through)[:80], Shape()
+        result = (
+            target.target
+            if target.kind == "fn" and target.target
+            else self.callees.setdefault("->" + self.of(member or through)[:80], Shape())
         )
         self.reading.calls.append(
             Call(node, callee, "", arguments, result, self.of(member or through)[:80], used=used)
@@ -683,12 +721,10 @@ class Reader:
 
     def ours(self, name: str, given: list[Node]) -> Shape:
         """Return the shape of a macro of the harness, applied."""
-        if name in ("rt_once", "rt_set_once") and given:
+        if name in ("rt_once", "rt_set_once", "rt_refill") and given:
             shape = self.expression(given[0])
             for child in given[1:]:
                 unify(shape, self.value(child))
-            root = self.root(given[0])
-            del root
             return shape
         shapes = [self.value(child) for child in given]
         if name == "rt_like" and shapes:

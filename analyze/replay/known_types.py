@@ -1,25 +1,93 @@
-"""Integer typedefs of the kernel that texts name without defining, by LP64 (include/linux/types.h, mm_types.h)."""
+"""Integer typedefs of the kernel that texts name without defining, by LP64 (include/linux/types.h,
+mm_types.h)."""
 
 from __future__ import annotations
 
 INTEGERS = {
-    **{f"{p}{s}{n}": f"{'unsigned' if s == 'u' else 'signed'} {c}"
-       for p in ("", "__") for s in "us" for n, c in ((8, "char"), (16, "short"), (32, "int"), (64, "long"))},
-    **{f"{s}int{n}_t": f"{'unsigned' if s else 'signed'} {c}"
-       for s in ("u", "") for n, c in ((8, "char"), (16, "short"), (32, "int"), (64, "long"))},
+    **{
+        f"{p}{s}{n}": f"{'unsigned' if s == 'u' else 'signed'} {c}"
+        for p in ("", "__")
+        for s in "us"
+        for n, c in ((8, "char"), (16, "short"), (32, "int"), (64, "long"))
+    },
+    **{
+        f"{s}int{n}_t": f"{'unsigned' if s else 'signed'} {c}"
+        for s in ("u", "")
+        for n, c in ((8, "char"), (16, "short"), (32, "int"), (64, "long"))
+    },
     **dict.fromkeys(
-        "size_t pgoff_t vm_flags_t dma_addr_t phys_addr_t resource_size_t sector_t blkcnt_t uintptr_t ulong"
-        " __kernel_size_t __kernel_ulong_t ino_t cycles_t pgprotval_t pteval_t pmdval_t pudval_t p4dval_t pgdval_t"
-        " memcg_id_t __le64 __be64".split(), "unsigned long"),
-    **dict.fromkeys("ssize_t loff_t off_t ktime_t time64_t time_t __kernel_long_t intptr_t ptrdiff_t".split(), "long"),
+        [
+            "size_t",
+            "pgoff_t",
+            "vm_flags_t",
+            "dma_addr_t",
+            "phys_addr_t",
+            "resource_size_t",
+            "sector_t",
+            "blkcnt_t",
+            "uintptr_t",
+            "ulong",
+            "__kernel_size_t",
+            "__kernel_ulong_t",
+            "ino_t",
+            "cycles_t",
+            "pgprotval_t",
+            "pteval_t",
+            "pmdval_t",
+            "pudval_t",
+            "p4dval_t",
+            "pgdval_t",
+            "memcg_id_t",
+            "__le64",
+            "__be64",
+        ],
+        "unsigned long",
+    ),
     **dict.fromkeys(
-        "gfp_t vm_fault_t fmode_t dev_t uint fgf_t slab_flags_t isolate_mode_t zap_flags_t __poll_t poll_t"
-        " blk_status_t blk_opf_t acr_flags_t fpi_t rmap_t alloc_flags_t __le32 __be32 uffd_flags_t rwf_t"
-        " xa_mark_t".split(), "unsigned int"),
-    **dict.fromkeys("pid_t clockid_t rmap_flags_t".split(), "int"),
-    **dict.fromkeys("umode_t ushort __le16 __be16 depot_flags_t".split(), "unsigned short"),
+        [
+            "ssize_t",
+            "loff_t",
+            "off_t",
+            "ktime_t",
+            "time64_t",
+            "time_t",
+            "__kernel_long_t",
+            "intptr_t",
+            "ptrdiff_t",
+        ],
+        "long",
+    ),
+    **dict.fromkeys(
+        [
+            "gfp_t",
+            "vm_fault_t",
+            "fmode_t",
+            "dev_t",
+            "uint",
+            "fgf_t",
+            "slab_flags_t",
+            "isolate_mode_t",
+            "zap_flags_t",
+            "__poll_t",
+            "poll_t",
+            "blk_status_t",
+            "blk_opf_t",
+            "acr_flags_t",
+            "fpi_t",
+            "rmap_t",
+            "alloc_flags_t",
+            "__le32",
+            "__be32",
+            "uffd_flags_t",
+            "rwf_t",
+            "xa_mark_t",
+        ],
+        "unsigned int",
+    ),
+    **dict.fromkeys(["pid_t", "clockid_t", "rmap_flags_t"], "int"),
+    **dict.fromkeys(["umode_t", "ushort", "__le16", "__be16", "depot_flags_t"], "unsigned short"),
     "uchar": "unsigned char",
-}  # fmt: skip
+}
 
 RECORDS = """
 struct list_head { struct list_head *next, *prev; };
@@ -29,15 +97,40 @@ struct hlist_head { struct hlist_node *first; };
 """Records that prelude.h's macros look into (include/linux/types.h)."""
 
 VALUES = {
-    "PAGE_SIZE": "4096ul", "PAGE_SHIFT": "12", "PAGE_MASK": "(~4095ul)", "PMD_SHIFT": "21", "PMD_SIZE": "(1ul << 21)",
-    "PMD_MASK": "(~((1ul << 21) - 1))", "PUD_SHIFT": "30", "PUD_SIZE": "(1ul << 30)", "PUD_MASK": "(~((1ul << 30) - 1))",
-    "HPAGE_PMD_SHIFT": "21", "HPAGE_PMD_ORDER": "9", "HPAGE_PMD_NR": "512", "HPAGE_PMD_SIZE": "(1ul << 21)",
-    "HPAGE_PMD_MASK": "(~((1ul << 21) - 1))", "P4D_SHIFT": "39", "P4D_SIZE": "(1ul << 39)", "P4D_MASK": "(~((1ul << 39) - 1))",
-    "PGDIR_SHIFT": "48", "PGDIR_SIZE": "(1ul << 48)", "PGDIR_MASK": "(~((1ul << 48) - 1))", "NUMA_NO_NODE": "(-1)",
-    "MAX_NUMNODES": "64", "MAX_NR_ZONES": "5", "NR_CPUS": "64", "BITS_PER_LONG": "64", "PTRS_PER_PTE": "512",
-    "PTRS_PER_PMD": "512", "PTRS_PER_PUD": "512", "HZ": "250", "MAX_PAGE_ORDER": "10", "NR_PAGE_ORDERS": "11",
-    "TASK_SIZE": "0x7ffffffff000ul", "STACK_MAX": "0x7ffffffff000ul",
-}  # fmt: skip
+    "PAGE_SIZE": "4096ul",
+    "PAGE_SHIFT": "12",
+    "PAGE_MASK": "(~4095ul)",
+    "PMD_SHIFT": "21",
+    "PMD_SIZE": "(1ul << 21)",
+    "PMD_MASK": "(~((1ul << 21) - 1))",
+    "PUD_SHIFT": "30",
+    "PUD_SIZE": "(1ul << 30)",
+    "PUD_MASK": "(~((1ul << 30) - 1))",
+    "HPAGE_PMD_SHIFT": "21",
+    "HPAGE_PMD_ORDER": "9",
+    "HPAGE_PMD_NR": "512",
+    "HPAGE_PMD_SIZE": "(1ul << 21)",
+    "HPAGE_PMD_MASK": "(~((1ul << 21) - 1))",
+    "P4D_SHIFT": "39",
+    "P4D_SIZE": "(1ul << 39)",
+    "P4D_MASK": "(~((1ul << 39) - 1))",
+    "PGDIR_SHIFT": "48",
+    "PGDIR_SIZE": "(1ul << 48)",
+    "PGDIR_MASK": "(~((1ul << 48) - 1))",
+    "NUMA_NO_NODE": "(-1)",
+    "MAX_NUMNODES": "64",
+    "MAX_NR_ZONES": "5",
+    "NR_CPUS": "64",
+    "BITS_PER_LONG": "64",
+    "PTRS_PER_PTE": "512",
+    "PTRS_PER_PMD": "512",
+    "PTRS_PER_PUD": "512",
+    "HZ": "250",
+    "MAX_PAGE_ORDER": "10",
+    "NR_PAGE_ORDERS": "11",
+    "TASK_SIZE": "0x7ffffffff000ul",
+    "STACK_MAX": "0x7ffffffff000ul",
+}
 """Values on x86-64 of constants whose headers are not at hand; a witness may set others."""
 
 VOLATILE = frozenset(["jiffies", "jiffies_64"])

@@ -68,14 +68,14 @@ class Machine:
             raise RefusedError("compiler", "wasmtime is not installed")
         import wasmtime
 
-        module = wasmtime.Module(_engine(), link(
-            compile_checked(program.text, uninitialised), compile_runtime(runtime()), EXPORTS))  # fmt: skip
+        compiled = compile_checked(program.text, uninitialised), compile_runtime(runtime())
+        module = wasmtime.Module(_engine(), link(*compiled, EXPORTS))
         if list(module.imports):
             raise RefusedError("link", "the module has imports")
         store = wasmtime.Store(_engine())
         store.set_limits(memory_size=MEMORY, instances=1, memories=1, tables=4)
         store.set_fuel(FUEL)
-        exports = wasmtime.Instance(store, module, []).exports(store)
+        exports: Any = wasmtime.Instance(store, module, []).exports(store)
         memory = exports["memory"]
         addresses = {
             name: exports[name].value(store) for name in EXPORTS if isinstance(exports[name], wasmtime.Global)
@@ -96,7 +96,9 @@ class Machine:
 
     def set(self, name: str, value: int, size: int = 4, offset: int = 0) -> None:
         """Write a variable."""
-        self.memory.write(self.store, (value & (1 << 8 * size) - 1).to_bytes(size, "little"), self.addresses[name] + offset)
+        self.memory.write(
+            self.store, (value & (1 << 8 * size) - 1).to_bytes(size, "little"), self.addresses[name] + offset
+        )
 
     @property
     def seed(self) -> int:
@@ -149,13 +151,19 @@ class Machine:
         found, at = [], 0
         while at < len(log):
             head = log[at]
-            kind, extra, low = _ENTRIES[head >> 56] if head >> 56 < len(_ENTRIES) else "?", head >> 32 & 0xFFFFFF, head & 0xFFFFFFFF
+            kind, extra, low = (
+                _ENTRIES[head >> 56] if head >> 56 < len(_ENTRIES) else "?",
+                head >> 32 & 0xFFFFFF,
+                head & 0xFFFFFFFF,
+            )
             at += 1
             given = log[at : at + (extra if kind in ("call", "step") else 1)]
             if kind in ("call", "step"):
                 found.append(f"{self.callee(low)}({', '.join(self.value(v) for v in given)})")
             elif kind == "store":
-                found.append(f"store {self.value((head & (1 << 56) - 1) * 8 + self.addresses['rt_pool'])} = {self.value(given[0])}")
+                found.append(
+                    f"store {self.value((head & (1 << 56) - 1) * 8 + POOL)} = {self.value(given[0])}"
+                )
             elif kind == "local":
                 found.append(f"local {extra}+{low} = {self.value(given[0])}")
             elif kind in ("read", "write"):
@@ -179,7 +187,9 @@ class Machine:
             which, offset = divmod(value - pool, OBJECT)
             return f"&object{which}" + (f"+{offset}" if offset else "")
         if value >> 56 == 0xFE:
-            return f"&local{value >> 32 & 0xFFFFFF}" + (f"+{value & 0xFFFFFFFF}" if value & 0xFFFFFFFF else "")
+            return f"&local{value >> 32 & 0xFFFFFF}" + (
+                f"+{value & 0xFFFFFFFF}" if value & 0xFFFFFFFF else ""
+            )
         return str(value - (1 << 64) if value >> 63 else value)
 
 
@@ -202,4 +212,6 @@ def same_difference(one: tuple[Trace, Trace], other: tuple[Trace, Trace]) -> boo
 def escapes(before: Trace, after: Trace) -> bool:
     """Say whether two traces differ first in what a reached local object holds."""
     at = first_difference(before.entries, after.entries)
-    return all(trace.entries[at : at + 1] and trace.entries[at].startswith("local ") for trace in (before, after))
+    return all(
+        trace.entries[at : at + 1] and trace.entries[at].startswith("local ") for trace in (before, after)
+    )

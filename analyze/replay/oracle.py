@@ -1,6 +1,8 @@
-"""The random differential oracle: both texts on many made-up inputs, their logs compared. It shares nothing with the engine.
+"""The random differential oracle: both texts on many made-up inputs, their logs compared. It shares nothing
+with the engine.
 
-Stubs answer by name and how often that name was called, alike on both sides. The worlds that runs are drawn from grow:
+Stubs answer by name and how often that name was called, alike on both sides. The worlds that runs are drawn
+from grow:
 first one where callees leave memory alone, keep no address and pointers are distinct objects; then, unless
 `plain` is set, those where callees change memory, keep addresses, and pointers may be equal.
 """
@@ -18,11 +20,22 @@ from .texts import Side
 _WEAK = {"invalid pointers", "uninitialised memory that escapes"}
 _MAX_TRIED = 200
 """Differences of one world that rest on invalid or uninitialised values, before it is left."""
-_WORLDS = ((0, ()), (2, ("memory that callees change",)), (4, ("callees that keep an address",)), (8, ("equal pointers",)))
+_WORLDS = (
+    (0, ()),
+    (2, ("memory that callees change",)),
+    (4, ("callees that keep an address",)),
+    (8, ("equal pointers",)),
+)
 
 
 def differ(
-    before: Side, after: Side, *, seed: int = 1, runs: int = 4000, callees: Callees | None = None, plain: bool = False
+    before: Side,
+    after: Side,
+    *,
+    seed: int = 1,
+    runs: int = 4000,
+    callees: Callees | None = None,
+    plain: bool = False,
 ) -> Different | NoDifferenceFound | NotReplayable:
     """Look for a run that tells the two texts apart; deterministic for equal arguments."""
     configurations = [Configuration(known={}, rest=rest) for rest in "ynm"]
@@ -69,10 +82,12 @@ def _search(
 def _different(
     machine: Machine, zeroed: list[Machine], flags: int, rests_on: tuple[str, ...]
 ) -> Different | None:
-    """Tell the difference at the machine's seed, unless it rests on what uninitialised variables hold (T11)."""
+    """Tell the difference at the machine's seed, unless it rests on what uninitialised variables hold
+    (T11)."""
     seed = machine.seed
     before, after = machine.trace(0), machine.trace(1)
-    if machine.is_wild() and {"fault"} & {before.outcome, after.outcome} and before.outcome != after.outcome:
+    at = first_difference(before.entries, after.entries)
+    if machine.is_wild() and ("fault",) in (before.entries[at : at + 1], after.entries[at : at + 1]):
         rests_on = (*rests_on, "invalid pointers")
     if not zeroed:
         zeroed.append(Machine.load(machine.program, "zero"))
@@ -87,6 +102,6 @@ def _different(
     witness = recorded_witness(machine)
     machine.set("rt_recording", 0)
     return Different(
-        seed=seed, before=before, after=after, at=first_difference(before.entries, after.entries), witness=witness,
+        seed=seed, before=before, after=after, at=at, witness=witness,
         rests_on=rests_on, assumptions=machine.program.assumptions,
     )  # fmt: skip

@@ -58,7 +58,8 @@ class Different:
     witness: Witness
     rests_on: tuple[str, ...] = ()
     """What only such a run supposes: "memory that callees change", "callees that keep an address", "equal
-    pointers", "invalid pointers" (one side faults: F3 may take the pointer for valid); empty where the plainest world shows it."""
+    pointers", "invalid pointers" (one side faults: F3 may take the pointer for valid); empty where the
+    plainest world shows it."""
     assumptions: tuple[str, ...] = ()
 
 

@@ -370,3 +370,5 @@
 #define _BITULL(x) (1ul << (x))
 #define alloc_percpu(t) alloc_percpu_bytes(sizeof(t))
 #define alloc_percpu_gfp(t, g) alloc_percpu_gfp_bytes(sizeof(t), g)
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
+#define MIN(a, b) ((a) < (b) ? (a) : (b))

@@ -1,4 +1,5 @@
-"""Two sides -> one translation unit: declarations that their use demands, both texts, and an entry for each."""
+"""Two sides -> one translation unit: declarations that their use demands, both texts, and an entry for
+each."""
 
 from __future__ import annotations
 
@@ -60,16 +61,28 @@ def _prelude() -> tuple[tuple[str, str], ...]:
         match = re.match(r"#define (\w+)(\([^()]*\))?(.*)", line)
         assert match is not None
         name, parameters, body = match.groups()
-        listed = "" if parameters is None else "(" + ", ".join(
-            p.strip() if p.strip() in ("...", "") else prefixed(p.strip()) for p in parameters[1:-1].split(",")
-        ) + ")"
+        listed = (
+            ""
+            if parameters is None
+            else "("
+            + ", ".join(
+                p.strip() if p.strip() in ("...", "") else prefixed(p.strip())
+                for p in parameters[1:-1].split(",")
+            )
+            + ")"
+        )
         name = name if name.startswith("rt_") else prefixed(name)
         found.append((name, f"#define {name}{listed} {write(tokens(body), ours=True)}"))
     return tuple(found)
 
 
 def build(
-    before: Side, after: Side, *, configuration: Configuration, callees: Callees, values: dict[str, int] | None = None
+    before: Side,
+    after: Side,
+    *,
+    configuration: Configuration,
+    callees: Callees,
+    values: dict[str, int] | None = None,
 ) -> Program:
     """Build the program. Raises RefusedError."""
     sides = {"before": before, "after": after}
@@ -92,7 +105,9 @@ def build(
             reader.definition(words, words)
     _compare_types(parts, written)
     readings = {
-        side: reader.functions("\n".join(parts[side, "functions"]), [prefixed(name) for name, _ in found.functions])
+        side: reader.functions(
+            "\n".join(parts[side, "functions"]), [prefixed(name) for name, _ in found.functions]
+        )
         for side, found in written.items()
     }
     return _Assembly(reader, readings, sides, callees, values or {}, written).program()
@@ -129,9 +144,16 @@ def _expanded(written: dict[str, Written], configuration: Configuration) -> dict
         lines += [line for _, line in defined] + [line for _, line in found.macros]
         lines += _configured(found, configuration)
         for part, texts in (
-            ("types", list(found.types.values())), ("declared", list(found.declared.values())),
-            ("functions", [_loops(text, {name for name, _ in [*defined, *found.macros]}) for _, text in found.functions]),
-        ):  # fmt: skip
+            ("types", list(found.types.values())),
+            ("declared", list(found.declared.values())),
+            (
+                "functions",
+                [
+                    _loops(text, {name for name, _ in [*defined, *found.macros]})
+                    for _, text in found.functions
+                ],
+            ),
+        ):
             for text in texts:
                 keys.append((side, part))
                 lines += [f"{_MARK};", text]
@@ -163,7 +185,8 @@ def _configured(found: Written, configuration: Configuration) -> list[str]:
 
 
 def _loops(text: str, defined: set[str]) -> str:
-    """Give a loop macro that is not at hand the form of L7: a step that may hand its first argument a new value."""
+    """Give a loop macro that is not at hand the form of L7: a step that may hand its first argument a new
+    value."""
     parts, at = [], 0
     for match in _IS_LOOP_CALL.finditer(text):
         if PREFIX + match[1] in defined or not is_loop_macro(match[1]) or match.start() < at:
@@ -171,10 +194,12 @@ def _loops(text: str, defined: set[str]) -> str:
         end, given = _group(text, match.end() - 1)
         if text[end:].lstrip()[:1] in (";", ",", ")"):
             continue
-        first = given[0].strip() if given else ""
         step = ", ".join(given)
-        assign = f"{first} = rt_word(k_{match[1]}_next({step}))" if re.fullmatch(r"k_\w+", first) else "0"
-        parts.append(text[at : match.start()] + f"for (; (int)rt_word(k_{match[1]}({step})) & 1 && ({assign}, 1); )")
+        bare = [word for word in map(str.strip, given) if re.fullmatch(r"k_\w*[a-z]\w*", word)]
+        again = "".join(f"rt_refill({word}, {number}), " for number, word in enumerate(bare))
+        parts.append(
+            text[at : match.start()] + f"for (; (int)rt_word(k_{match[1]}({step})) & 1 && ({again}1); )"
+        )
         at = end
     return "".join([*parts, text[at:]])
 
@@ -211,9 +236,15 @@ class _Assembly:
         for side, reading in self.readings.items():
             given = self.sides[side]
             editor = Editor(
-                reading, side, prefixed(given.name), own_names(side, [name for name, _ in given.helpers]),
-                frozenset(called | self.reader.callees.keys()), names, self.callees, self.reader.needed,
-            )  # fmt: skip
+                reading,
+                side,
+                prefixed(given.name),
+                own_names(side, [name for name, _ in given.helpers]),
+                frozenset(called | self.reader.callees.keys()),
+                names,
+                self.callees,
+                self.reader.needed,
+            )
             entry = prefixed(given.name)
             editor.functions = editor.functions | {entry}
             editors[side], edited[side] = editor, editor.run()
@@ -221,12 +252,18 @@ class _Assembly:
         globals_ = sorted({name for editor in editors.values() for name in editor.globals})
         functions = sorted({name for editor in editors.values() for name in editor.used_functions})
         types, fields = _Types(self.reader, globals_).written()
-        held = {name for line in types for name in _UPPER.findall(line)} - self.reader.constants - set(globals_)
+        held = (
+            {name for line in types for name in _UPPER.findall(line)} - self.reader.constants - set(globals_)
+        )
         constants = sorted({*constants, *held})
         text = "\n".join(
             [
                 (_HERE / "shared.h").read_text("ascii"),
-                *(f"typedef {c} {prefixed(name)};" for name, c in INTEGERS.items() if prefixed(name) not in self.reader.whole),
+                *(
+                    f"typedef {c} {prefixed(name)};"
+                    for name, c in INTEGERS.items()
+                    if prefixed(name) not in self.reader.whole
+                ),
                 *(f"static char rt_function_{name}[16];" for name in functions),
                 *self.constants(constants),
                 *types,
@@ -236,19 +273,25 @@ class _Assembly:
                 "",
             ]
         )
-        assumptions = [f"{original(name)} is a constant" for name in constants if original(name) not in self.values]
+        assumptions = [
+            f"{original(name)} is a constant" for name in constants if original(name) not in self.values
+        ]
         return Program(
-            text=text, names=tuple(names.numbers), fields=fields, pointers=tuple(
-                value_kind(shape) == 1 for shape in self.parameters("before")),
-            constants=tuple(original(name) for name in constants), globals=tuple(original(name) for name in globals_),
-            assumptions=tuple(assumptions), configured=self.is_configured(),
+            text=text,
+            names=tuple(names.numbers),
+            fields=fields,
+            pointers=tuple(value_kind(shape) == 1 for shape in self.parameters("before")),
+            constants=tuple(original(name) for name in constants),
+            globals=tuple(original(name) for name in globals_),
+            assumptions=tuple(assumptions),
+            configured=self.is_configured(),
             modular=any("CONFIG_" in self.sides[side].text for side in self.sides),
-        )  # fmt: skip
+        )
 
     def is_configured(self) -> bool:
         names = set().union(*(found.names for found in self.written.values()))
         texts = [self.sides[side].text for side in self.sides]
-        return any(name.startswith("CONFIG_") or name.startswith("VM_") for name in names) or any("#if" in t for t in texts)
+        return any(name.startswith(("CONFIG_", "VM_")) for name in names) or any("#if" in t for t in texts)
 
     def parameters(self, side: str) -> list[Shape]:
         return self.readings[side].parameters[prefixed(self.sides[side].name)]
@@ -298,7 +341,9 @@ def _ordered(enums: list[str], constants: set[str]) -> list[str]:
     defined = {text: set(re.findall(r"(?:[{,])\s*(k_\w+)", text)) & constants for text in enums}
     waiting, found, known = list(dict.fromkeys(enums)), [], set[str]()
     while waiting:
-        ready = [t for t in waiting if set(re.findall(r"k_\w+", t)) & constants <= known | defined[t]] or waiting
+        ready = [
+            t for t in waiting if set(re.findall(r"k_\w+", t)) & constants <= known | defined[t]
+        ] or waiting
         for text in ready:
             found.append(text + ";")
             known |= defined[text]
@@ -318,7 +363,9 @@ class _Types:
 
     def written(self) -> tuple[list[str], tuple[tuple[str, str], ...]]:
         reader = self.reader
-        lines = [text + ";" for key, text in reader.whole.items() if key.startswith("enum ")]
+        lines = _ordered(
+            [text for key, text in reader.whole.items() if key.startswith("enum ")], reader.constants
+        )
         lines += [
             f"enum {key.removeprefix('enum ')} {{ rt_enum_{number} }};"
             for number, key in enumerate(reader.records)
@@ -327,8 +374,12 @@ class _Types:
         lines += [f"{key};" for key in reader.records if not key.startswith("enum ")]
         done: set[int] = set()
         self.lines = lines
-        roots = [*reader.records.values(), *reader.typedefs.values(), *(reader.needed[name] for name in self.globals)]
-        for shape in list(roots):
+        roots = [
+            *reader.records.values(),
+            *reader.typedefs.values(),
+            *(reader.needed[name] for name in self.globals),
+        ]
+        for shape in roots:
             self.define(shape, done, 0)
         for name, shape in reader.typedefs.items():
             self.typedef(name, shape, done)
@@ -411,8 +462,12 @@ class _Types:
         """Write the table of what kind of value each field holds, by its offset."""
         rows, fields = [], []
         for shape in every:
-            if shape.kind != "rec" or (shape.spelling.startswith("k_") and shape.spelling not in self.reader.whole):
+            if shape.kind != "rec" or (
+                shape.spelling.startswith("k_") and shape.spelling not in self.reader.whole
+            ):
                 continue
+            if shape.whole and shape.spelling not in self.reader.whole:
+                continue  # a record without a name, inside another
             name = shape.spelling or f"struct rt_s{shape.number}"
             for field, member in shape.fields.items():
                 kind = value_kind(member)
@@ -422,7 +477,10 @@ class _Types:
                 fields.append((name, original(field)))
         for field in self.globals:
             if self.reader.needed[field].find().kind not in ("rec", "arr"):
-                rows.append(f"{{ __builtin_offsetof(struct rt_globals, {field}), {value_kind(self.reader.needed[field])} }}")
+                rows.append(
+                    f"{{ __builtin_offsetof(struct rt_globals, {field}), "
+                    f"{value_kind(self.reader.needed[field])} }}"
+                )
                 fields.append(("struct rt_globals", original(field)))
         return [
             f"const unsigned rt_kinds[][2] = {{ {', '.join([*rows, '{ 0, 3 }'])} }};",

@@ -27,7 +27,9 @@ def recorded_witness(machine: Machine) -> Witness:
             answers.setdefault(a, _value(machine, value))
         elif source == _CELL:
             which, offset = divmod(a * 8, OBJECT)
-            cells[a, b] = Cell(place=Pointer(object=which, index=offset), value=_value(machine, value), epoch=b)
+            cells[a, b] = Cell(
+                place=Pointer(object=which, index=offset), value=_value(machine, value), epoch=b
+            )
     return Witness(
         parameters=tuple(value for _, value in sorted(parameters.items())),
         cells=tuple(cells.values()), answers=tuple(answers.values()),
@@ -64,7 +66,9 @@ def script(machine: Machine, witness: Witness, *, lenient: bool = False) -> None
     rows += [(_CELL, word, epoch, value) for (word, epoch), value in words.items()]
     if len(rows) > _MAX_ROWS:
         raise RefusedError("constants", f"{len(rows)} values")
-    machine.memory.write(machine.store, b"".join(struct.pack("<4Q", *row) for row in rows), machine.addresses["rt_given"])
+    machine.memory.write(
+        machine.store, b"".join(struct.pack("<4Q", *row) for row in rows), machine.addresses["rt_given"]
+    )
     machine.set("rt_given_length", len(rows))
     machine.set("rt_scripted", 1)
 
@@ -75,7 +79,7 @@ class _Offsets:
     def __init__(self, machine: Machine) -> None:
         self.pool = machine.addresses["rt_pool"]
         found = machine.program.fields
-        self.by_field = {
+        self.by_field: dict[tuple[str, str], int] = {
             field: struct.unpack("<I", machine.read("rt_kinds", i * 8, 4))[0] for i, field in enumerate(found)
         }
         self.by_name: dict[str, int] = {}
@@ -107,7 +111,8 @@ class _Offsets:
         return (self.address(value) if isinstance(value, Pointer) else value) & (1 << 64) - 1
 
     def cell(self, words: dict[tuple[int, int], int], place: Pointer, epoch: int, value: Value) -> None:
-        """Put a cell into the 8-byte words of memory; what lies behind its own bytes is overwritten by later cells."""
+        """Put a cell into the 8-byte words of memory; what lies behind its own bytes is overwritten by
+        later cells."""
         byte = self.address(place) - self.pool
         word, shift = byte // 8, byte % 8 * 8
         bits = self.value(value)

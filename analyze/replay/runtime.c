@@ -36,6 +36,7 @@ struct observed { u64 source, a, b, value; };
 #define tag ((u32 *)0x2000000ul)
 static u8 kind_at[OBJECT / 8];
 static u64 owner[OBJECTS];
+static u32 used[OBJECTS], used_length;
 struct side rt_sides[2];
 struct given rt_given[TABLE];
 struct observed rt_observed[TABLE];
@@ -49,6 +50,9 @@ static struct dirty dirty[DIRTY];
 static u32 counts[NAMES];
 static u64 mixed;
 static u32 benign, churn, keeps, near;
+/* The stack below this address is not the functions': a local there died with the frame that it was in. */
+static u64 living;
+#define ENTER volatile u8 rt_mark = 0; living = (u64)&rt_mark + rt_mark
 
 extern u8 __data_end, __heap_base;
 extern void rt_side_before(void), rt_side_after(void);
@@ -92,11 +96,13 @@ static void put(u64 value)
 
 static u64 object(u64 key)
 {
-	u64 which = near ? 2 + mix(key, 77) % 5 : 8 + mix(key, 77) % (OBJECTS - 16);
+	u64 which = near ? 2 + mix(key, mixed + 77) % 5 : 8 + mix(key, mixed + 77) % (OBJECTS - 16);
 	u64 mark = mix(key, mixed) | 1;
 
 	if (!near && owner[which] && owner[which] != mark)
 		rt_collided = 1;
+	if (!owner[which] && used_length < OBJECTS)
+		used[used_length++] = which;
 	owner[which] = mark;
 	return (u64)&rt_pool[which * OBJECT];
 }
@@ -285,7 +291,7 @@ static void memory(void)
 	for (u32 i = 0; i < reached_length; i++) {
 		struct local *local = &locals[reached[i]];
 
-		for (u64 at = 0; at < local->size; at += 8) {
+		for (u64 at = 0; local->base > living && at < local->size; at += 8) {
 			u64 n = local->size - at < 8 ? local->size - at : 8;
 
 			put((u64)LOCAL << 56 | local->number << 32 | at);
@@ -336,7 +342,7 @@ static u64 call(u32 type, u32 kind, u32 id, u32 n, const u64 *args)
 
 		for (u32 i = 0; i < n; i++)
 			passed |= args[i] >= local->base && args[i] < local->base + local->size;
-		if (passed)
+		if (passed && local->base > living)
 			write_local(reached[k], id);
 	}
 	return draw(ANSWER, rt_scripted ? effects : (u64)id << 32 | number, 0, kind);
@@ -346,13 +352,24 @@ u64 rt_call(u32 kind, u32 id, u32 n, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f, u
 {
 	u64 args[] = { a, b, c, d, e, f, g, h };
 
+	ENTER;
 	return call(CALL, kind, id, n, args);
 }
 
-u64 rt_many(u32 kind, u32 id, u32 n, const u64 *args) { return call(CALL, kind, id, n, args); }
+u64 rt_many(u32 kind, u32 id, u32 n, const u64 *args)
+{
+	ENTER;
+	return call(CALL, kind, id, n, args);
+}
 
 /* The head of a loop whose macro is not at hand (L7): more, or not. */
-u64 rt_step(u32 id, u64 a, u64 b, u64 c) { u64 args[] = { a, b, c }; return call(STEP, INTEGER, id, 3, args) & 1; }
+u64 rt_step(u32 id, u64 a, u64 b, u64 c)
+{
+	u64 args[] = { a, b, c };
+
+	ENTER;
+	return call(STEP, INTEGER, id, 3, args) & 1;
+}
 
 /* Called by functions that are no effect: a value of the arguments, or of memory too (C1). */
 u64 rt_pure(u32 kind, u32 id, u32 observing, u32 n, const u64 *args)
@@ -421,6 +438,7 @@ u64 rt_target(u64 p)
 
 int rt_warn(int fires)
 {
+	ENTER;
 	if (fires) {
 		put((u64)WARNED << 56);
 		effect();
@@ -430,6 +448,7 @@ int rt_warn(int fires)
 
 void rt_stop(void)
 {
+	ENTER;
 	put((u64)STOP << 56);
 	memory();
 	end(STOPPED);
@@ -437,6 +456,7 @@ void rt_stop(void)
 
 void rt_returned(u64 v)
 {
+	living = (u64)&__heap_base; /* all locals are dead */
 	put((u64)RETURN << 56);
 	put(abstract(v));
 	memory();
@@ -459,6 +479,7 @@ void __tsan_init(void) { }
 
 static void volatile_read(u64 a, u64 n)
 {
+	ENTER;
 	check(a, n, 0);
 	if (!in_pool(a))
 		return;
@@ -477,6 +498,7 @@ static void volatile_read(u64 a, u64 n)
 /* The value is seen with the next effect, as the store that it is. */
 static void volatile_write(u64 a, u64 n)
 {
+	ENTER;
 	if (in_pool(a)) {
 		put((u64)WRITE << 56 | n);
 		put(a - (u64)rt_pool);
@@ -531,6 +553,15 @@ void __ubsan_handle_builtin_unreachable_minimal_abort(void) { end(UNDEFINED); }
 
 /* Runs */
 
+/* Bit-fields of odd widths are read without a hook: what the other run left there must not be seen. */
+static void forget(u32 which)
+{
+	u64 *at = (u64 *)&rt_pool[which * OBJECT];
+
+	for (u32 i = 0; i < 512; i++)
+		at[i] = 0;
+}
+
 static void begin(void)
 {
 	struct side *side = &rt_sides[rt_side];
@@ -542,7 +573,12 @@ static void begin(void)
 	effects = locals_length = dirty_length = reached_length = 0;
 	for (u32 i = 0; i < NAMES; i++)
 		counts[i] = 0;
+	for (u32 i = 0; i < used_length; i++)
+		forget(used[i]);
+	for (u32 i = 1; i < (rt_scripted ? 64 : 2); i++)
+		forget(i);
 	if (rt_side == 0) {
+		used_length = 0;
 		rt_collided = 0;
 		for (u32 i = 0; i < OBJECTS; i++)
 			owner[i] = 0;

@@ -1,7 +1,10 @@
-"""The compiler, run where it can reach nothing: fixed arguments, text on standard input, an empty folder, no environment.
+"""The compiler, run where it can reach nothing: fixed arguments, text on standard input, an empty folder,
+no environment.
 
-What a mail holds is never an argument, a file name or a variable; what goes in was spelled anew by words.py. Time,
-memory, output size and number of files are bounded by the kernel (setrlimit(2)); the folder goes when the run ends.
+What a mail holds is never an argument, a file name or a variable; what goes in was spelled anew by
+words.py. Time,
+memory, output size and number of files are bounded by the kernel (setrlimit(2)); the folder goes when the
+run ends.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from .outcome import RefusedError
@@ -23,21 +27,59 @@ MAX_OUTPUT = 16 << 20
 MAX_INPUT = 8 << 20
 
 _COMMON = (
-    "--target=wasm64", "-nostdinc", "-nostdlib", "-ffreestanding", "-fno-builtin", "-fwrapv",
-    "-fno-strict-aliasing", "-fno-delete-null-pointer-checks", "-funsigned-char", "-std=gnu11", "-w", "-fno-color-diagnostics",
-    "-fno-caret-diagnostics", "-ferror-limit=5", "-ftemplate-depth=16", "-fbracket-depth=512", "-fconstexpr-steps=10000",
-)  # fmt: skip
+    "--target=wasm64",
+    "-nostdinc",
+    "-nostdlib",
+    "-ffreestanding",
+    "-fno-builtin",
+    "-fwrapv",
+    "-fno-strict-aliasing",
+    "-fno-delete-null-pointer-checks",
+    "-ffine-grained-bitfield-accesses",
+    "-funsigned-char",
+    "-std=gnu11",
+    "-w",
+    "-fno-color-diagnostics",
+    "-fno-caret-diagnostics",
+    "-ferror-limit=5",
+    "-ftemplate-depth=16",
+    "-fbracket-depth=512",
+    "-fconstexpr-steps=10000",
+)
 _CHECKED = (
-    "-O0", "-Xclang", "-fsanitize=thread", "-mllvm", "-tsan-instrument-func-entry-exit=0", "-mllvm",
-    "-tsan-distinguish-volatile=1", "-mllvm", "-tsan-instrument-atomics=0",
-    "-mllvm", "-tsan-instrument-read-before-write=1",
-    "-fsanitize=shift-exponent,unreachable", "-fsanitize-minimal-runtime", "-fno-sanitize-recover=all",
-)  # fmt: skip
+    "-O0",
+    "-Xclang",
+    "-fsanitize=thread",
+    "-mllvm",
+    "-tsan-instrument-func-entry-exit=0",
+    "-mllvm",
+    "-tsan-distinguish-volatile=1",
+    "-mllvm",
+    "-tsan-instrument-atomics=0",
+    "-mllvm",
+    "-tsan-instrument-read-before-write=1",
+    "-fsanitize=shift-exponent,unreachable",
+    "-fsanitize-minimal-runtime",
+    "-fno-sanitize-recover=all",
+)
 _UNINITIALISED = {
     "pattern": ("-ftrivial-auto-var-init=pattern",),
-    "zero": ("-ftrivial-auto-var-init=zero", "-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang"),
+    "zero": (
+        "-ftrivial-auto-var-init=zero",
+        "-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang",
+    ),
 }
-_LINK = ("--no-entry", "-mwasm64", "--global-base=65536", "-z", "stack-size=1048576", "--initial-memory=50331648", "--max-memory=50331648", "--export=__stack_pointer", "--no-check-features")
+_LINK = (
+    "--no-entry",
+    "-mwasm64",
+    "--global-base=65536",
+    "-z",
+    "stack-size=1048576",
+    "--initial-memory=50331648",
+    "--max-memory=50331648",
+    "--export=__stack_pointer",
+    "--no-check-features",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,27 +93,29 @@ class Compiler:
 
 @cache
 def find_compiler() -> Compiler | None:
-    """Return clang and wasm-ld from a fixed path, else those of PyPI's ziglang; None where neither is there."""
+    """Return clang and wasm-ld from a fixed path, else those of PyPI's ziglang; None where neither is
+    there."""
     path = "/usr/local/bin:/usr/bin:/bin"
     clang, linker = shutil.which("clang", path=path), shutil.which("wasm-ld", path=path)
     if clang and linker:
         return Compiler(clang=(clang,), linker=(linker,), name="clang")
-    try:
-        import ziglang
-    except ImportError:
+    found = find_spec("ziglang")
+    if found is None or found.origin is None:
         return None
-    zig = str(Path(ziglang.__file__).parent / "zig")
+    zig = str(Path(found.origin).parent / "zig")
     return Compiler(clang=(zig, "clang"), linker=(zig, "wasm-ld"), name="zig")
 
 
 def preprocess(text: str) -> str:
     """Expand macros. Raises RefusedError("compile", ...)."""
-    return _run(_clang(), (*_COMMON, "-undef", "-E", "-P", "-x", "c", "-"), text, {}, None).decode("ascii", "replace")
+    return _run(_clang(), (*_COMMON, "-undef", "-E", "-P", "-x", "c", "-"), text, {}, None).decode(
+        "ascii", "replace"
+    )
 
 
 def compile_checked(text: str, uninitialised: str = "pattern") -> bytes:
     """Compile a translation unit with hooks in front of its accesses; returns the object file."""
-    arguments = (*_COMMON, *_version_flags(), *_CHECKED, *_UNINITIALISED[uninitialised])
+    arguments = (*_COMMON, *_CHECKED, *_UNINITIALISED[uninitialised])
     return _run(_clang(), (*arguments, "-c", "-x", "c", "-", "-o", "out.o"), text, {}, "out.o")
 
 
@@ -82,7 +126,8 @@ def compile_runtime(text: str) -> bytes:
 
 
 def link(first: bytes, second: bytes, exports: tuple[str, ...]) -> bytes:
-    """Link two object files to a module whose only imports would be undefined names: there are none, or it fails."""
+    """Link two object files to a module whose only imports would be undefined names: there are none, or it
+    fails."""
     compiler = find_compiler()
     assert compiler is not None
     arguments = (*_LINK, *(f"--export={name}" for name in exports), "-o", "out.wasm", "a.o", "b.o")
@@ -96,11 +141,6 @@ def _clang() -> tuple[str, ...]:
     return compiler.clang
 
 
-@cache
-def _version_flags() -> tuple[str, ...]:
-    return ()
-
-
 def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -110,22 +150,38 @@ def _limit() -> None:
 
 
 def _run(
-    command: tuple[str, ...], arguments: tuple[str, ...], text: str, files: dict[str, bytes], output: str | None,
+    command: tuple[str, ...],
+    arguments: tuple[str, ...],
+    text: str,
+    files: dict[str, bytes],
+    output: str | None,
     stage: str = "compile",
-) -> bytes:  # fmt: skip
+) -> bytes:
     if len(text) > MAX_INPUT:
         raise RefusedError("text", f"{len(text)} characters for the compiler")
     with tempfile.TemporaryDirectory(prefix="lorelens-replay-") as name:
         folder = Path(name)
         for file, content in files.items():
             (folder / file).write_bytes(content)
-        environment = {"PATH": "/nonexistent", "HOME": name, "TMPDIR": name, "LC_ALL": "C",
-                       "ZIG_LOCAL_CACHE_DIR": name, "ZIG_GLOBAL_CACHE_DIR": name}  # fmt: skip
+        environment = {
+            "PATH": "/nonexistent",
+            "HOME": name,
+            "TMPDIR": name,
+            "LC_ALL": "C",
+            "ZIG_LOCAL_CACHE_DIR": name,
+            "ZIG_GLOBAL_CACHE_DIR": name,
+        }
         try:
             done = subprocess.run(  # noqa: S603 - a fixed command; the text goes to standard input
-                [*command, *arguments], input=text.encode("ascii", "replace"), capture_output=True, cwd=folder,
-                env=environment, timeout=SECONDS, check=False, preexec_fn=_limit if sys.platform != "win32" else None,
-            )  # fmt: skip
+                [*command, *arguments],
+                input=text.encode("ascii", "replace"),
+                capture_output=True,
+                cwd=folder,
+                env=environment,
+                timeout=SECONDS,
+                check=False,
+                preexec_fn=_limit if sys.platform != "win32" else None,
+            )
         except (subprocess.TimeoutExpired, OSError) as error:
             raise RefusedError(stage, type(error).__name__) from error
         if done.returncode:

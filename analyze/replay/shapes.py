@@ -1,6 +1,7 @@
 """What the use of a name tells of its type: shapes that are unified as the text demands, and spelled as C.
 
-A shape starts as unknown. `p->f` demands a pointer to a record with a field f, `p[i]` and `*p` a pointer. Integers are
+A shape starts as unknown. `p->f` demands a pointer to a record with a field f, `p[i]` and `*p` a pointer.
+Integers are
 never unified: C converts them, and a place of unknown integer type is a signed 64-bit one (rule T2).
 """
 
@@ -52,7 +53,8 @@ def pointer(target: Shape) -> Shape:
 
 
 def unify(left: Shape, right: Shape) -> None:
-    """Make two shapes one where both can be; what contradicts is left alone, for the compiler to convert or refuse."""
+    """Make two shapes one where both can be; what contradicts is left alone, for the compiler to convert or
+    refuse."""
     waiting = [(left, right)]
     while waiting:
         a, b = (shape.find() for shape in waiting.pop())

@@ -18,6 +18,7 @@ void rt_returned(rt_u64);
 #define rt_set_once(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
 #define rt_like(x, v) ((__typeof__((x) + 0))(v))
 #define rt_word(x) (x)
+#define rt_refill(x, n) rt_spread((void *)&(x), sizeof(x), rt_output(n, 3))
 #define rt_r(x) ({ __typeof__(x) rt_t = (x); rt_record(&rt_t, sizeof rt_t); })
 #define rt_at(p, root) ((__typeof__(p))rt_registered((rt_u64)(p), (rt_u64)&(root), sizeof(root)))
 #define rt_at_array(x, root) ((__typeof__(&(x)[0]))rt_registered((rt_u64)(x), (rt_u64)&(root), sizeof(root)))

@@ -1,6 +1,8 @@
-"""What a replay is given, and what of it is written out for the preprocessor: functions, and the environment they name.
+"""What a replay is given, and what of it is written out for the preprocessor: functions, and the
+environment they name.
 
-The environment is the text of the file (and of headers, where at hand): its macros, enums, structs, typedefs and
+The environment is the text of the file (and of headers, where at hand): its macros, enums, structs,
+typedefs and
 declarations. Only what the functions name, transitively, is taken (B7).
 """
 
@@ -77,7 +79,9 @@ def read_environment(texts: tuple[str, ...]) -> Environment:
             if piece.symbol == "other":
                 continue
             body = text[piece.start : piece.end]
-            key = f"{piece.symbol} {piece.name}" if piece.symbol in ("struct", "union", "enum") else piece.name
+            key = (
+                f"{piece.symbol} {piece.name}" if piece.symbol in ("struct", "union", "enum") else piece.name
+            )
             if piece.symbol == "enum":
                 key = key if piece.name else f"enum @{piece.start}"
                 for name in _ENUM_BODY.findall(re.sub(r"/\*.*?\*/|//[^\n]*", " ", body, flags=re.DOTALL)):
@@ -151,7 +155,9 @@ class _Writer:
     def holds(self, config: str) -> bool:
         line = Token("directive", f"if {config}", 1)
         try:
-            return bool(select([line, Token("name", "x", 1), Token("directive", "endif", 1)], self.configuration))
+            return bool(
+                select([line, Token("name", "x", 1), Token("directive", "endif", 1)], self.configuration)
+            )
         except RefusedError:
             return True
 
@@ -198,7 +204,8 @@ def _parameters(text: str | None) -> str:
 
 def _body(found: list[Token]) -> str:
     """Write a macro's body in one line; ## is allowed in front of __VA_ARGS__ alone."""
-    parts, held = [], []
+    parts: list[str] = []
+    held: list[Token] = []
     for at, token in enumerate(found):
         if token.text == "##" and at + 1 < len(found) and found[at + 1].text == "__VA_ARGS__":
             parts.append(write(held).replace("\n", " "))
@@ -219,7 +226,8 @@ def _without_value(found: list[Token]) -> list[Token]:
 
 
 def _plain_header(found: list[Token], name: str) -> list[Token]:
-    """Turn SYSCALL_DEFINE3(name, type, argument, ...) into a function's header; drop attribute words of others."""
+    """Turn SYSCALL_DEFINE3(name, type, argument, ...) into a function's header; drop attribute words of
+    others."""
     if not found or not _SYSCALL.fullmatch(found[0].text):
         own = next((at for at, token in enumerate(found) if token.text == name), 0)
         return [token for token in found[:own] if not _ATTRIBUTE.fullmatch(token.text)] + found[own:]

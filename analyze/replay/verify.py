@@ -21,19 +21,26 @@ def replay(
     configuration = Configuration(known=dict(witness.config), rest="n")
     try:
         program = build(
-            before, after, configuration=configuration, callees=callees or Callees(), values=dict(witness.constants)
+            before,
+            after,
+            configuration=configuration,
+            callees=callees or Callees(),
+            values=dict(witness.constants),
         )
         run = witness if isinstance(witness, Witness) else from_engine(witness, program.pointers)
         machines = Machine.load(program), Machine.load(program, "zero")
         found = _run(machines, run, lenient=False)
-        # What a witness leaves open may be anything: a run with valid pointers there shows a difference as well.
+        # What a witness leaves open may be anything: a run with valid pointers there shows a difference as
+        # well.
         again = _run(machines, run, lenient=True) if not isinstance(found, Confirmed) else found
     except RefusedError as error:
         return error.outcome
     return again if isinstance(again, Confirmed) else found
 
 
-def _run(machines: tuple[Machine, Machine], run: Witness, *, lenient: bool) -> Confirmed | NotConfirmed | NotReplayable:
+def _run(
+    machines: tuple[Machine, Machine], run: Witness, *, lenient: bool
+) -> Confirmed | NotConfirmed | NotReplayable:
     machine, zeroed = machines
     script(machine, run, lenient=lenient)
     script(zeroed, run, lenient=lenient)

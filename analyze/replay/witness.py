@@ -1,6 +1,7 @@
 """The inputs of a run: parameters, memory as it is read, answers of calls. The engine's models map to this.
 
-A value is an integer of 64 bits (two's complement; NULL and error pointers are plain values) or a Pointer into one
+A value is an integer of 64 bits (two's complement; NULL and error pointers are plain values) or a Pointer
+into one
 of the objects of the run. Objects are numbered from 1 and lie apart; equal numbers are equal objects.
 """
 
@@ -44,7 +45,8 @@ class Witness:
     answers: tuple[Value, ...] = ()
     """Of the calls that are effects, in the order of the run; calls behind the last one answer 0."""
     outputs: tuple[tuple[int, int, Value], ...] = ()
-    """(number of the call among the effects, from 1 on; place; value) of what calls such as get_user() assign."""
+    """(number of the call among the effects, from 1 on; place; value) of what calls such as get_user()
+    assign."""
     constants: tuple[tuple[str, int], ...] = ()
     """Values of names that the text takes as constants."""
     config: tuple[tuple[str, str], ...] = ()

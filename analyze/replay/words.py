@@ -1,8 +1,11 @@
 """C text -> tokens out of a closed list, and back: the gate through which text reaches a compiler.
 
-Nothing is passed on as it stood. A text is cut into tokens; a token of no known form refuses the text; what is
-written out again is made here: names get the prefix `k_` (so that none is a keyword's, a builtin's or a stub's),
-literals are spelled anew, and tokens stand apart by blanks, so that no digraph, trigraph, line splice, comment or
+Nothing is passed on as it stood. A text is cut into tokens; a token of no known form refuses the text; what
+is
+written out again is made here: names get the prefix `k_` (so that none is a keyword's, a builtin's or a
+stub's),
+literals are spelled anew, and tokens stand apart by blanks, so that no digraph, trigraph, line splice,
+comment or
 directive can come about. `#` is never written. (Phases of translation: C11 5.1.1.2.)
 """
 
@@ -25,7 +28,8 @@ _TOKEN = re.compile(
   | (?P<number> \.?[0-9](?:[0-9A-Za-z_.]|(?<=[eEpP])[+-])*+ )
   | (?P<string> "(?:[^"\\\n]++|\\.)*+" )
   | (?P<char> '(?:[^'\\\n]++|\\.)++' )
-  | (?P<sign> \.\.\.|<<=|>>=|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&^|]=|\#\#|[-+*/%&^|~!<>=?:;,.(){}\[\]\#] )
+  | (?P<sign>
+  \.\.\.|<<=|>>=|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&^|]=|\#\#|[-+*/%&^|~!<>=?:;,.(){}\[\]\#] )
     """,
     re.VERBOSE | re.ASCII,
 )
@@ -36,23 +40,97 @@ _SIMPLE = {"n": 10, "t": 9, "r": 13, "0": 0, "a": 7, "b": 8, "f": 12, "v": 11, "
 _DIGRAPH = re.compile(r"<:|:>|<%|%>|%:|\?\?[=/'()!<>-]")
 
 KEYWORDS = frozenset(
-    "auto bool break case char const continue default do double else enum extern float for goto if inline int long"
-    " register return short signed sizeof static struct switch typedef typeof union unsigned void volatile while _Bool"
-    " __auto_type _Generic __VA_ARGS__".split()
+    [
+        "auto",
+        "bool",
+        "break",
+        "case",
+        "char",
+        "const",
+        "continue",
+        "default",
+        "do",
+        "double",
+        "else",
+        "enum",
+        "extern",
+        "float",
+        "for",
+        "goto",
+        "if",
+        "inline",
+        "int",
+        "long",
+        "register",
+        "return",
+        "short",
+        "signed",
+        "sizeof",
+        "static",
+        "struct",
+        "switch",
+        "typedef",
+        "typeof",
+        "union",
+        "unsigned",
+        "void",
+        "volatile",
+        "while",
+        "_Bool",
+        "__auto_type",
+        "_Generic",
+        "__VA_ARGS__",
+    ]
 )
 _RESPELLED = {
-    "__typeof__": "typeof", "__typeof": "typeof", "__const": "const", "__const__": "const", "__volatile__": "volatile",
-    "__volatile": "volatile", "__signed__": "signed", "__inline": "inline", "__inline__": "inline", "bool": "_Bool",
-    "typeof_unqual": "typeof", "__alignof__": "sizeof", "_Alignof": "sizeof",
-}  # fmt: skip
-_DROPPED = frozenset(["__extension__", "__restrict", "restrict", "__restrict__", "inline", "register", "__inline", "__inline__"])
+    "__typeof__": "typeof",
+    "__typeof": "typeof",
+    "__const": "const",
+    "__const__": "const",
+    "__volatile__": "volatile",
+    "__volatile": "volatile",
+    "__signed__": "signed",
+    "__inline": "inline",
+    "__inline__": "inline",
+    "bool": "_Bool",
+    "typeof_unqual": "typeof",
+    "__alignof__": "sizeof",
+    "_Alignof": "sizeof",
+}
+_DROPPED = frozenset(
+    [
+        "__extension__",
+        "__restrict",
+        "restrict",
+        "__restrict__",
+        "inline",
+        "register",
+        "__inline",
+        "__inline__",
+    ]
+)
 _REFUSED = {
-    "asm": "asm", "__asm__": "asm", "__asm": "asm", "_Pragma": "directive", "__pragma": "directive",
-    "__label__": "construct", "_Thread_local": "construct", "_Atomic": "construct", "_Complex": "construct",
-    "__int128": "construct", "__builtin_va_arg": "construct", "va_list": "construct", "va_arg": "construct",
-    "float": "construct", "double": "construct", "guard": "construct", "scoped_guard": "construct",
-    "scoped_cond_guard": "construct", "CLASS": "construct", "__free": "construct",
-}  # fmt: skip
+    "asm": "asm",
+    "__asm__": "asm",
+    "__asm": "asm",
+    "_Pragma": "directive",
+    "__pragma": "directive",
+    "__label__": "construct",
+    "_Thread_local": "construct",
+    "_Atomic": "construct",
+    "_Complex": "construct",
+    "__int128": "construct",
+    "__builtin_va_arg": "construct",
+    "va_list": "construct",
+    "va_arg": "construct",
+    "float": "construct",
+    "double": "construct",
+    "guard": "construct",
+    "scoped_guard": "construct",
+    "scoped_cond_guard": "construct",
+    "CLASS": "construct",
+    "__free": "construct",
+}
 _WITH_ARGUMENT = frozenset(["__attribute__", "__attribute", "__declspec", "_Alignas", "alignas"])
 
 

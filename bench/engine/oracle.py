@@ -17,19 +17,27 @@ from .view import words
 OUTCOMES = ("different", "no difference", "not compiled", "not replayable")
 
 
-def judge(pre: str, post: str, name: str, *, seed: int = 1, whole: bool = False) -> tuple[str, str]:
+def judge(
+    pre: str, post: str, name: str, *, seed: int = 1, also: frozenset[str] = frozenset(), whole: bool = False
+) -> tuple[str, str]:
     """Return (one of OUTCOMES, a word of detail) for a function of two files.
 
-    With `whole`, every function at hand runs as it stands: for programs that are whole.
+    What `also` names runs as it stands; with `whole` every function at hand does.
     """
     from lorelens.analyze.replay import Different, NoDifferenceFound, Side, differ
 
     before, after = _functions(pre), _functions(post)
     if name not in before or name not in after:
         return "not replayable", "absent"
+    kept = _helpers(before, after, name, also, whole)
     sides = [
-        Side(name=name, text=own[name], helpers=_helpers(own, other, name, whole), environment=(file,))
-        for own, other, file in ((before, after, pre), (after, before, post))
+        Side(
+            name=name,
+            text=own[name],
+            helpers=tuple((one, own[one]) for one in sorted(names)),
+            environment=(file,),
+        )
+        for own, names, file in ((before, kept[0], pre), (after, kept[1], post))
     ]
     found = differ(sides[0], sides[1], seed=seed)
     if isinstance(found, Different):
@@ -41,21 +49,35 @@ def judge(pre: str, post: str, name: str, *, seed: int = 1, whole: bool = False)
 
 
 def _helpers(
-    own: dict[str, str], other: dict[str, str], name: str, whole: bool
-) -> tuple[tuple[str, str], ...]:
-    """Return what this version's function reaches that the other has not, has otherwise, or does not reach.
+    before: dict[str, str], after: dict[str, str], name: str, also: frozenset[str], whole: bool
+) -> tuple[set[str], set[str]]:
+    """Return what runs as it stands on each side: what a side calls that the other has not or has otherwise.
 
-    Reached is what is called by the function or by what is returned here; with `whole`, by anything.
+    Of what only one side calls, first that which calls what only the other side calls (an inlined helper);
+    the rest, where such is left, goes one deeper, twice (rule C3). `also` names further ones; with `whole`
+    everything at hand runs.
     """
-    reached = {name}
-    waiting = [name]
-    there = words(other[name]).union(*(words(text) for key, text in other.items() if own.get(key) != text))
-    while waiting:
-        for called in sorted((words(own[waiting.pop()]) & own.keys()) - reached):
-            if whole or called not in there or other.get(called) != own[called]:
-                reached.add(called)
-                waiting.append(called)
-    return tuple((called, own[called]) for called in sorted(reached - {name}))
+    sides, others = (before, after), (after, before)
+    kept: tuple[set[str], set[str]] = (set(), set())
+    deeper = 2
+    while True:
+        called = [
+            words(" ".join([own[name], *(own[one] for one in kept[i])])) & own.keys() - kept[i] - {name}
+            for i, own in enumerate(sides)
+        ]
+        new = [
+            {one for one in called[i] if whole or one in also or others[i].get(one) != sides[i][one]}
+            for i in (0, 1)
+        ]
+        if not any(new):
+            alone = [called[0] - called[1] - kept[1], called[1] - called[0] - kept[0]]
+            new = [{one for one in alone[i] if words(sides[i][one]) & alone[1 - i]} for i in (0, 1)]
+            if not any(new):
+                new, deeper = alone, deeper - 1
+        if not any(new) or deeper < 0:
+            return kept
+        for i in (0, 1):
+            kept[i].update(new[i])
 
 
 @lru_cache(maxsize=8)

@@ -37,12 +37,18 @@ def _stop(_signal: int, _frame: object) -> None:
 
 
 def run(
-    groups: Sequence[str], work: Callable[[int], Any], *, jobs: int = 2, limit: float = 60.0
+    groups: Sequence[str],
+    work: Callable[[int], Any],
+    *,
+    jobs: int = 2,
+    limit: float = 60.0,
+    minutes: float | None = None,
 ) -> Iterator[Done]:
     """Yield Done for each case as it ends. groups[i] names the group of case i; a group runs in one process.
 
     `work` is called with the case's number, in a forked process: it may be a closure. Cases that were under
-    way in a process that died (memory, a crash in native code) come back with a failure.
+    way in a process that died (memory, a crash in native code) come back with a failure. After `minutes` the
+    run ends with what is done; the cases that were not reached are not yielded.
     """
     context = multiprocessing.get_context("fork")
     tasks, results = context.Queue(), context.Queue()
@@ -57,7 +63,15 @@ def run(
     for worker in workers:
         worker.start()
     waiting = set(range(len(groups)))
+    started = time.monotonic()
     while waiting:
+        if minutes is not None and time.monotonic() - started > minutes * 60:
+            print(
+                f"stopped after {minutes:g} minutes: {len(waiting)} of {len(groups)} cases were not reached"
+            )
+            for worker in workers:
+                worker.terminate()
+            return
         try:
             done = results.get(timeout=1.0)
         except Exception:  # queue.Empty: look whether anybody is left to answer

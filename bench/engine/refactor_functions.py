@@ -195,8 +195,8 @@ def _assigns(found: View, node: Node) -> bool:
     return False
 
 
-def inlined(place: Place, others: dict[str, View]) -> Texts:
-    """Put `((T)(body))` for a call of a static function `return body;` of the same file."""
+def inlined(place: Place, others: dict[str, View]) -> Iterator[tuple[int, str, str]]:
+    """Put `((T)(body))` for a call of a static function `return body;` of the file; yield its name too."""
     found = place.found
     for node in calls(found.body):
         name, given = callee(found, node), arguments(node)
@@ -218,7 +218,8 @@ def inlined(place: Place, others: dict[str, View]) -> Texts:
         for (parameter, kind), argument in zip(parameters, given, strict=True):
             text = re.sub(rf"\b{parameter}\b", f"\0{kind}\1{found.of(argument)}\2", text)
         text = text.replace("\0", "((").replace("\1", ")").replace("\2", ")")
-        yield place.line(node), place.after([Edit(node.start, node.end, f"(({result})({text}))")])
+        after = place.after([Edit(node.start, node.end, f"(({result})({text}))")])
+        yield place.line(node), after, name
 
 
 def _single_return(other: View) -> Node | None:

@@ -22,7 +22,7 @@ GETTERS = {
     "vma_pages": "unsigned long", "page_to_pfn": "unsigned long", "pte_pfn": "unsigned long",
     "pmd_pfn": "unsigned long", "folio_nr_pages": "long", "folio_order": "unsigned int",
     "vma_is_anonymous": "bool", "is_vm_hugetlb_page": "bool", "pte_present": "int", "pte_none": "int",
-    "pmd_none": "int", "pte_write": "int", "zone_idx": "int", "page_to_nid": "int", "folio_nid": "int",
+    "pmd_none": "int", "pte_write": "int", "page_to_nid": "int", "folio_nid": "int",
     "page_zonenum": "int", "vma_is_shmem": "bool", "hstate_is_gigantic": "bool", "thp_order": "unsigned int",
 }  # fmt: skip
 """Getters of include/linux/{hugetlb,mm,mmzone,pgtable}.h of 6.12 that only read; what they return."""
@@ -35,7 +35,8 @@ def mask(found: View) -> Texts:
     """Rewrite tests and updates of bits, for any values of the bits.
 
     In a condition `x & (A | B)` -> `(x & A) || (x & B)`, `x & A` -> `(x & A) != 0` and `!(x & A)` ->
-    `(x & A) == 0`; `x |= A` -> `x = x | A`, `x &= ~A` -> `x = x & ~A`. `a & b && a & c` stays: one needs to know the bits.
+    `(x & A) == 0`; `x |= A` -> `x = x | A`, `x &= ~A` -> `x = x & ~A`. `a & b && a & c` stays, as one needs
+    to know the bits.
     """
     for node in found.nodes("if_statement", "while_statement"):
         condition = node.child("condition")

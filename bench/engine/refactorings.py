@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from . import refactor_flow, refactor_values
 from .corpus import Corpus, Listed
 from .refactor_functions import Place, extracted, helpers, inlined, parameter
-from .view import View, view
+from .view import View, view, words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,10 @@ class Refactoring:
     """1-based, in the function's text."""
     file: str
     """The whole file after it."""
+    judged: str = ""
+    """The function to ask the oracle about, where it is not the function itself: a caller of it."""
+    runs: tuple[str, ...] = ()
+    """Functions that run as they stand when the oracle is asked."""
 
 
 WITHIN: dict[str, Callable[[View], Iterator[tuple[int, str]]]] = {
@@ -55,12 +59,26 @@ class Refactorer:
         place = Place(file=file, listed=function, found=found)
         across = {
             "extracted helper": extracted(place),
-            "inlined helper": inlined(place, self._helpers(function.path)),
             "local to parameter": parameter(place),
         }
         for kind, texts in across.items():
-            made += [Refactoring(kind=kind, line=line, file=text) for line, text in texts]
+            judged, runs = ("", ())
+            if kind == "local to parameter":
+                judged, runs = self._caller(function), (function.name,)
+            made += [
+                Refactoring(kind=kind, line=line, file=text, judged=judged, runs=runs) for line, text in texts
+            ]
+        for line, text, name in inlined(place, self._helpers(function.path)):
+            made.append(Refactoring(kind="inlined helper", line=line, file=text, runs=(name,)))
         return made
+
+    def _caller(self, function: Listed) -> str:
+        """Return the first function of the file that calls this one."""
+        for other in self.corpus.functions:
+            near = other.path == function.path and other.name != function.name and other.read
+            if near and function.name in words(self.corpus.text(other)):
+                return other.name
+        return ""
 
     def _helpers(self, path: str) -> dict[str, View]:
         if path not in self.helpers:

@@ -22,6 +22,9 @@ def parser(text: str | None, *, sample: int | None) -> argparse.ArgumentParser:
     made.add_argument("--seed", type=int, default=1, help="of the sample")
     made.add_argument("--jobs", type=int, default=2)
     made.add_argument("--budget", type=float, default=5.0, metavar="SECONDS", help="the engine's, a function")
+    made.add_argument(
+        "--minutes", type=float, metavar="M", help="end the run after M minutes with what is done"
+    )
     made.add_argument("--show", type=int, default=10, metavar="N", help="rows of what should not be")
     return made
 

@@ -23,7 +23,7 @@ _ASKS = re.compile(
 _DEMANDS = re.compile(
     r"""
     \b(?:should|ought\sto|must|had\sbetter)(?:n't|n’t)?\b
-    | (?:\b(?:you|we|this|that|it|which|they|one|these|patch|series|code|change|comment|function|caller|name|log)
+    | (?:\b(?:you|we|this|these|patch|series|code|change|function|name)
         | \)|\w_\w+)\s(?:\w+\s){0,2}(?:needs?|has|have)\sto\b
     | \b(?:wants?\sto\sbe|needs?\s(?:an?|the|some|more|splitting|fixing|documenting))\b
     | \b(?:is|are|'s|was)\s(?:still\s)?missing\b | ^missing\b | \blacks?\b
@@ -39,22 +39,24 @@ _PROPOSES = re.compile(
         (?!\sto\s(?:thank|say|mention|apologi[sz]e|hear|note|point)\b)
     | (?<!you\s)\b(?:suggest|propose|recommend)(?:ing)?\b | \bmy\s(?:suggestion|proposal|recommendation)\b
     | (?<!\bi\s)\bconsider\b
-    | \b(?:would|might|could|may|will)\s(?:also\s)?be\s(?:\w+\s){0,2}
+    | (?:\b(?:would|might|could|may|will)|'ll|’ll)\s(?:also\s)?be\s(?:\w+\s){0,2}
         (?:nice|nicer|good|better|best|great|helpful|useful|worth|preferable|cleaner|clearer|simpler|easier|safer)\b
     | \b(?:it(?:'|’)?s|it\sis|that(?:'|’)s|seems?|looks?)\s(?:\w+\s)?
         (?:worth\s\w+ing|(?:better|best|preferable|cleaner|nicer)\s(?:to|if|as|when|with)\b)
     | \bbetter\s(?:to|if|as|name|named|off)\b
     | \bi\s(?:also\s|still\s|do\s|really\s)?(?:think|guess|believe|feel)\b[^.]{0,200}
-        \b(?:should|could|needs?|instead|rather|better|must|(?:you|we)\s(?:just\s)?(?:can|may|might|want))\b
+        \b(?:should|could|needs?|instead|rather|must|(?:you|we)\s(?:just\s)?(?:can|may|might|want))\b
     | \b(?:you|we|one)\s(?:can|could|may|might)\s
         (?:also|just|simply|probably|maybe|instead|perhaps|then|want|use|drop|do|add|move|avoid|make|remove|merge|reuse
         |keep)\b
     | \b(?:this|that|it|they|these|\w+\(\))\s(?:can|could|might)\s(?:also\s|just\s|simply\s|probably\s)?
         (?:go|use|be\s(?:moved|dropped|removed|merged|folded|squashed|simplified|replaced|avoided|shared|made|static
         |const|inlined?|renamed|called|done|written|just))\b
-    | ^(?:and\s|or\s|so\s)?(?:maybe|perhaps|alternatively)\b(?!\s(?:i|i'm|i’m|there|not)\b)
-    | \b(?:or|but|and|,)\s(?:maybe|perhaps)\s(?:we|you|just|use|add|call|make|a|an|this|it|that)\b
-    | \binstead\b(?!\sof\b)
+    | (?:^|[,:;]\s|\b(?:so|or|and|but|thinking|think)\s)(?:maybe|perhaps|alternatively)\b
+        (?!\s(?:i|i'm|i’m|there|there's|not|with|some|because|of|even)\b)
+    | \b(?:could|would|might|may)\smake\s(?:\w+\s)?sense\sto\b
+    | \bno\sneed\s(?:to|for)\s(?!be|worry|apolog|re(?:post|send|spin)|rush)
+    | \binstead\b(?=\s?(?:[.,;:!)]|$))
     | ^(?:and\s)?(?:same|ditto|likewise|idem)\b(?=[^.]{0,60}\.?$)
     | ^(?:\w+\s)?(?:nit|nits|nitpick|bikeshed)\b | \bnit\s?[:,.] | \btypos?\b
     | (?<!\w)s/[^/\s][^/]{0,80}/[^/]{0,80}/
@@ -63,19 +65,21 @@ _PROPOSES = re.compile(
 )
 _DOUBTS = re.compile(
     r"""
-    ^(?:but|however),?\s(?!(?:i|i'm|i’m|i've|i’ve|i'd|we|my|anyway|maybe|then|having|still|yes|yeah|agreed|sure|ok|okay
-        |in|at|on|for|from|since|because|as|to)\b
-        |(?:that|this|it)(?:'s|’s|\sis)\s(?:\w+\s)?(?:fine|ok|okay|good|great|unrelated|minor))
+    ^(?:but|however),?\s(?:(?:the|there|if|when|what|here|you|your|even|until|e\.g\.|i\.e\.|no|nothing|nobody)(?!\w)
+        |(?:this|it)(?:\s(?:is|will|would|can|could|may|might|does|seems|still|also)|'s|’s|\sdoesn't|\sisn't|\swon't)\b
+            (?!\s(?:\w+\s)?(?:fine|ok|okay|good|great|unrelated|minor|fair|true)\b)
+        |\w+\(|\w+_\w)
     | \bi(?:'m|’m|\sam)\s
-        (?:not\s(?:convinced|certain|a\sfan|happy|clear)|not\s(?:really\s)?sure(?!\show\sto\b|,|\.)
+        (?:not\s(?:convinced|certain|a\sfan|happy|clear)|not\s(?:really\s)?sure(?!\show\sto\b|\sif\sthere\b|,|\.)
         |wondering|confused|worried|concerned)\b
     | \bi\s(?:(?:also|still|really|just)\s)?(?:do\snot|don't|don’t|can't|can’t|cannot|fail\sto)\s
         (?:\w+\s)?(?:see|understand|get|think|like|follow|quite)\b
         (?!\s(?:any(?:thing)?|an?|much|it|that|this|there|of)\b[^.]{0,40}
             \b(?:wrong|problems?|issues?|reasons?|objections?|matters?|concerns?|deal|hurts?|better|other)\b)
     | \b(?:i|we)\swonder\b
-    | \bnot\s(?:(?:very|quite|so|entirely)\s)?
+    | (?<!\bdo\s)(?<!\bdid\s)(?<!\bdoes\s)(?<!\bwill\s)\bnot\s(?:(?:very|quite|so|entirely)\s)?
         (?:clear|obvious|correct|right|true|needed|necessary|safe|enough)\b
+    | \bnot\s(?:seem|look|sound|feel)\s(?:\w+\s)?(?:right|correct|good|safe|necessary|needed)\b
     | \b(?:looks?|seems?|feels?|sounds?|is|are|'s|’s)\s(?:\w+\s){0,2}
         (?:wrong|odd|weird|strange|broken|buggy|bogus|racy|fishy|suspicious|unnecessary|redundant|confusing|ugly
         |incorrect|unsafe|pointless|misleading|horrid|horrible)\b
@@ -89,7 +93,7 @@ _ORDERS = re.compile(
     r"""
     (?:also,?\s|then,?\s|and\s|so,?\s|or\s)?
     (?:add|use(?!\scases?\b)|drop|remove|rename|move|fix|check|make(?!\ssense\b)|split|document|explain|update|convert
-    |replace|avoid|keep|put|send|resend|rebase|squash|merge|mention|call(?!\strace)|return(?!\svalue)|fold|describe
+    |replace|avoid|keep|put|send|resend|rebase|squash|merge|mention|call(?!\strace)|return(?!\svalue|\s[\w>.-]+\()|fold|describe
     |clarify|delete|reuse|turn|try|wrap|reword|reorder|sort|restore|revert|simplify|export|define|declare)
     \b(?!\s(?:is|was|are|has|of|will|would)\b)
     """,
@@ -98,10 +102,12 @@ _ORDERS = re.compile(
 _NO_DEMAND = re.compile(
     r"""
     \b(?:should|must|have\sto|has\sto)\s(?:(?:now|also|still|already|then|all|probably|just)\s)?
-        (?:be\s(?:fine|ok|okay|good|safe|enough|sufficient|possible|able|easy|easier|trivial)|work|suffice|help
+        (?:be\s(?:(?:really|very|quite|pretty)\s)?
+            (?:fine|ok|okay|good|safe|enough|sufficient|possible|able|simple|easy|easier|trivial)|work|suffice|help
         |have\s(?:been|said|noticed|known|checked|mentioned|made|done))\b
-    | \bshould(?:\snot|n't)\s(?:be\san?\s(?:\w+\s)?(?:problem|issue|deal)|matter|hurt)\b
-    | \bi(?:'ll|’ll|\swill|\sshould|\smust|\s(?:may\s|might\s|also\s|still\s|do\s|'ll\s){0,2}(?:have|need|had|needed)\sto)\b
+    | \bshould(?:\snot|n't)\s(?:be\san?\s(?:\w+\s)?(?:problem|issue|deal)|matter|hurt|affect|change)\b
+    | \bi(?:'ll|’ll|\swill|\sshould|\smust
+        |\s(?:may\s|might\s|also\s|still\s|do\s){0,2}(?:have|need|had|needed)\sto)\b
     | \b(?:do|does|did|would|will|should|may|might|need)(?:\s?n[o'’]?t)\s(?:really\s|even\s|actually\s)?
         (?:need|have)\sto\b
     | \bno\sneed\sto\b | \bthan\s\w+\s(?:should|needs?\sto)\b | \bto\sbe\shonest\b
@@ -121,9 +127,9 @@ _COURTESY = re.compile(
 """How people speak with each other, not of the patch."""
 _ASSENT = re.compile(
     r"""
-    (?:(?:and|so|but|also|oh|ah|well|yes|yeah|yep|yup|ok|okay|right|sure|great|cool|nice|perfect|indeed|exactly|agreed?
+    (?:(?:and|so|also|oh|ah|well|yes|yeah|yep|yup|ok|okay|right|sure|great|cool|nice|perfect|indeed|exactly|agreed?
         |(?:many\s)?thanks|thx|no|nope|ack|lgtm|fwiw|actually|hi\s\w+)\b[\s,.:;!-]{0,4}){0,6}
-    (?:(?:many\s)?thank(?:s|\syou)\b[^,;:.]{0,120} | i\s(?:\w+\s)?agree\b[^,;:.]{0,160}
+    (?:(?:many\s)?thank(?:s|\syou)\b[^,;:.]{0,120} | i\s(?:\w+\s)?agree\b(?:\s(?:with|to)\s\w+(?:'s|’s)?)?
     | (?:that\s|this\s|it\s)?(?:all\s)?makes?\s(?:\w+\s){0,2}sense\b[^,;:.]{0,80}
     | (?:it|this|that|the\s\w+|patch|rest|everything|all)?\s?
         (?:looks?|sounds?|reads?|seems?|works?|is)\s(?:\w+\s){0,2}
@@ -138,23 +144,28 @@ _TOLD = re.compile(
     r"""
     i\s(?:(?:just|also|then|already|only|actually|even|really|still)\s){0,2}
     (?:was|had|did|took|tried|tested|looked|found|saw|ran|spent|sent|applied|queued|noticed|checked|realized|thought
-    |forgot|missed|meant|used|wrote|read|came|went|got|reviewed|suppose|agree|will|shall|plan|have\s(?:been|no|just|now))\b
+    |wanted|forgot|missed|meant|used|wrote|read|came|went|got|reviewed|suppose|agree|will|shall|plan|have\s(?:been|no|just|now)|have(?:n't|\snot))\b
     | i(?:'ll|’ll|'ve|’ve)\s
     """,
     _VERBOSE,
 )
 """Openings of a sentence that tells what its writer did, does or will do."""
 _SHORT = re.compile(
-    r"\b(?:why|what|how|where|when|which|who|really|typo|unused|needed|missing|leftover|same|sure|static|const)\b"
+    r"\b(?:why|what|how|where|when|which|who|really|typo|nit|unused|needed|missing|leftover|same|sure|static|const)\b"
     r"|[_(]",
     re.IGNORECASE,
 )
 """What makes a request of a question of one or two words."""
 _PING = re.compile(
-    r"(?:so,?\s|but,?\s|and,?\s)?(?:(?:what|how) (?:do|did|would) (?:you|people|others|everyone) (?:all )?(?:think|feel)"
-    r"|(?:any |other )?(?:thoughts|ideas?|opinions?|comments|objections)|does (?:that|this|it) make (?:any )?sense"
-    r"|(?:is )?(?:that|this) (?:ok|okay|fine|right|correct)|no|right|ok|okay)(?: (?:about|on|to|with) \w+)?\s?\?",
-    re.IGNORECASE,
+    r"""
+    (?:so,?\s|but,?\s|and,?\s)?
+    (?:(?:what|how)\s(?:do|did|would)\s(?:you|people|others|everyone)\s(?:all\s)?(?:think|feel)
+    |(?:any\s|other\s)?(?:thoughts|ideas?|opinions?|comments|objections)
+    |does\s(?:that|this|it)\smake\s(?:any\s)?sense
+    |(?:did|do|am)\si\s(?:\w+\s)?miss(?:ed|ing)?\s(?:some|any)thing|(?:is\s)?(?:that|this)\s(?:ok|okay|fine|right|correct)|no|right|ok|okay)
+    (?:\s(?:about|on|to|with)\s\w+)?\s?\?
+    """,
+    _VERBOSE,
 )
 """Questions that only hand over the word."""
 _END = re.compile(r"[.?!]{1,10}[\"')\]]{0,5}(?= [\"'(\[]{0,5}[^a-z]|$)")
@@ -191,7 +202,7 @@ def is_request(sentence: str) -> bool:
         return True
     if _TOLD.match(rest):
         return False
-    if _PROPOSES.search(rest) or _DOUBTS.search(sentence if rest == sentence else rest) or _ORDERS.match(rest):
+    if _PROPOSES.search(rest) or _DOUBTS.search(rest) or _ORDERS.match(rest):
         return True
     return _DEMANDS.search(_NO_DEMAND.sub(" ", rest)) is not None
 

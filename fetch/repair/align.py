@@ -21,11 +21,11 @@ from .region import Seen
 from .stream import WordStream, squeeze
 
 BEAM = 24
-"""States kept at one word."""
+"""States kept at one word; half as many where every line's end is seen."""
 SLACK = 40.0
 """How much dearer than the cheapest state at a word a state may be."""
 KEPT = 3
-"""Paths kept into one state."""
+"""Paths kept into one state; one where no blob id will tell them apart."""
 LONGEST = 60
 """Words of one diff line in text whose line ends are lost."""
 _MARKER = "\\Nonewlineatendoffile"
@@ -89,6 +89,7 @@ class _Lattice:
         self._hunk = task.hunk
         self._joined = task.joined
         self._slack = SLACK if task.joined else SLACK / 2
+        self._kept = 1 if task.old is None else KEPT
         self._signs = [0]
         """How many words from each word on begin with "+"."""
         for word in reversed(task.stream.words if task.joined else []):
@@ -116,10 +117,10 @@ class _Lattice:
             return
         self.least[at] = min(least, whole)
         entries = self.columns.setdefault(at, {}).setdefault(state, [])
-        if len(entries) >= KEPT and cost >= entries[-1][0]:
+        if len(entries) >= self._kept and cost >= entries[-1][0]:
             return
         insort(entries, (cost, self.serial, path))
-        del entries[KEPT:]
+        del entries[self._kept :]
 
 
 def looks_joined(lines: Sequence[Seen], hunk: Hunk) -> bool:
@@ -154,7 +155,8 @@ def _expand(task: Task, lattice: _Lattice, ends: _Ends, at: int) -> list[_Entry]
     pending = sorted(column)
     done: set[_State] = set()
     ranks = {state: entries[0][0] + lattice.ahead(at, state) for state, entries in column.items()}
-    worst = sorted(ranks.values())[BEAM - 1] if len(ranks) > BEAM else math.inf
+    beam = BEAM if task.joined else BEAM // 2
+    worst = sorted(ranks.values())[beam - 1] if len(ranks) > beam else math.inf
     while pending:
         state = heapq.heappop(pending)
         if state in done or ranks.get(state, 0.0) > worst:

@@ -284,10 +284,17 @@ def answered(
     target = None if isinstance(result, Void) else low.temporary(result)
     low.emit(
         Call(
-            target=target, callee=name, pointer=pointer, arguments=given, kind=kind, type=result, span=low.span(node),
-            detail=detail or types, prototype=prototype,
-        )
-    )  # fmt: skip
+            target=target,
+            callee=name,
+            pointer=pointer,
+            arguments=given,
+            kind=kind,
+            type=result,
+            span=low.span(node),
+            detail=detail or types,
+            prototype=prototype,
+        ),
+    )
     if target is None:
         return Cast(value=ZERO, type=VOID)
     return Read(place=Local(variable=target), type=target.type)

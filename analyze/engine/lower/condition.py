@@ -94,7 +94,7 @@ def _binary(low: Lowering, node: Node, then: int, other: int) -> bool:
 
 
 def _types_matter(node: Node) -> bool:
-    """Say whether a zero beside it may not be C's own: a cast that the grammar saw in place of an operator."""
+    """Say whether a zero beside it may not be C's own: a cast that stands for an operator."""
     return node.kind == "cast_expression"
 
 

@@ -246,9 +246,14 @@ class Lowering:
         if number > self.graph.most * 4:
             raise RefusedError("budget", "too many variables")
         made = Variable(
-            number=number, name=name or f"%{number}", type=ctype, kind=kind, volatile=volatile, initial=initial,
+            number=number,
+            name=name or f"%{number}",
+            type=ctype,
+            kind=kind,
+            volatile=volatile,
+            initial=initial,
             dynamic=dynamic,
-        )  # fmt: skip
+        )
         self.variables.append(made)
         if name:
             self.scopes[-1].names[name] = made

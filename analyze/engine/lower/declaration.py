@@ -40,9 +40,13 @@ def _declarator(low: Lowering, node: Node, one: Node, base: CType, kept: set[str
     found = declarator(low, low.fragment, inner, base)
     if isinstance(found.type, FunctionType) or "extern" in kept or not found.name:
         return
-    ctype = found.type
+    ctype: CType = found.type
     if value is not None and _is_auto(low, node):
-        ctype = decayed(low.type_of_node(value))
+        lowered = low.value(value)
+        made = low.variable(found.name, decayed(lowered.type), "local")
+        low.emit(Declare(variable=made, span=low.span(one)))
+        low.assign(Local(variable=made), lowered, one)
+        return
     if isinstance(ctype, Array) and ctype.length is None and value is not None:
         ctype = Array(of=ctype.of, length=initialiser.implied_length(low, value))
     static = "static" in kept
@@ -66,6 +70,8 @@ def _declarator(low: Lowering, node: Node, one: Node, base: CType, kept: set[str
         initialiser.initialise(low, Local(variable=made), value, one)
     how = cleanup.attribute_of(low.fragment, node.start, node.end)
     if how is not None:
+        if len(node.each("declarator")) > 1:
+            raise low.refuse(node, "a cleanup among several declarators")
         cleanup.register(low, made, how, node)
 
 
@@ -114,9 +120,10 @@ def by_macro(low: Lowering, node: Node, name: str) -> bool:
     given = macro.arguments_of(low, node)
     declares = name.startswith(("DEFINE_", "DECLARE_"))
     fresh = [
-        text for number, text in enumerate(given) if text.isidentifier() and not text.isupper() and _is_new(low, text)
-        and (declares or number == 0)
-    ]  # fmt: skip
+        text
+        for number, text in enumerate(given)
+        if text.isidentifier() and not text.isupper() and _is_new(low, text) and (declares or number == 0)
+    ]
     if not fresh or not (declares or given[0] == fresh[0]):
         return False
     _declared_by(low, node, name, fresh[0], given)
@@ -157,10 +164,16 @@ def _declared_by(low: Lowering, node: Node, name: str, new: str, given: list[str
     answer = low.temporary(unknown(f"{name}()") if isinstance(ctype, Unknown) else ctype)
     low.emit(
         Call(
-            target=answer, callee=name, pointer=None, arguments=arguments, kind="macro", type=answer.type, span=span,
+            target=answer,
+            callee=name,
+            pointer=None,
+            arguments=arguments,
+            kind="macro",
+            type=answer.type,
+            span=span,
             detail="; ".join(detail),
-        )
-    )  # fmt: skip
+        ),
+    )
     low.assign(place, Read(place=Local(variable=answer), type=answer.type), node)
 
 
@@ -170,11 +183,19 @@ def _struct(tag: str) -> CType:
 
 _DECLARED: dict[str, CType] = {
     # include/linux/xarray.h, maple_tree.h, mm_types.h, rmap.h, wait.h, completion.h, blkdev.h
-    "XA_STATE": _struct("xa_state"), "XA_STATE_ORDER": _struct("xa_state"), "MA_STATE": _struct("ma_state"),
-    "VMA_ITERATOR": _struct("vma_iterator"), "DEFINE_FOLIO_VMA_WALK": _struct("page_vma_mapped_walk"),
-    "DEFINE_PAGE_VMA_WALK": _struct("page_vma_mapped_walk"), "DEFINE_WAIT": _struct("wait_queue_entry"),
-    "DEFINE_WAIT_FUNC": _struct("wait_queue_entry"), "DECLARE_COMPLETION_ONSTACK": _struct("completion"),
-    "DECLARE_WAITQUEUE": _struct("wait_queue_entry"), "DECLARE_WAIT_QUEUE_HEAD_ONSTACK": _struct("wait_queue_head"),
+    "XA_STATE": _struct("xa_state"),
+    "XA_STATE_ORDER": _struct("xa_state"),
+    "MA_STATE": _struct("ma_state"),
+    "VMA_ITERATOR": _struct("vma_iterator"),
+    "DEFINE_FOLIO_VMA_WALK": _struct("page_vma_mapped_walk"),
+    "DEFINE_PAGE_VMA_WALK": _struct("page_vma_mapped_walk"),
+    "DEFINE_WAIT": _struct("wait_queue_entry"),
+    "DEFINE_WAIT_FUNC": _struct("wait_queue_entry"),
+    "DECLARE_COMPLETION_ONSTACK": _struct("completion"),
+    "DECLARE_WAITQUEUE": _struct("wait_queue_entry"),
+    "DECLARE_WAIT_QUEUE_HEAD_ONSTACK": _struct("wait_queue_head"),
     "DEFINE_MM_WALK": _struct("mm_walk"),
-    "VMG_STATE": _struct("vma_merge_struct"), "VMG_VMA_STATE": _struct("vma_merge_struct"), "MMAP_STATE": _struct("mmap_state"),
-}  # fmt: skip
+    "VMG_STATE": _struct("vma_merge_struct"),
+    "VMG_VMA_STATE": _struct("vma_merge_struct"),
+    "MMAP_STATE": _struct("mmap_state"),
+}

@@ -50,14 +50,15 @@ from ..ir import (
     VolatileRead,
     VolatileWrite,
 )
+from ..kernel_types import KERNEL_TYPES, OPAQUE_TYPES
 from . import macro, order
 from .context import Lowering, is_upper, is_volatile, unknown
 from .place import function_name, global_place
 from .tables import VOLATILE_NAMES
 
 _PRIMARY = frozenset({
-    "identifier", "number_literal", "char_literal", "parenthesized_expression", "call_expression", "field_expression",
-    "subscript_expression",
+    "identifier", "number_literal", "char_literal", "parenthesized_expression", "call_expression",
+    "field_expression", "subscript_expression",
 })  # fmt: skip
 _AFTER_CASTS_OR_OPERANDS = frozenset({"unary_expression", "pointer_expression", "parenthesized_expression"})
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
@@ -307,8 +308,7 @@ def _hidden_cast(low: Lowering, node: Node, left: Node, sign: str) -> Expr | Non
 
 
 def is_type(low: Lowering, name: str) -> bool:
-    from ..kernel_types import KERNEL_TYPES, OPAQUE_TYPES
-
+    """Say whether a name is a type: by the file, by the table, or by its ending, where it is nothing else."""
     if low.named_type(name) is not None or name in KERNEL_TYPES or name in OPAQUE_TYPES:
         return True
     return name.endswith("_t") and not low.is_variable(name) and not low.environment.is_function(name)

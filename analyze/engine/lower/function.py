@@ -65,11 +65,22 @@ def _lower(source: Source, piece: Piece, environment: Environment, line: int) ->
         raise RefusedError("partial", "braces that do not balance", 1)
     if piece.end - piece.start > LONGEST:
         raise RefusedError("budget", f"more than {LONGEST} characters", 1)
+    _check_characters(source, piece)
     fragment = read_definition(source, piece)
     definition = _definition(fragment)
     if definition is not None:
         return _finish(source, piece, environment, line, [((), fragment, definition)])
     return _finish(source, piece, environment, line, _variants(source, piece, fragment))
+
+
+def _check_characters(source: Source, piece: Piece) -> None:
+    """Refuse characters outside ASCII in code and strings: the front end reads all of them as one."""
+    if source.text.isascii():
+        return
+    for at in range(piece.start, piece.end):
+        if source.text[at] > "\x7f" and source.code[at] == "?":
+            line = source.line(at) - source.line(piece.start) + 1
+            raise RefusedError("construct", "a character outside ASCII", line)
 
 
 def _definition(fragment: Fragment) -> Node | None:
@@ -254,10 +265,9 @@ def _check_words(low: Lowering, fragment: Fragment, body: Node) -> None:
 def _is_unknown_word(low: Lowering, text: str) -> bool:
     """Say whether a word that was taken for an attribute may be anything else."""
     name = text.split("(")[0].strip()
-    if low.environment.macros(name):
-        return not all(
-            one.body == "" or one.body.startswith("__attribute__") for one in low.environment.macros(name)
-        )
+    bodies = [one.body for one in low.environment.macros(name)]
+    if bodies:
+        return any("cleanup" in body or (body and not body.startswith("__attribute__")) for body in bodies)
     return name not in ATTRIBUTES
 
 

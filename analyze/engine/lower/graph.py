@@ -162,9 +162,8 @@ class Graph:
 
 def _simplest(terminator: Terminator) -> Terminator:
     """Make a jump of a branch on the configuration whose ways lead to one block."""
-    if isinstance(terminator, Branch) and terminator.then == terminator.other:
-        if isinstance(terminator.condition, ConfigFlag):
-            return Jump(to=terminator.then)
+    if isinstance(terminator, Branch) and isinstance(terminator.condition, ConfigFlag):
+        return Jump(to=terminator.then) if terminator.then == terminator.other else terminator
     return terminator
 
 

@@ -16,7 +16,7 @@ from .context import PAINT, Lowering, is_upper, unknown
 
 MOST_EXPANSIONS = 600
 LONGEST_EXPANSION = 20_000
-_TOKEN = re.compile(r'[A-Za-z_]\w*|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|\d[\w.]*|##?|\s+|.', re.DOTALL)
+_PIECE = re.compile(r'[A-Za-z_]\w*|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|\d[\w.]*|##?|\s+|.', re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_]\w*\Z")
 _PLAIN = re.compile(r"[\w\s()+\-*/%<>&|^~!?:.]*")
 _OPEN, _CLOSE = "([{", ")]}"
@@ -25,13 +25,13 @@ _OPEN, _CLOSE = "([{", ")]}"
 def split_arguments(text: str) -> list[str]:
     """Split what stands between a call's parentheses at its own commas."""
     parts, depth, start, at = [], 0, 0, 0
-    for found in _TOKEN.finditer(text):
-        token, at = found.group(), found.start()
-        if token in _OPEN:
+    for found in _PIECE.finditer(text):
+        word, at = found.group(), found.start()
+        if word in _OPEN:
             depth += 1
-        elif token in _CLOSE:
+        elif word in _CLOSE:
             depth -= 1
-        elif token == "," and depth == 0:
+        elif word == "," and depth == 0:
             parts.append(text[start:at].strip())
             start = at + 1
     parts.append(text[start:].strip())
@@ -59,26 +59,26 @@ def substitute(macro: Macro, given: list[str], painted: frozenset[str]) -> str |
         return None
     bound = dict(zip(named, given or [""] * len(named), strict=False))
     out: list[str] = []
-    tokens = _TOKEN.findall(macro.body)
-    for place, token in enumerate(tokens):
-        if token == "##":
+    parts_of_body = _PIECE.findall(macro.body)
+    for place, word in enumerate(parts_of_body):
+        if word == "##":
             while out and out[-1].isspace():
                 out.pop()
             out.append("\0")
-        elif token == "#" and macro.parameters is not None:
+        elif word == "#" and macro.parameters is not None:
             out.append("\1")
-        elif token in bound:
+        elif word in bound:
             if out and out[-1] == "\1":
-                escaped = bound[token].replace("\\", "\\\\").replace('"', '\\"')
+                escaped = bound[word].replace("\\", "\\\\").replace('"', '\\"')
                 out[-1] = f'"{" ".join(escaped.split())}"'
             else:
-                out.append(bound[token])
-        elif token == "__VA_OPT__":
+                out.append(bound[word])
+        elif word == "__VA_OPT__":
             return None
-        elif token in painted and place >= 0:
-            out.append(token + PAINT)
+        elif word in painted and place >= 0:
+            out.append(word + PAINT)
         else:
-            out.append(token)
+            out.append(word)
     text = re.sub(r"\0\s*", "", "".join(out).replace(",\0", ", " if bound.get("__VA_ARGS__", "x") else ""))
     return None if "\1" in text else text
 
@@ -135,7 +135,7 @@ def value(low: Lowering, node: Node, name: str) -> Expr:
 
 
 def several(low: Lowering, node: Node, name: str) -> Expr:
-    """Return the constant that a name with several definitions stands for, where all of them are constants."""
+    """Return the constant that a name with several definitions stands for, where all are constants."""
     found = low.environment.macros(name)
     if all(one.parameters is not None for one in found):
         from .place import function_name

@@ -1,4 +1,4 @@
-"""Operands whose order of evaluation C leaves open and that may interfere: marked, never judged here (T10)."""
+"""Operands whose order of evaluation C leaves open and that may interfere: marked, not judged here (T10)."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _look(low: Lowering, node: Node) -> _Operand:
             name = low.written(function) if function is not None and function.kind == "identifier" else ""
             if name and function is not None:
                 callees.add(function.start)
-            if name not in NO_EFFECT:
+            if name not in NO_EFFECT or _is_own(low, name):
                 calls.append(name)
         elif kind in ("assignment_expression", "update_expression"):
             target = one.child("left") or one.child("argument")
@@ -80,6 +80,11 @@ def _look(low: Lowering, node: Node) -> _Operand:
             if target is not None and target.kind != "identifier":
                 calls.append("")
     return _Operand(tuple(calls), frozenset(writes), frozenset(names), reads)
+
+
+def _is_own(low: Lowering, name: str) -> bool:
+    """Say whether the file gives a name a meaning of its own."""
+    return ("macro", name) in low.environment.pieces or ("function", name) in low.environment.pieces
 
 
 def _is_cast(low: Lowering, function: Node) -> bool:

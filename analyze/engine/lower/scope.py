@@ -45,8 +45,7 @@ def find_labels(low: Lowering, root: Node) -> None:
         chain = []
         around = node.parent
         while around is not None and around != root.parent:
-            if around.kind == "compound_statement":
-                chain.append((low.number, around.start))
+            chain.append((low.number, around.start))
             around = around.parent
         outer = [scope.key for scope in low.scopes if scope.key[0] != low.number]
         low.labels[name] = Label(

@@ -97,7 +97,7 @@ def statements(low: Lowering, node: Node, fragment_items: Fragment) -> None:
     if fragment_items.root.has_error or fragment_items.root.kind != "compound_statement":
         raise low.refuse(node, f"macro {low.words(node)[:60]}")
     with low.reading(fragment_items):
-        block_items(low, [one for one in fragment_items.root.named_children])
+        block_items(low, list(fragment_items.root.named_children))
 
 
 def _macro_statement(low: Lowering, node: Node, name: str) -> bool:
@@ -122,7 +122,7 @@ def _macro_statement(low: Lowering, node: Node, name: str) -> bool:
 
 
 def conditional(low: Lowering, node: Node) -> None:
-    """Lower if, else if, else; a chain of them without recursion. A scoped macro's head was respelled `if`."""
+    """Lower if, else if, else; a chain of them without recursion. A scoped macro's head is `if`, too."""
     if low.fragment.rewrite("loop", node.start) is not None:
         macro_head(low, node)
         return

@@ -155,7 +155,7 @@ NO_RETURN = frozenset({
 UNREACHABLE = frozenset({"unreachable", "__builtin_unreachable", "BUG", "__builtin_trap", "__bug"})
 
 FUNCTIONS = frozenset({
-    # include/linux/mutex.h, rwsem.h, spinlock.h, rcupdate.h, preempt.h (some are macros, and behave as functions)
+    # include/linux/mutex.h, rwsem.h, spinlock.h, rcupdate.h, preempt.h (some are macros that behave so)
     "mutex_lock", "mutex_unlock", "mutex_trylock", "mutex_lock_interruptible", "mutex_lock_killable",
     "down_read",
     "up_read", "down_write", "up_write", "down_read_trylock", "down_write_trylock", "downgrade_write",
@@ -214,7 +214,7 @@ GUARDS = {
 }  # fmt: skip
 
 FREES = {
-    # __free(name): the destructor, and when it runs: "set" where the pointer is not NULL, "valid" not an error either
+    # __free(name): the destructor, and when it runs: "set": not NULL, "valid": no error either
     "kfree": ("kfree", "valid"), "kvfree": ("kvfree", "valid"), "fput": ("fput", "valid"),
     "mmput": ("mmput", "set"),
     "free_page": ("free_page", "set"), "kfree_sensitive": ("kfree_sensitive", "valid"),

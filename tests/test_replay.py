@@ -1,0 +1,242 @@
+"""Replay and the random oracle: what a careful reader of C expects of each pair, run on real compiled
+text."""
+
+from __future__ import annotations
+
+import pytest
+from lorelens.analyze.replay import (
+    Cell,
+    Confirmed,
+    Different,
+    NoDifferenceFound,
+    NotConfirmed,
+    NotReplayable,
+    Pointer,
+    Side,
+    Witness,
+    differ,
+    replay,
+)
+from lorelens.analyze.replay.callees import Callees
+from lorelens.analyze.replay.machine import has_wasmtime
+from lorelens.analyze.replay.sandbox import find_compiler
+
+pytestmark = pytest.mark.skipif(
+    find_compiler() is None or not has_wasmtime(),
+    reason="no compiler for WebAssembly (clang and lld, wasmtime)",
+)
+
+ENTRY = """int enter(struct room *r, unsigned long flags)
+{
+	struct door *d = r->door;
+	int err = -EINVAL, key;
+
+	if (!d)
+		return -ENOENT;
+	if (flags & 4)
+		err = unlock(d, &key);
+	if (err)
+		goto out;
+	d->opened += key;
+	close_door(d);
+out:
+	return err;
+}
+"""
+
+
+def side(text: str, *helpers: tuple[str, str], name: str = "", environment: str = "") -> Side:
+    found = name or text.split("(")[0].split()[-1].lstrip("*")
+    return Side(name=found, text=text, helpers=helpers, environment=(environment,) if environment else ())
+
+
+def told_apart(before: str, after: str, **options: object) -> object:
+    return differ(side(before), side(after), runs=1500, **options)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("-ENOENT", "-EINVAL"),
+        ("close_door(d)", "close_door(0)"),
+        ("\tclose_door(d);\n", ""),
+        ("+= key", "+= 1"),
+        ("if (err)", "if (err < 0)"),
+        ("flags & 4", "flags & 8"),
+        ("goto out;", "return 0;"),
+    ],
+)
+def test_the_oracle_tells_mutants_apart(old: str, new: str) -> None:
+    assert isinstance(told_apart(ENTRY, ENTRY.replace(old, new)), Different)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (ENTRY, ENTRY),
+        (
+            ENTRY,
+            ENTRY.replace("err", "error").replace("int error = -EINVAL, key", "int key, error = -EINVAL"),
+        ),
+        (ENTRY, ENTRY.replace("if (!d)", "if (!!(d == NULL))")),
+        (
+            "void f(struct s *a, struct t *b) { a->x = 1; b->y = 2; }",
+            "void f(struct s *a, struct t *b) { b->y = 2; a->x = 1; }",
+        ),
+        (
+            "void f(int n) { int e = 0; struct req r; lock(); r.len = n; send(&r); }",
+            "void f(int n) { struct req q; int e = 0; q.len = n; lock(); send(&q); }",
+        ),
+        (
+            'int f(struct s *p) { pr_debug("x %d", p->n); return 0; }',
+            'int f(struct s *p) { pr_debug("other %d %d", p->n, 2); return 0; }',
+        ),
+        (
+            "int f(int a) { if (a) x(); else y(); return 0; }",
+            "int f(int a) { if (!a) y(); else x(); return 0; }",
+        ),
+    ],
+)
+def test_the_oracle_finds_no_difference_where_there_is_none(before: str, after: str) -> None:
+    found = told_apart(before, after)
+    assert isinstance(found, NoDifferenceFound), found
+    assert found.runs > 500
+
+
+def test_a_load_that_moved_over_a_call_needs_a_callee_that_changes_memory() -> None:
+    found = told_apart(
+        "int f(struct s *v) { int n = v->nr; unlock(v); return n; }",
+        "int f(struct s *v) { unlock(v); return v->nr; }",
+    )
+    assert isinstance(found, Different)
+    assert found.rests_on
+
+
+def test_swapped_stores_to_one_field_need_equal_pointers() -> None:
+    found = told_apart(
+        "void f(struct s *a, struct s *b) { a->x = 1; b->x = 2; }",
+        "void f(struct s *a, struct s *b) { b->x = 2; a->x = 1; }",
+    )
+    assert isinstance(found, Different)
+    assert found.rests_on == ("equal pointers",)
+    plain = told_apart(
+        "void f(struct s *a, struct s *b) { a->x = 1; b->x = 2; }",
+        "void f(struct s *a, struct s *b) { b->x = 2; a->x = 1; }", plain=True,
+    )  # fmt: skip
+    assert isinstance(plain, NoDifferenceFound)
+
+
+def test_an_access_through_null_is_a_fault() -> None:
+    found = told_apart(
+        "int f(struct s *p) { return p->b; }", "int f(struct s *p) { if (!p) return 0; return p->b; }"
+    )
+    assert isinstance(found, Different)
+    assert "fault" in (found.before.outcome, found.after.outcome)
+    assert found.rests_on == ("invalid pointers",)
+
+
+def test_division_by_zero_is_a_stop_and_shift_by_the_width_says_nothing() -> None:
+    assert isinstance(
+        told_apart(
+            "long f(long x, long n) { if (!n) return -1; return x / n; }",
+            "long f(long x, long n) { return x / n; }",
+        ),
+        Different,
+    )
+    assert isinstance(
+        told_apart(
+            "unsigned long f(unsigned long x, unsigned long s) { if (s >= 64) return 0; return x << s; }",
+            "unsigned long f(unsigned long x, unsigned long s) { return x << s; }",
+        ),
+        NoDifferenceFound,
+    )
+
+
+def test_uninitialised_variables_tell_nothing_apart() -> None:
+    found = told_apart(
+        "int f(int a) { int r; if (a) r = 1; return r; }",
+        "int f(int a) { int r = 7; if (a) r = 1; return r; }",
+    )
+    assert isinstance(found, NoDifferenceFound)
+
+
+def test_configuration_is_tried_as_y_n_and_m() -> None:
+    found = told_apart(
+        "void f(void) {\n#ifdef CONFIG_ZRAM\n a();\n#endif\n}",
+        "void f(void) { if (IS_ENABLED(CONFIG_ZRAM)) a(); }",
+    )
+    assert isinstance(found, Different)
+
+
+def test_pure_functions_are_no_effects() -> None:
+    before = "int f(struct s *p) { int a = size_of(p); return a + size_of(p); }"
+    after = "int f(struct s *p) { int a = size_of(p); return a + a; }"
+    assert isinstance(told_apart(before, after), Different)
+    assert isinstance(
+        told_apart(before, after, callees=Callees(pure=frozenset(["size_of"]))), NoDifferenceFound
+    )
+
+
+def test_a_helper_at_hand_is_run_not_logged() -> None:
+    helper = ("twice", "static int twice(int n) { return n + n; }")
+    before = side("int f(int n) { return twice(n) + get(); }", helper)
+    assert isinstance(
+        differ(before, side("int f(int n) { return 2 * n + get(); }"), runs=800), NoDifferenceFound
+    )
+    assert isinstance(differ(before, side("int f(int n) { return 3 * n + get(); }"), runs=800), Different)
+
+
+def test_equal_text_in_another_environment_is_compared() -> None:
+    text = "int f(void) { return min_len + 1; }"
+    before, after = (side(text, environment=f"#define min_len {n}\n{text}\n") for n in (4, 8))
+    assert isinstance(differ(before, after, runs=50), Different)
+    assert isinstance(differ(before, before, runs=50), NoDifferenceFound)
+
+
+def test_a_witness_is_confirmed_on_the_text() -> None:
+    witness = Witness(
+        parameters=(Pointer(object=2), 4),
+        cells=(Cell(place=Pointer(object=2, fields=(("room", "door"),)), value=Pointer(object=3)),),
+        answers=(0,),
+    )
+    after = side(ENTRY.replace("\tclose_door(d);\n", ""))
+    found = replay(side(ENTRY), after, witness)
+    assert isinstance(found, Confirmed), found
+    assert found.before.entries[found.at].startswith("close_door(")
+    assert found.after.entries[found.at].startswith("return 0")
+
+
+def test_a_witness_that_shows_nothing_is_not_confirmed() -> None:
+    witness = Witness(
+        parameters=(Pointer(object=2), 0),
+        cells=(Cell(place=Pointer(object=2, fields=(("room", "door"),)), value=Pointer(object=3)),),
+    )
+    found = replay(side(ENTRY), side(ENTRY.replace("\tclose_door(d);\n", "")), witness)
+    assert isinstance(found, NotConfirmed)
+    assert found.before == found.after
+
+
+def test_a_loop_without_end_on_one_side_is_no_answer_and_comes_back() -> None:
+    found = told_apart("int f(int n) { while (1) ; return n; }", "int f(int n) { while (2) ; return n; }")
+    assert isinstance(found, NoDifferenceFound)
+
+
+def test_text_that_does_not_compile_is_a_reason() -> None:
+    found = told_apart("int f(int n) { return n +; }", "int f(int n) { return n; }")
+    assert isinstance(found, NotReplayable)
+    assert found.reason in ("compile", "text")
+
+
+def test_one_seed_gives_one_result() -> None:
+    pair = (ENTRY, ENTRY.replace("+= key", "+= 1"))
+    assert told_apart(*pair, seed=5) == told_apart(*pair, seed=5)
+
+
+@pytest.mark.slow
+def test_functions_of_a_real_tree_do_not_differ_from_themselves(kernel) -> None:
+    from lorelens.analyze.functions import outline
+
+    whole = (kernel / "mm" / "mmap_lock.c").read_text("utf-8")
+    for found in [d for d in outline(whole, "mmap_lock.c") if d.symbol == "function"][:6]:
+        given = Side(name=found.name, text=found.text, environment=(whole,))
+        assert not isinstance(differ(given, given, runs=100), Different)
