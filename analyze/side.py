@@ -163,11 +163,27 @@ def _lines_inside(source: Source) -> int:
             if first == "}":
                 return number + 1
             within = True
+        elif within and _DEFINE.match(line) and _ends_in_macros(text, number):
+            return number
         elif first.isspace() or first in "#)" or _LABEL.match(line):
             within = True
         elif _TOP.match(first):
             return number if within else 0
     return len(lines) if within else 0
+
+
+def _ends_in_macros(text: Sequence[str], number: int) -> bool:
+    """Whether the macros from line `number` on are followed by something that begins in column 0.
+
+    The lines above them then ended a macro whose head is not shown, not a body that goes on below.
+    """
+    continued = False
+    for line in text[number:]:
+        inside_macro = continued or line.startswith("#")
+        continued = inside_macro and line.rstrip().endswith("\\")
+        if line.strip() and not inside_macro:
+            return not line[0].isspace() and line[0] != "}"
+    return True
 
 
 def read_section(heading: str) -> tuple[str, str]:

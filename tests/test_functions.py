@@ -547,3 +547,19 @@ def test_every_patch_of_the_threads_yields_its_functions_or_says_why(shared):
             lost = [line for line in unaccounted(change, found) if line.reason == "unparsed"]
             assert lost == [], (name, change.path)
     assert total > 1_000
+
+
+def test_a_macro_behind_the_end_of_one_that_is_not_shown():
+    """Hunks of a header often begin in the last line of a macro; the macro that is added there has a name."""
+    before = "\t\t\t     struct pool_grow)\n#define POOL_SHRINK\t_IOW('p', 2, \\\n\t\t\t     struct pool_shrink)\n\n"
+    added = "#define POOL_COUNT\t_IOR('p', 3, \\\n\t\t\t     struct pool_count)\n"
+    after = "/* what is read */\nstruct pool_event {\n"
+    head = "diff --git a/pool.h b/pool.h\n--- a/pool.h\n+++ b/pool.h\n@@ -80,6 +80,8 @@\n"
+    lines = [" " + line for line in before.splitlines()]
+    lines += ["+" + line for line in added.splitlines()]
+    lines += [" " + line for line in after.splitlines()]
+    (diff,) = parse_diff(head + "\n".join(lines) + "\n").files
+    (change,) = images([diff], NoTree())
+    assert [(found.symbol, found.name, found.kind) for found in changed_functions(change)] == [
+        ("macro", "POOL_COUNT", ("added",))
+    ]

@@ -409,15 +409,16 @@ class Execution(Effects, Absent):
         whether memory or history may change in the loop."""
         written, variant = self._written(loop)
         if variant:
-            for number in entry.cells:
-                if self._is_shown(number):
+            for number in self.objects:
+                if number in entry.cells and self._is_shown(number):
                     self.reach((self.objects[number],), entry)
         head = entry.copy()
         if variant:
             head.history, head.memory = turn, memory.base(self.terms, turn)
         carried: dict[tuple[str, int], tuple[Term, Term]] = {}
         ranks: dict[tuple[Term, int], int] = {}
-        for number in sorted(written, key=lambda n: self.order[n]):
+        order = mention_order(self.function, loop.head, loop.body)
+        for number in sorted(written, key=lambda n: order[n]):
             if number in entry.cells:
                 start = entry.cells[number]
                 hole = self._hole(start, HISTORY, ranks, bit)

@@ -225,18 +225,41 @@ def find_addressed(function: ir.Function) -> frozenset[int]:
     return frozenset(found)
 
 
-def mention_order(function: ir.Function) -> dict[int, int]:
-    """Number the variables by where the graph first reads or writes them, declarations apart."""
+def mention_order(
+    function: ir.Function, entry: int = 0, members: frozenset[int] | None = None
+) -> dict[int, int]:
+    """Number the variables by where the graph (from `entry`, within `members`) first reads them or takes their
+    address; those that are only written come behind, and then the others. Names and the order of declarations
+    have no part in it."""
     found: dict[int, int] = {}
     blocks = function.blocks
-    for number in reverse_postorder(0, lambda n: reversed(ir.successors(blocks[n].terminator))):
-        for step in steps(blocks[number]):
-            for item in all_parts(*expressions(step), *read_places(step), *places(step)):
-                if isinstance(item, ir.Local) and not isinstance(step, ir.ZeroFill):
-                    found.setdefault(item.variable.number, len(found))
-    for variable in function.variables:
-        found.setdefault(variable.number, len(found))
+
+    def follow(number: int) -> list[int]:
+        after = ir.successors(blocks[number].terminator)
+        return [one for one in reversed(after) if members is None or one in members]
+
+    order = reverse_postorder(entry, follow)
+    for writing in (False, True):
+        for number in order:
+            for step in steps(blocks[number]):
+                for variable in _mentioned(step, writing):
+                    found.setdefault(variable, len(found))
+    for one in function.variables:
+        found.setdefault(one.number, len(found))
     return found
+
+
+def _mentioned(step: ir.Instruction | ir.Terminator, writing: bool) -> list[int]:
+    """Return the variables that a step reads (or, where `writing`, names at all), zeroing apart."""
+    if isinstance(step, ir.ZeroFill):
+        return []
+    written = places(step)
+    whole = set() if writing else {id(place) for place in written if isinstance(place, ir.Local)}
+    return [
+        item.variable.number
+        for item in all_parts(*expressions(step), *read_places(step), *written)
+        if isinstance(item, ir.Local) and id(item) not in whole
+    ]
 
 
 def live_at_entry(function: ir.Function, objects: frozenset[int]) -> list[set[int]]:

@@ -204,7 +204,9 @@ def unary(low: Lowering, node: Node) -> Expr:
     zero = NULL if isinstance(value.type, Pointer) else Const(value=0, type=INT)
     if isinstance(value, Binary) and value.op in expression.COMPARISONS:
         return value
-    return Binary(op="!=", left=value, right=low.convert(zero, value.type), type=INT)
+    if not isinstance(value.type, Unknown):
+        zero = low.convert(zero, value.type)
+    return expression.combine(low, node, "!=", value, zero)
 
 
 def conditional(low: Lowering, node: Node) -> Expr:

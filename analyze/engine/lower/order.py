@@ -37,7 +37,7 @@ def mark(low: Lowering, whole: Node, operands: list[Node]) -> None:
     low.emit(
         Unsequenced(
             text=low.shape(whole),
-            operands=tuple(low.words(one) for one in operands),
+            operands=tuple(low.shape(one) for one in operands),
             callees=tuple(one.calls for one in found),
             reads=tuple(one.reads for one in found),
             stores=stores,
