@@ -154,6 +154,8 @@ def _lines_inside(source: Source) -> int:
         return next((at for at, line in enumerate(text, 1) if not line.rstrip().endswith("\\")), len(text))
     within = False
     for number, line in enumerate(lines):
+        if within and _DEFINE.match(text[number]) and _ends_in_macros(text, number):
+            return number
         if not line.strip():
             if text[number][:1] == "\t" and not within and number == 0:
                 within = True  # a comment, indented as only a body's are
@@ -163,8 +165,6 @@ def _lines_inside(source: Source) -> int:
             if first == "}":
                 return number + 1
             within = True
-        elif within and _DEFINE.match(line) and _ends_in_macros(text, number):
-            return number
         elif first.isspace() or first in "#)" or _LABEL.match(line):
             within = True
         elif _TOP.match(first):

@@ -126,6 +126,7 @@ def main() -> None:
         ),
         key=lambda row: row.number,
     )
+    pairs = [pairs[row.number] for row in done]
     verdicts = [row.result.verdict if row.result else "failed" for row in done]
     right = [v for p, v in zip(pairs, verdicts, strict=True) if p.equal and not p.mislabelled]
     odd = [v for p, v in zip(pairs, verdicts, strict=True) if p.mislabelled]

@@ -551,7 +551,8 @@ def test_every_patch_of_the_threads_yields_its_functions_or_says_why(shared):
 
 def test_a_macro_behind_the_end_of_one_that_is_not_shown():
     """Hunks of a header often begin in the last line of a macro; the macro that is added there has a name."""
-    before = "\t\t\t     struct pool_grow)\n#define POOL_SHRINK\t_IOW('p', 2, \\\n\t\t\t     struct pool_shrink)\n\n"
+    before = "\t\t\t     struct pool_grow)\n"
+    before += "#define POOL_SHRINK\t_IOW('p', 2, \\\n\t\t\t     struct pool_shrink)\n\n"
     added = "#define POOL_COUNT\t_IOR('p', 3, \\\n\t\t\t     struct pool_count)\n"
     after = "/* what is read */\nstruct pool_event {\n"
     head = "diff --git a/pool.h b/pool.h\n--- a/pool.h\n+++ b/pool.h\n@@ -80,6 +80,8 @@\n"

@@ -339,8 +339,8 @@ GOLDEN = {
         "int f(int *p, int n) { return get(n) + p[n++] + READ_ONCE(*p); }",
         """
         b0:
-          unsequenced get(n) + p[n++] | READ_ONCE(*p)
-          unsequenced get(n) | p[n++]
+          unsequenced get($1) + $2[$1++] | READ_ONCE(*$1)
+          unsequenced get($1) | $1[$2++]
           %2 = call get(n) -> s32
           %4 = p
           %3 = n
@@ -597,3 +597,4 @@ def test_renamed_locals_give_the_same_marks() -> None:
     assert isinstance(one, Function)
     assert isinstance(two, Function)
     assert one.blocks[0].instructions[0].text == two.blocks[0].instructions[0].text
+    assert one.blocks[0].instructions[0].operands == two.blocks[0].instructions[0].operands

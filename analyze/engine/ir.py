@@ -395,7 +395,7 @@ class Unsequenced:
     """What follows evaluates operands whose order C leaves open and which may interfere (T10).
 
     `text` is the whole marked expression, the function's variables in it called $1, $2 ... by first
-    appearance; `operands` are the operands' words.
+    appearance, so that renaming them changes nothing; `operands` are the operands, each written so.
     """
 
     text: str

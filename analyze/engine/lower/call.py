@@ -173,7 +173,8 @@ def through_pointer(low: Lowering, node: Node, function: Node) -> Expr:
         field = inner.child("field")
         name = f"->{low.written(field)}" if field is not None else "->"
     else:
-        name = f"*{name}" if inner.kind == "identifier" else "*"
+        outer = inner.kind == "identifier" and low.lookup(name) is None
+        name = f"*{name}" if outer else "*"  # a variable of the function may be renamed
     mark = low.mark()
     prototype = _called_type(pointer.type)
     given = arguments(low, node, prototype, places=False, marked=True)

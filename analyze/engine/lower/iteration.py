@@ -86,7 +86,7 @@ def stepped(low: Lowering, node: Node, name: str, given: list[str], head: Node, 
     token, more = low.temporary(unknown(f"token {name}")), low.temporary(INT)
     low.emit(Assign(target=Local(variable=token), value=Const(value=0, type=INT), span=span))
     start, inside, leave = low.graph.new(), low.graph.new(), low.graph.new()
-    _declare(low, node, given)
+    _declare(low, node, name, given)
     low.graph.enter(start)
     arguments, detail = arguments_by_text(low, node, given)
     low.emit(
@@ -102,7 +102,7 @@ def stepped(low: Lowering, node: Node, name: str, given: list[str], head: Node, 
     close_scope(low)
 
 
-def _declare(low: Lowering, node: Node, given: list[str]) -> None:
+def _declare(low: Lowering, node: Node, macro_name: str, given: list[str]) -> None:
     """Declare the iterator that a macro declares itself: a first argument that is no name yet."""
     if not given or not given[0].isidentifier() or low.lookup(given[0]) is not None:
         return
@@ -113,7 +113,7 @@ def _declare(low: Lowering, node: Node, given: list[str]) -> None:
         and not environment.macros(name)
         and not environment.is_function(name)
     ):
-        made = low.variable(name, unknown(f"typeof {name}"), "local")
+        made = low.variable(name, unknown(f"iterator of {macro_name}"), "local")
         low.emit(Declare(variable=made, span=low.span(node)))
 
 
