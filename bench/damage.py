@@ -31,7 +31,9 @@ _REMARKS = (
     "Why not return early here instead of nesting deeper?\n\nThe caller checks it anyway, doesn't it?",
     "Looks good to me otherwise.",
 )
-_WORDS = "This patch changes how pages are handled so that the next one is simpler. No functional change intended."
+_WORDS = (
+    "This patch changes how pages are handled so that the next one is simpler. No functional change intended."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,9 @@ class StandIn:
 def raw_mails(shared: Path) -> Iterator[tuple[str, bytes]]:
     """Yield (name, bytes) of every mail of threads/ and gold/."""
     boxes = [(path.stem, path.read_bytes()) for path in sorted(shared.glob("threads/*/*.mbox"))]
-    boxes += [("gold", lzma.decompress(path.read_bytes())) for path in shared.glob("gold/revisions/*.mbox.xz")]
+    boxes += [
+        ("gold", lzma.decompress(path.read_bytes())) for path in shared.glob("gold/revisions/*.mbox.xz")
+    ]
     for name, box in boxes:
         for number, raw in enumerate(re.split(rb"(?m)^From (?=\S+ \S{3} |mboxrd@z)", box)[1:]):
             yield f"{name}:{number}", raw.split(b"\n", 1)[1]
@@ -73,7 +77,11 @@ def raw_mails(shared: Path) -> Iterator[tuple[str, bytes]]:
 def find_cases(shared: Path, count: int, seed: int) -> list[Case]:
     """Draw `count` patches that touch C files and have index lines."""
     pattern = re.compile(rb"^index [0-9a-f]{7,40}\.\.", re.MULTILINE)
-    fit = [(n, raw) for n, raw in raw_mails(shared) if pattern.search(raw) and re.search(rb"^\+\+\+ b/\S+\.[ch]$", raw, re.M)]
+    fit = [
+        (n, raw)
+        for n, raw in raw_mails(shared)
+        if pattern.search(raw) and re.search(rb"^\+\+\+ b/\S+\.[ch]$", raw, re.M)
+    ]
     rng = random.Random(seed)
     rng.shuffle(fit)
     cases: list[Case] = []
@@ -91,7 +99,9 @@ def _case(name: str, raw: bytes) -> Case | None:
     payload = message.get_payload(decode=True)
     if not isinstance(payload, bytes):
         return None
-    text = payload.decode(message.get_content_charset() or "utf-8", "surrogateescape") if _sane(message) else ""
+    text = (
+        payload.decode(message.get_content_charset() or "utf-8", "surrogateescape") if _sane(message) else ""
+    )
     reading = read_strict(text.replace("\r\n", "\n").split("\n"))
     if not reading.whole or not reading.files or any(f.header.binary or not f.hunks for f in reading.files):
         return None
@@ -151,8 +161,14 @@ def _filler(count: int, heading: str, seed: int) -> list[str]:
     lines = lines[: max(0, count)]
     if heading and count > 12:
         opened = heading.count("(") > heading.count(")")
-        tail = [heading + "\n", *(["\t\tint more)\n"] if opened else []), *(["{\n"] if "(" in heading else [])]
-        lines[-len(tail) - 2 :] = [*tail, "\tint n;\n", "\n"] if "(" in heading else [*tail, "\tint n;\n", "\tint m;\n"]
+        tail = [
+            heading + "\n",
+            *(["\t\tint more)\n"] if opened else []),
+            *(["{\n"] if "(" in heading else []),
+        ]
+        lines[-len(tail) - 2 :] = (
+            [*tail, "\tint n;\n", "\n"] if "(" in heading else [*tail, "\tint n;\n", "\tint m;\n"]
+        )
         lines = lines[:count]
     return lines
 
@@ -173,7 +189,11 @@ def _collapse(line: str) -> str:
 def _strip(lines: list[str], rng: random.Random) -> str:
     kind = rng.choice(("collapse", "collapse", "lead"))
     body = [_collapse(line) if kind == "collapse" else line.lstrip() for line in lines]
-    return f"{_WORDS}\n\nSigned-off-by: A Developer <dev@xxxxxxxxxxx>\n---\n" + "\n".join(body) + "\n--\n2.35.1\n"
+    return (
+        f"{_WORDS}\n\nSigned-off-by: A Developer <dev@xxxxxxxxxxx>\n---\n"
+        + "\n".join(body)
+        + "\n--\n2.35.1\n"
+    )
 
 
 def _expand(lines: list[str], rng: random.Random) -> str:
@@ -185,7 +205,9 @@ def _expand(lines: list[str], rng: random.Random) -> str:
 def _reply(body: list[str], marks: str, rng: random.Random) -> str:
     head = f"On Tue, Somebody wrote:\n{marks}{_WORDS}\n{marks.rstrip()}\n" if marks else f"{_WORDS}\n---\n"
     tail = f"{marks}-- \n{marks}2.30.0\n"
-    return head + "\n".join(body) + "\n" + tail + ("\n-- \nA Reviewer\n\nReply via email to\n" if marks else "")
+    return (
+        head + "\n".join(body) + "\n" + tail + ("\n-- \nA Reviewer\n\nReply via email to\n" if marks else "")
+    )
 
 
 def _wrap(lines: list[str], rng: random.Random) -> str:

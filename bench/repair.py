@@ -36,7 +36,12 @@ def judge(case: Case, recovered: Recovered) -> str:
 
 def as_it_was(case: Case, recovered: Recovered) -> bool:
     """Whether every hunk reads as the original."""
-    ours = [hunk.lines for f in recovered.files for file in read_strict(f.diff.split("\n")).files for hunk in file.hunks]
+    ours = [
+        hunk.lines
+        for f in recovered.files
+        for file in read_strict(f.diff.split("\n")).files
+        for hunk in file.hunks
+    ]
     return ours == [hunk.lines for file in case.files for hunk in file.hunks]
 
 
@@ -63,10 +68,16 @@ def applies(recovered: Recovered) -> bool:
 
 def main() -> None:
     """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shared", type=Path, default=Path(__file__).resolve().parent.parent.parent / "shared")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--shared", type=Path, default=Path(__file__).resolve().parent.parent.parent / "shared"
+    )
     parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=2, help="of the sample and of the damage (1 was used in development)")
+    parser.add_argument(
+        "--seed", type=int, default=2, help="of the sample and of the damage (1 was used in development)"
+    )
     parser.add_argument("--ways", default=",".join(WAYS))
     parser.add_argument("--no-tree", action="store_true", help="also without the tree")
     parser.add_argument("--show", action="store_true", help="name the files that did not come out")
@@ -75,12 +86,18 @@ def main() -> None:
     files = sum(len(case.files) for case in cases)
     added = sum(line.sign == "+" for case in cases for f in case.files for h in f.hunks for line in h.lines)
     print(f"{len(cases)} patches, {files} files, {added} added lines, seed {options.seed}")
-    print(f"{'way':8}{'exact':>7}{'unver.':>7}{'failed':>7}{'wrong':>7}{'files':>8}{'tries':>12}{'seconds':>9}{'worst':>7}")
+    print(
+        f"{'way':8}{'exact':>7}{'unver.':>7}{'failed':>7}{'wrong':>7}{'files':>8}{'tries':>12}{'seconds':>9}{'worst':>7}"
+    )
     total: Counter[str] = Counter()
     for way in options.ways.split(","):
         total.update(with_tree(cases, way, options.seed, options.show))
     share = total["exact"] / max(1, sum(total.values()))
-    print(f"{'all':8}" + "".join(f"{total[k]:>7}" for k in ("exact", "unverified", "failed", "wrong")) + f"  {share:.1%} exact")
+    print(
+        f"{'all':8}"
+        + "".join(f"{total[k]:>7}" for k in ("exact", "unverified", "failed", "wrong"))
+        + f"  {share:.1%} exact"
+    )
     if options.no_tree:
         print(f"\nwithout the tree\n{'way':8}{'whole':>8}{'applies':>9}{'as it was':>11}{'seconds':>9}")
         for way in options.ways.split(","):
@@ -104,10 +121,15 @@ def with_tree(cases: list[Case], way: str, seed: int, show: bool) -> Counter[str
         if show and outcome != "exact":
             for f in recovered.files:
                 if not f.verified:
-                    print(f"  {outcome} {way} {number} {case.name} {f.path} {f.failure.detail if f.failure else ''}")
+                    print(
+                        f"  {outcome} {way} {number} {case.name} {f.path} {f.failure.detail if f.failure else ''}"
+                    )
     middle = f"{statistics.median(tries) if tries else 0:.0f}/{max(tries, default=0)}"
     row = "".join(f"{outcomes[k]:>7}" for k in ("exact", "unverified", "failed", "wrong"))
-    print(f"{way:8}{row}{exact_files / max(1, files):>8.1%}{middle:>12}{sum(seconds):>9.1f}{max(seconds):>7.2f}", flush=True)
+    print(
+        f"{way:8}{row}{exact_files / max(1, files):>8.1%}{middle:>12}{sum(seconds):>9.1f}{max(seconds):>7.2f}",
+        flush=True,
+    )
     return outcomes
 
 

@@ -174,7 +174,9 @@ def _expand(task: Task, lattice: _Lattice, ends: _Ends, at: int) -> list[_Entry]
             stays = segment.end == at
             after = (old + used, new + made, empty + 1 if stays else 0)
             for before, _, path in paths:
-                lattice.reach(segment.end, after, before + cost + (0.0 if stays else skipped), (path, segment))
+                lattice.reach(
+                    segment.end, after, before + cost + (0.0 if stays else skipped), (path, segment)
+                )
             if stays and after in column:
                 heapq.heappush(pending, after)
     return goals
@@ -220,7 +222,9 @@ def _heading_cost(stream: WordStream, end: int) -> float:
         return 1.0
     length = stream.offset[end] + end
     last = stream.words[end - 1]
-    return max(0.0, (length - 80) * 0.1 + 3.0 if length > 80 else 0.0) + (0.0 if last[-1] in ",){(" else 1.5 if length < 70 else 0.3)
+    return max(0.0, (length - 80) * 0.1 + 3.0 if length > 80 else 0.0) + (
+        0.0 if last[-1] in ",){(" else 1.5 if length < 70 else 0.3
+    )
 
 
 def _steps(task: Task, ends: _Ends, at: int, old: int, empty: int) -> Iterator[_Step]:
@@ -229,7 +233,12 @@ def _steps(task: Task, ends: _Ends, at: int, old: int, empty: int) -> Iterator[_
     if at < len(stream) and stream.words[at] == "\\" and (end := stream.match(at, _MARKER)) is not None:
         yield Segment("\\", at, end), 0, 0, 0.0
     if at < len(stream) and stream.begins[at]:
-        yield Segment("#", at, stream.next_line(at)), 0, 0, 4.0 if stream.own(at) else 2.5 if stream.adjoins(at) else 0.1
+        yield (
+            Segment("#", at, stream.next_line(at)),
+            0,
+            0,
+            4.0 if stream.own(at) else 2.5 if stream.adjoins(at) else 0.1,
+        )
     entry = _entry_cost(task, at)
     if task.old is not None:
         yield from _known_steps(task, at, old, empty, entry)
@@ -269,7 +278,11 @@ def _matches(stream: WordStream, at: int, line: str, skip: int) -> Iterator[tupl
     end = stream.match(at, line, skip)
     if end is not None and at < len(stream):
         yield end, 0.3 * len(stream.crossings(at, end))
-    elif "@" in line and at < len(stream) and stream.text[stream.offset[at] + skip : stream.offset[at] + skip + 2] == line[:2]:
+    elif (
+        "@" in line
+        and at < len(stream)
+        and stream.text[stream.offset[at] + skip : stream.offset[at] + skip + 2] == line[:2]
+    ):
         yield from _masked(stream, at, line, skip)
 
 
@@ -301,7 +314,12 @@ def _has_parts(text: str, parts: Sequence[str]) -> bool:
 def _unknown_steps(task: Task, ends: _Ends, at: int, empty: int, entry: float) -> Iterator[_Step]:
     """Yield context and removed lines where no pre-image tells them."""
     stream = task.stream
-    yield Segment(" ", at, at), 1, 1, 0.0 if stream.blanks[at] > empty else 1.5 + empty if at < len(stream) else 0.5 + empty
+    yield (
+        Segment(" ", at, at),
+        1,
+        1,
+        0.0 if stream.blanks[at] > empty else 1.5 + empty if at < len(stream) else 0.5 + empty,
+    )
     if at >= len(stream):
         return
     sign = stream.sign(at)

@@ -44,7 +44,14 @@ class Fitted:
 
 
 def fit(
-    region: HunkRegion, pre: PreImage | None, shift: int, known: Collection[str], signed: bool, joined: bool, last: bool, budget: Budget
+    region: HunkRegion,
+    pre: PreImage | None,
+    shift: int,
+    known: Collection[str],
+    signed: bool,
+    joined: bool,
+    last: bool,
+    budget: Budget,
 ) -> Fitted:
     """Lay a hunk's text against its counts.
 
@@ -146,7 +153,9 @@ def heading(fitted: Fitted, pre: PreImage | None) -> str:
 def finish(fitted: Fitted, items: Sequence[Item], text_behind: str) -> Hunk:
     """Return the hunk with its lines as they are known or guessed now."""
     hunk = fitted.hunk
-    lines = [DiffLine(item.sign, item.seen if item.text is None else item.text, item.newline) for item in items]
+    lines = [
+        DiffLine(item.sign, item.seen if item.text is None else item.text, item.newline) for item in items
+    ]
     return Hunk(
         ranges=hunk.ranges,
         heading=text_behind,

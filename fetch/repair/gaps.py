@@ -13,7 +13,9 @@ from .layout import width
 Spelling = tuple[str, float, int, int]
 """A line's text without its indentation, its cost, and how many sentences in it end with two blanks and with one."""
 
-_DECLARED = re.compile(r"(?:(?:const|static|struct|union|enum|unsigned|signed|volatile|long|short)\s)*\w+[\s*]+\w")
+_DECLARED = re.compile(
+    r"(?:(?:const|static|struct|union|enum|unsigned|signed|volatile|long|short)\s)*\w+[\s*]+\w"
+)
 _HANG = re.compile(r"\s*\*\s+(?:@?[\w.()]+\s?:|[-*+]|\(?\w{1,2}[.)]|[\w.()@]+\s+-)\s+(?=\S)")
 _LISTED = re.compile(r"\s*\*\s+(?:[-*+]|\(?\d{1,2}[.)]|Returns?:)\s")
 _PARTS = re.compile(r"(\s+)")
@@ -49,10 +51,16 @@ def _is_name_gap(words: Sequence[str], at: int) -> bool:
     text = " ".join(words)
     if words[at].startswith("(*") and all(re.fullmatch(r"\w+|\*+", word) for word in words[:at]):
         return True
-    if not text.split("/*")[0].rstrip().endswith(";") or not _DECLARED.match(text) or words[0] in ("return", "goto", "else"):
+    if (
+        not text.split("/*")[0].rstrip().endswith(";")
+        or not _DECLARED.match(text)
+        or words[0] in ("return", "goto", "else")
+    ):
         return False
     names = [i for i, word in enumerate(words) if i and re.match(r"\**\w+(?:\[.*\])?(?:[;,]|$)", word)]
-    stop = next((i for i, word in enumerate(words) if word.endswith((";", ",")) or word == "="), len(words) - 1)
+    stop = next(
+        (i for i, word in enumerate(words) if word.endswith((";", ",")) or word == "="), len(words) - 1
+    )
     end = stop - 1 if words[stop] == "=" else stop
     declared = text.split("=")[0]
     return "(" not in declared and ")" not in declared and bool(names) and at == end
@@ -157,7 +165,12 @@ def _runs(kind: str, indent: str, text: str, near: Sequence[Sibling]) -> list[tu
     of_kind = {"item": "star", "local": "name"}.get(kind, kind)
     told = [(run, end) for other in near for of, run, end in other.gaps if of == of_kind][:6]
     above = near[0] if near and kind == "star" else Sibling(())
-    offer(" ", _PLAIN.get(kind, 0.0) + (1.5 if told and told[0][0] != " " else 0.0) + (1.0 if above.listed else 0.5 * bool(above.hang)))
+    offer(
+        " ",
+        _PLAIN.get(kind, 0.0)
+        + (1.5 if told and told[0][0] != " " else 0.0)
+        + (1.0 if above.listed else 0.5 * bool(above.hang)),
+    )
     for rank, (run, end) in enumerate(told):
         _tell(offer, of_kind, column, run, end, rank * 0.7)
     if above.hang:
@@ -173,7 +186,9 @@ def _runs(kind: str, indent: str, text: str, near: Sequence[Sibling]) -> list[tu
     return sorted(best.items(), key=lambda item: item[1])[:9]
 
 
-def _tell(offer: Callable[[str, float], None], kind: str, column: int, run: str, end: int, cost: float) -> None:
+def _tell(
+    offer: Callable[[str, float], None], kind: str, column: int, run: str, end: int, cost: float
+) -> None:
     """Offer what a line nearby, whose gap is `run` and ends at column `end`, tells for a gap at `column`."""
     if kind == "star" or run == " ":
         offer(run, cost)

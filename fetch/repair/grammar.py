@@ -1,10 +1,10 @@
 """The grammar of diffs, and the strict reader that lets undamaged ones pass (git-diff(1); diffutils, "Detailed Unified").
 
-    patch     := { garbage-line | file }
-    file      := { header-line } { hunk }
-    header    := "diff " ... | "index " id ".." id [mode] | "--- " path | "+++ " path | extended-line
-    hunk      := "@@ -" range " +" range " @@" [heading] line*        as many lines as the two ranges count
-    line      := (" " | "-" | "+") text | "" (an empty context line) | "\\ No newline at end of file"
+patch     := { garbage-line | file }
+file      := { header-line } { hunk }
+header    := "diff " ... | "index " id ".." id [mode] | "--- " path | "+++ " path | extended-line
+hunk      := "@@ -" range " +" range " @@" [heading] line*        as many lines as the two ranges count
+line      := (" " | "-" | "+") text | "" (an empty context line) | "\\ No newline at end of file"
 """
 
 from __future__ import annotations
@@ -136,9 +136,15 @@ def read_header(lines: Sequence[str]) -> Header:
         if line.startswith("diff --git ") and (halves := _halves(line[11:].rstrip("\r"))):
             old, new = halves
         elif line.startswith(("--- ", "rename from ", "copy from ")):
-            old, named = (strip_prefix(line[4:]) if line[0] == "-" else line.split(" ", 2)[2].rstrip("\r")), True
+            old, named = (
+                (strip_prefix(line[4:]) if line[0] == "-" else line.split(" ", 2)[2].rstrip("\r")),
+                True,
+            )
         elif line.startswith(("+++ ", "rename to ", "copy to ")):
-            new, named = (strip_prefix(line[4:]) if line[0] == "+" else line.split(" ", 2)[2].rstrip("\r")), True
+            new, named = (
+                (strip_prefix(line[4:]) if line[0] == "+" else line.split(" ", 2)[2].rstrip("\r")),
+                True,
+            )
         elif match := INDEX.match(line):
             ids = (match[1], match[2])
         made |= line.startswith("new file mode")
@@ -202,7 +208,11 @@ def read_strict(lines: Sequence[str]) -> StrictReading:
 def read_file(lines: Sequence[str], at: int) -> tuple[int, FileDiff | None]:
     """Read one file's diff at line `at`; return the line behind it, and None where the grammar is broken."""
     end = at + 1
-    while end < len(lines) and EXTENDED.match(lines[end]) and not (START.match(lines[at]) and starts_index(lines, end)):
+    while (
+        end < len(lines)
+        and EXTENDED.match(lines[end])
+        and not (START.match(lines[at]) and starts_index(lines, end))
+    ):
         end += 1
     header = read_header(lines[at:end])
     if JOINED.search(lines[at]) or (not header.path and lines[at].startswith("diff --git")):

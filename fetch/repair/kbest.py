@@ -20,7 +20,9 @@ def cheapest_first(costs: Sequence[Sequence[float]]) -> Iterator[tuple[float, Ch
     """
     base = sum(column[0] for column in costs)
     yield base, {}
-    order = sorted((i for i, column in enumerate(costs) if len(column) > 1), key=lambda i: costs[i][1] - costs[i][0])
+    order = sorted(
+        (i for i, column in enumerate(costs) if len(column) > 1), key=lambda i: costs[i][1] - costs[i][0]
+    )
     if not order:
         return
     serial = 0

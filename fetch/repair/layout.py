@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 
 from .channel import TAB
 
-_TOKEN = re.compile(
-    r'"(?:[^"\\]|\\.)*"?|\'(?:[^\'\\]|\\.)*\'?|/\*|//|\w+|->|[-+*/%&|^<>=!]=?|\S', re.ASCII
-)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|\'(?:[^\'\\]|\\.)*\'?|/\*|//|\w+|->|[-+*/%&|^<>=!]=?|\S', re.ASCII)
 _LABEL = re.compile(r"[A-Za-z_]\w*\s*:(?!:)(?:\s*/\*.*)?$")
 _CASE = re.compile(r"(?:case\b.*|default\s*):(?:\s|$)|case\b")
-_CONTROL = re.compile(r"(?:\}\s*)?(?:else\s+)?(?:if|for|while|switch|\w*for_each\w*)\s*\(|(?:\}\s*)?(?:else|do)\b")
+_CONTROL = re.compile(
+    r"(?:\}\s*)?(?:else\s+)?(?:if|for|while|switch|\w*for_each\w*)\s*\(|(?:\}\s*)?(?:else|do)\b"
+)
 _LISTED = re.compile(r"\b(?:enum|struct|union)\b|=\s*(?:\(.*\)\s*)?\{$|^\{|\]\s*=\s*\{|\{$")
 
 Expected = tuple[str, float, str]
@@ -152,7 +152,9 @@ class Layout:
                 found.append((head, 0.3, ""))
             if self.operand:
                 found.append((blanks_to(self.operand), 1.4, "aligned"))
-            return _cheapest([*found, (head + "\t", 0.8, "tab"), (head + "\t\t", 1.6, "tabs2"), (head, 3.5, "")])
+            return _cheapest(
+                [*found, (head + "\t", 0.8, "tab"), (head + "\t\t", 1.6, "tabs2"), (head, 3.5, "")]
+            )
         column, followed = self.parens[-1]
         if text[0] in ")]" and not followed:
             found.append((head, 0.5, "tab"))
@@ -166,7 +168,9 @@ class Layout:
         plain = 2.0
         if not followed:
             top = not self.blocks
-            return _cheapest([*found, (head + "\t", 0.6 if top else 0.3, ""), (head + "\t\t", 0.6 if top else 1.3, "")])
+            return _cheapest(
+                [*found, (head + "\t", 0.6 if top else 0.3, ""), (head + "\t\t", 0.6 if top else 1.3, "")]
+            )
         found += [(head + "\t", plain + (not self.level), "tab"), (head + "\t\t", plain, "tabs2")]
         found += [("\t" * n, plain + 1.5 + abs(n - column // TAB) * 0.3, "tabs") for n in range(1, 10)]
         found.append((head + "    ", 5.0, ""))
@@ -233,7 +237,18 @@ class Layout:
         if self.macro is None or goes_on:
             return
         outer = self.macro
-        for name in ("level", "blocks", "controls", "parens", "anchors", "open", "head", "operand", "carried", "comment"):
+        for name in (
+            "level",
+            "blocks",
+            "controls",
+            "parens",
+            "anchors",
+            "open",
+            "head",
+            "operand",
+            "carried",
+            "comment",
+        ):
             setattr(self, name, getattr(outer, name))
         self.macro = outer.macro
 
@@ -255,7 +270,13 @@ class Layout:
                 self.blocks.pop()
             if not self.blocks or self.blocks[-1].indent != indent:
                 self.blocks.append(Block(indent, "code"))
-        if known and not self.level and not indent.strip(" ") and _LABEL.match(text) and not _CASE.match(text):
+        if (
+            known
+            and not self.level
+            and not indent.strip(" ")
+            and _LABEL.match(text)
+            and not _CASE.match(text)
+        ):
             self.level = "\t"
         if _CASE.match(text) and (known or not any(block.kind == "switch" for block in self.blocks)):
             while self.blocks and width(self.blocks[-1].indent) > width(indent):
@@ -270,7 +291,11 @@ class Layout:
     def settle(self, indent: str) -> None:
         """Take `indent` for the level of statements here; blocks that cannot be open any more are closed."""
         self.level = indent
-        while self.blocks and width(self.blocks[-1].indent) >= width(indent) and self.blocks[-1].kind != "switch":
+        while (
+            self.blocks
+            and width(self.blocks[-1].indent) >= width(indent)
+            and self.blocks[-1].kind != "switch"
+        ):
             self.blocks.pop()
         if not indent:
             self.blocks = []
@@ -423,10 +448,21 @@ class PlainLayout(Layout):
         """Return the indentation of the line above, then others."""
         if not text:
             return [("", 0.0, "")]
-        found: list[Expected] = [(self.above, 0.2, ""), ("", 0.6, ""), ("\t", 1.5, ""), (self.above + "\t", 2.0, "")]
+        found: list[Expected] = [
+            (self.above, 0.2, ""),
+            ("", 0.6, ""),
+            ("\t", 1.5, ""),
+            (self.above + "\t", 2.0, ""),
+        ]
         if self.helping:
             found.append((self.above + "  ", 0.0, ""))
-        found += [(_less(self.above), 2.0, ""), ("  ", 2.5, ""), ("    ", 2.5, ""), ("   ", 3.0, ""), (" ", 3.0, "")]
+        found += [
+            (_less(self.above), 2.0, ""),
+            ("  ", 2.5, ""),
+            ("    ", 2.5, ""),
+            ("   ", 3.0, ""),
+            (" ", 3.0, ""),
+        ]
         return _cheapest([*found, (self.above + "  ", 3.0, ""), (self.above + "    ", 3.0, "")])
 
     def continues(self, text: str) -> bool:
@@ -442,4 +478,8 @@ class PlainLayout(Layout):
 
 def layout_for(path: str) -> Layout:
     """Return an empty layout for the kind of file that `path` names."""
-    return Layout() if path.endswith((".c", ".h", ".S", ".cc", ".cpp", ".dts", ".dtsi", ".y", ".l")) else PlainLayout()
+    return (
+        Layout()
+        if path.endswith((".c", ".h", ".S", ".cc", ".cpp", ".dts", ".dtsi", ".y", ".l"))
+        else PlainLayout()
+    )

@@ -44,10 +44,16 @@ def _changes(item: Item) -> Iterable[str]:
             yield "indentation" if item.sign == "+" else "leading-blank"
     inner, shown_inner = text.lstrip(), seen.lstrip()
     if inner != shown_inner and squeeze(inner) == squeeze(shown_inner):
-        yield "tabs" if "\t" in inner and inner.count("\t") > shown_inner.count("\t") and "  " in shown_inner else "blanks"
+        yield (
+            "tabs"
+            if "\t" in inner and inner.count("\t") > shown_inner.count("\t") and "  " in shown_inner
+            else "blanks"
+        )
 
 
-def name_repairs(region: FileRegion, fits: list[Fitted], items: list[list[Item]], evidence: str) -> tuple[Repair, ...]:
+def name_repairs(
+    region: FileRegion, fits: list[Fitted], items: list[list[Item]], evidence: str
+) -> tuple[Repair, ...]:
     """Return the file's repairs, each with `evidence` (what stands behind the guesses)."""
     counts: Counter[str] = Counter()
     counts["unquoted"] = region.quoted

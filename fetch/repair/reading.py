@@ -195,8 +195,10 @@ class HunkReader:
         around are tried until it stands where it should.
         """
         end = at
-        while end < len(self.items) and self.items[end].text in (None, "") or (
-            end < len(self.items) and self.items[end].sign == "-"
+        while (
+            end < len(self.items)
+            and self.items[end].text in (None, "")
+            or (end < len(self.items) and self.items[end].sign == "-")
         ):
             end += 1
         below = next((i.text for i in self.items[end:] if i.sign == " " and (i.text or "").strip()), None)
@@ -315,7 +317,12 @@ class HunkReader:
     def _joins(self, layout: Layout, at: int, start: int) -> bool:
         """Whether line `at` must be spelled together with the line above it."""
         item, before = self.items[at], self.items[at - 1]
-        if item.text is not None or item.sign != before.sign or at - start >= LONGEST or not item.seen.strip():
+        if (
+            item.text is not None
+            or item.sign != before.sign
+            or at - start >= LONGEST
+            or not item.seen.strip()
+        ):
             return False
         words, above = item.seen.split(), before.seen.split()
         if layout.comment is not None:
@@ -329,7 +336,12 @@ class HunkReader:
         return bool(kinds & theirs)
 
     def _grow(
-        self, states: Sequence[_Partial], at: int, item: Item, words: Sequence[str], below: tuple[Sibling, ...]
+        self,
+        states: Sequence[_Partial],
+        at: int,
+        item: Item,
+        words: Sequence[str],
+        below: tuple[Sibling, ...],
     ) -> list[_Partial]:
         self.page.budget.take_line()
         grown: list[tuple[float, int, _Partial, _Option, Twin | None]] = []
@@ -505,7 +517,9 @@ def _expanded(item: Item, leads: Sequence[Expected], column: int) -> list[_Optio
     return [_Option(text, cost) for text, cost in partial]
 
 
-def _runs_between(seen: str, at: int, end: int, column: int, expected: dict[str, float]) -> list[tuple[str, float]]:
+def _runs_between(
+    seen: str, at: int, end: int, column: int, expected: dict[str, float]
+) -> list[tuple[str, float]]:
     """Return what the blanks at..end of a line whose tabs were expanded may have been."""
     size = end - at
     runs = runs_of_width(column + 1 + at, size, leading=at == 0)

@@ -129,7 +129,11 @@ def _check(file: FileDiff, tree: SourceTree) -> RecoveredFile:
     if isinstance(post, Misfit):
         if not file.hunks:
             return result
-        return replace(result, verified=False if pre.exact and _proves(header.post_blob) else None, failure=_misfit(post, pre))
+        return replace(
+            result,
+            verified=False if pre.exact and _proves(header.post_blob) else None,
+            failure=_misfit(post, pre),
+        )
     content = encode("".join(post))
     if not pre.exact or not _proves(header.post_blob):
         return replace(result, post_image=content)
@@ -161,7 +165,10 @@ def _agrees(content: bytes, blob: str | None) -> bool:
 def _unsafe(*paths: str | None) -> Note | None:
     for path in paths:
         if path is not None and not is_safe(path):
-            return Note(kind="path", detail=f"the diff's path {path[:200]!r} leads outside the tree; it was not looked up")
+            return Note(
+                kind="path",
+                detail=f"the diff's path {path[:200]!r} leads outside the tree; it was not looked up",
+            )
     return None
 
 
@@ -219,8 +226,13 @@ def _fit_all(region: FileRegion, pre: PreImage | None, budget: Budget, last: boo
 def _why_not(fitted: Fitted, number: int, pre: PreImage | None, budget: Budget) -> Note:
     hunk = fitted.hunk
     if budget.steps < 0:
-        return Note(kind="size", detail=f"hunk {number} ({hunk.ranges}): the diff is too large and too damaged to be repaired")
-    signs = Counter(fitted.stream.sign(at) or " " for at in range(len(fitted.stream)) if fitted.stream.begins[at])
+        return Note(
+            kind="size",
+            detail=f"hunk {number} ({hunk.ranges}): the diff is too large and too damaged to be repaired",
+        )
+    signs = Counter(
+        fitted.stream.sign(at) or " " for at in range(len(fitted.stream)) if fitted.stream.begins[at]
+    )
     seen = f"the text shows {signs['+']} added and {signs['-']} removed lines and {signs[' ']} others"
     if pre is not None and pre.exact and hunk.old_start + hunk.old_count - 1 > len(pre.lines):
         seen = f"the pre-image has {len(pre.lines)} lines"
@@ -297,14 +309,20 @@ class FileWork:
             drafts = [(cost, self._draft(reading)) for cost, reading in readings]
             outcome = search(drafts, habits, header.post_blob, min(share, most - tries))
             if isinstance(outcome, Found):
-                drafted = (reading for (_, reading), (_, draft) in zip(readings, drafts, strict=True) if draft is outcome.draft)
+                drafted = (
+                    reading
+                    for (_, reading), (_, draft) in zip(readings, drafts, strict=True)
+                    if draft is outcome.draft
+                )
                 return self._finish(next(drafted), outcome, tries + outcome.tries, judged)
             tries += outcome
             if not self.channel.lossy and len(readings) == 1:
                 break
         return self._finish(readings[0][1], None, tries, judged)
 
-    def _readings(self, habits: Habits, layouts: Sequence[Layout], effort: Effort) -> list[tuple[float, Reading]]:
+    def _readings(
+        self, habits: Habits, layouts: Sequence[Layout], effort: Effort
+    ) -> list[tuple[float, Reading]]:
         best = self._read([0] * len(self.fits), habits, layouts, effort)
         return [(0.0, best), *self._others(habits, layouts, effort)]
 
@@ -335,7 +353,9 @@ class FileWork:
         known = [item.text or "" for fitted in self.fits for item in fitted.items() if item.text is not None]
         return Twins(known)
 
-    def _read(self, choice: Sequence[int], habits: Habits, layouts: Sequence[Layout], effort: Effort) -> Reading:
+    def _read(
+        self, choice: Sequence[int], habits: Habits, layouts: Sequence[Layout], effort: Effort
+    ) -> Reading:
         items = [fitted.items(at) for fitted, at in zip(self.fits, choice, strict=True)]
         if self.twins is None:
             self.twins = self._twins()
@@ -346,7 +366,9 @@ class FileWork:
             groups += [(number, group) for group in HunkReader(lines, page).read()]
         return Reading(items, groups)
 
-    def _others(self, habits: Habits, layouts: Sequence[Layout], effort: Effort) -> list[tuple[float, Reading]]:
+    def _others(
+        self, habits: Habits, layouts: Sequence[Layout], effort: Effort
+    ) -> list[tuple[float, Reading]]:
         """Return other ways to lay the text against the counts, each with what it costs more."""
         costs = [[a.cost for a in fitted.alignments] for fitted in self.fits]
         base = sum(column[0] for column in costs)
@@ -375,7 +397,11 @@ class FileWork:
                 if item.sign == "-":
                     continue
                 if item.text is not None:
-                    fixed[-1].append(item.text + ("\n" if item.newline else "") if item.sign == " " else _ended(item, item.text, end))
+                    fixed[-1].append(
+                        item.text + ("\n" if item.newline else "")
+                        if item.sign == " "
+                        else _ended(item, item.text, end)
+                    )
                 elif (number, at) in waiting:
                     group = waiting[number, at]
                     members = [items[i] for i in group.items]

@@ -86,7 +86,9 @@ def _take_off(line: str, depth: int, blank: bool) -> Seen:
     return Seen(line[at:], own=True, column=at)
 
 
-_BREAKS = re.compile(r"(?:(?<=\s)|^)(?=diff --git\s+\"?a/\S+\s+\"?b/\S+)|(?:(?<=\s)|^)(?=@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@)")
+_BREAKS = re.compile(
+    r"(?:(?<=\s)|^)(?=diff --git\s+\"?a/\S+\s+\"?b/\S+)|(?:(?<=\s)|^)(?=@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@)"
+)
 
 
 _JOINED = re.compile(r"diff --git \S+ \S+ [^@]{0,200}index [0-9a-f]{7,40}\.\.[0-9a-f]{7,40} [^@]{0,400}--- ")
@@ -105,8 +107,10 @@ def break_lines(lines: Sequence[Seen]) -> list[Seen]:
         if len(cuts) == 2 or (line.text[0] in "+-" and not joined):
             result.append(line)
             continue
-        result += [replace(line, text=line.text[a:b].strip(" ") if b < cuts[-1] else line.text[a:b]) for a, b in
-                   zip(cuts, cuts[1:], strict=False)]
+        result += [
+            replace(line, text=line.text[a:b].strip(" ") if b < cuts[-1] else line.text[a:b])
+            for a, b in zip(cuts, cuts[1:], strict=False)
+        ]
     return result
 
 

@@ -34,13 +34,17 @@ def bound(blob: str | None, size: int, parts: int = 1) -> int:
     if blob is None or len(blob) < LEAST_DIGITS:
         return 0
     by_chance = 16.0 ** len(blob) * FALSE_MATCH
-    return int(min(MAX_TRIES, by_chance, max(64, MAX_BYTES // max(1, size)), max(64, MAX_PARTS // max(1, parts))))
+    return int(
+        min(MAX_TRIES, by_chance, max(64, MAX_BYTES // max(1, size)), max(64, MAX_PARTS // max(1, parts)))
+    )
 
 
 class Draft:
     """A post-image with gaps: fixed text, a group of lines, fixed text, ..., fixed text."""
 
-    def __init__(self, fixed: Sequence[bytes], groups: Sequence[Group], written: Sequence[Sequence[bytes]]) -> None:
+    def __init__(
+        self, fixed: Sequence[bytes], groups: Sequence[Group], written: Sequence[Sequence[bytes]]
+    ) -> None:
         """Take the fixed texts (one more than there are groups) and each group's spellings, bytes with line ends."""
         self.groups = groups
         self._written = written
@@ -118,10 +122,14 @@ def _ranked(draft: Draft, weights: Weights) -> Iterator[tuple[float, Choices]]:
         yield cost + weights.prior, choices
 
 
-def _streams(drafts: Iterable[tuple[float, Draft]], habits: Habits) -> Iterator[tuple[float, int, Draft, Choices]]:
+def _streams(
+    drafts: Iterable[tuple[float, Draft]], habits: Habits
+) -> Iterator[tuple[float, int, Draft, Choices]]:
     """Merge all drafts under all hypotheses by cost; a combination that was there already is left out."""
 
-    def labelled(serial: int, base: float, draft: Draft, weights: Weights) -> Iterator[tuple[float, int, Draft, Choices]]:
+    def labelled(
+        serial: int, base: float, draft: Draft, weights: Weights
+    ) -> Iterator[tuple[float, int, Draft, Choices]]:
         for cost, choices in _ranked(draft, weights):
             yield base + cost, serial, draft, choices
 
