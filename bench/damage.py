@@ -1,11 +1,14 @@
-"""Patches of real threads, stand-in files to apply them to, and the five ways in which web archives damage them.
+"""Patches of real threads, stand-in files to apply them to, and the five ways in which web archives damage
+them.
 
-The ways are those of the five documents that the project came from; each has variants, drawn by a seeded generator:
+The ways are those of the five documents that the project came from; each has variants, drawn by a seeded
+generator:
 
 strip     white space at line starts lost, or every run of it made one blank (hypermail's text)
 expand    tabs expanded to blanks, measured behind the sign, or behind quote marks and sign (mail-archive)
 wrap      quoted, and lines over 78 columns wrapped by the mailer; tabs kept or expanded
-quote     quoted in a reply with remarks between lines and a footer, addresses masked; white space kept or collapsed
+quote     quoted in a reply with remarks between lines and a footer, addresses masked; white space kept or
+collapsed
 join      every line end inside a paragraph of diff lost, white space collapsed, empty lines end paragraphs
 """
 
@@ -139,7 +142,8 @@ def _rewrite(file: FileDiff, before: bytes, after: bytes) -> str:
 
 
 def stand_in(file: FileDiff) -> list[str]:
-    """Return a file that the diff applies to: its hunks' old lines in their places, plausible code between."""
+    """Return a file that the diff applies to: its hunks' old lines in their places, plausible code between.
+    """
     lines: list[str] = []
     for hunk in file.hunks:
         start = max(0, hunk.old_start - (1 if hunk.old_count else 0))
@@ -173,7 +177,7 @@ def _filler(count: int, heading: str, seed: int) -> list[str]:
     return lines
 
 
-# -- damage -------------------------------------------------------------------------------------------------------------
+# -- damage
 
 
 def damage(diff: str, way: str, rng: random.Random) -> str:

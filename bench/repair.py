@@ -1,8 +1,12 @@
-"""Patches damaged on purpose in five ways, recovered with a stand-in tree and without: exact, unverified, failed, wrong.
+"""Patches damaged on purpose in five ways, recovered with a stand-in tree and without: exact, unverified,
+failed, wrong.
 
-`exact`: every file of the patch is verified and its post-image is the original's. `wrong`: a file claims to be verified
-and its post-image is another. `failed`: a file has a failure. `unverified`: the rest. Without the tree: `whole`, the
-share whose every file reads strictly by its counts; `applies`, the share that `git apply --check` takes against files
+`exact`: every file of the patch is verified and its post-image is the original's. `wrong`: a file claims to
+be verified
+and its post-image is another. `failed`: a file has a failure. `unverified`: the rest. Without the tree:
+`whole`, the
+share whose every file reads strictly by its counts; `applies`, the share that `git apply --check` takes
+against files
 made of its own context; `as it was`, the share whose hunks happen to be the original's.
 
     python bench/repair.py [--shared DIR] [--count 200] [--seed 2] [--ways strip,join] [--no-tree] [--show]
@@ -122,12 +126,14 @@ def with_tree(cases: list[Case], way: str, seed: int, show: bool) -> Counter[str
             for f in recovered.files:
                 if not f.verified:
                     print(
-                        f"  {outcome} {way} {number} {case.name} {f.path} {f.failure.detail if f.failure else ''}"
+                        f"  {outcome} {way} {number} {case.name} {f.path}"
+                        f" {f.failure.detail if f.failure else ''}"
                     )
     middle = f"{statistics.median(tries) if tries else 0:.0f}/{max(tries, default=0)}"
     row = "".join(f"{outcomes[k]:>7}" for k in ("exact", "unverified", "failed", "wrong"))
     print(
-        f"{way:8}{row}{exact_files / max(1, files):>8.1%}{middle:>12}{sum(seconds):>9.1f}{max(seconds):>7.2f}",
+        f"{way:8}{row}{exact_files / max(1, files):>8.1%}{middle:>12}"
+        f"{sum(seconds):>9.1f}{max(seconds):>7.2f}",
         flush=True,
     )
     return outcomes

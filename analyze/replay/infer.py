@@ -20,8 +20,16 @@ _COMPUTED = re.compile(r"\[[^\]]*\bk_\w+ \(")
 
 
 _NESTING = frozenset(
-    ["labeled_statement", "case_statement", "if_statement", "else_clause", "while_statement", "do_statement"]
-    + ["switch_statement", "ERROR"]
+    (
+        "labeled_statement",
+        "case_statement",
+        "if_statement",
+        "else_clause",
+        "while_statement",
+        "do_statement",
+        "switch_statement",
+        "ERROR",
+    )
 )
 _EMPTY = frozenset(["comment", "statement_identifier", "break_statement", "continue_statement"])
 

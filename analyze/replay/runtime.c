@@ -47,7 +47,7 @@ static u32 stamp = 1, base_stamp = 1, effects, locals_length, dirty_length, reac
 static struct local locals[LOCALS];
 static u32 reached[LOCALS];
 static struct dirty dirty[DIRTY];
-static u32 counts[NAMES];
+static u32 counts[NAMES], named[LOG], named_length;
 static u64 mixed;
 static u32 benign, churn, keeps, near;
 /* The stack below this address is not the functions': a local there died with the frame that it was in. */
@@ -332,6 +332,9 @@ static u64 call(u32 type, u32 kind, u32 id, u32 n, const u64 *args)
 {
 	u32 number = counts[id % NAMES]++;
 
+	if (!number)
+		named[named_length++] = id % NAMES;
+
 	put((u64)type << 56 | (u64)n << 32 | id);
 	for (u32 i = 0; i < n; i++)
 		put(abstract(args[i]));
@@ -571,17 +574,16 @@ static void begin(void)
 	stamp += 2;
 	base_stamp = stamp;
 	effects = locals_length = dirty_length = reached_length = 0;
-	for (u32 i = 0; i < NAMES; i++)
-		counts[i] = 0;
+	while (named_length)
+		counts[named[--named_length]] = 0;
 	for (u32 i = 0; i < used_length; i++)
 		forget(used[i]);
 	for (u32 i = 1; i < (rt_scripted ? 64 : 2); i++)
 		forget(i);
 	if (rt_side == 0) {
-		used_length = 0;
 		rt_collided = 0;
-		for (u32 i = 0; i < OBJECTS; i++)
-			owner[i] = 0;
+		while (used_length)
+			owner[used[--used_length]] = 0;
 	}
 	mixed = mix(rt_seed, 0x5eed);
 	benign = mixed % 3 == 0;

@@ -1,8 +1,11 @@
 """A hunk's damaged text laid against its counts, and against its old lines where these are known.
 
-A lattice search: a state is (word, old lines done, new lines done); a step reads one diff line, or passes over a
-remark. Steps that the text supports cost nothing, others what they are unlikely; states are kept for the cheapest few
-at each word, so that the cost is linear in the text. Only a path that ends with both counts exactly used up counts.
+A lattice search: a state is (word, old lines done, new lines done); a step reads one diff line, or passes
+over a
+remark. Steps that the text supports cost nothing, others what they are unlikely; states are kept for the
+cheapest few
+at each word, so that the cost is linear in the text. Only a path that ends with both counts exactly used up
+counts.
 """
 
 from __future__ import annotations
@@ -34,7 +37,9 @@ _ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+|[\w.+-]+@")
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Words begin..end that are one diff line (kind " ", "-", "+"), a heading ("@"), a remark ("#") or a "\\" marker."""
+    """Words begin..end that are one diff line (kind " ", "-", "+"), a heading ("@"), a remark ("#") or a
+    "\\" marker.
+    """
 
     kind: str
     begin: int
@@ -97,9 +102,11 @@ class _Lattice:
         self._signs.reverse()
 
     def ahead(self, at: int, state: _State) -> float:
-        """Return what the way to the end costs at least, as far as the count of signs tells (infinity: no way).
+        """Return what the way to the end costs at least, as far as the count of signs tells (infinity: no
+        way).
 
-        Where line ends are lost, each "+" ahead either begins one of the added lines that are still to come, or is an
+        Where line ends are lost, each "+" ahead either begins one of the added lines that are still to
+        come, or is an
         operator that a line must go over.
         """
         if not self._joined:
@@ -130,7 +137,9 @@ def looks_joined(lines: Sequence[Seen], hunk: Hunk) -> bool:
 
 
 def align(task: Task, most: int = 6) -> list[Alignment]:
-    """Return the cheapest readings of the hunk, at most `most`; empty where none fits the counts or the budget is spent."""
+    """Return the cheapest readings of the hunk, at most `most`; empty where none fits the counts or the
+    budget is spent.
+    """
     lattice = _Lattice(task)
     ends = _Ends(task)
     for segment, cost in _headings(task):
@@ -197,7 +206,9 @@ def _unroll(path: _Path) -> tuple[Segment, ...]:
 
 
 def _headings(task: Task) -> Iterator[tuple[Segment, float]]:
-    """Yield where the text behind "@@" may end: at its line's end, in a wrapped line, or (line ends lost) anywhere."""
+    """Yield where the text behind "@@" may end: at its line's end, in a wrapped line, or (line ends lost)
+    anywhere.
+    """
     stream = task.stream
     first = 0
     if stream.words and not stream.begins[0] and stream.line[0] == 0:
@@ -217,7 +228,9 @@ def _headings(task: Task) -> Iterator[tuple[Segment, float]]:
 
 
 def _heading_cost(stream: WordStream, end: int) -> float:
-    """Without a pre-image a heading is at most 80 characters, and likely whole when it ends as a declaration does."""
+    """Without a pre-image a heading is at most 80 characters, and likely whole when it ends as a
+    declaration does.
+    """
     if not end:
         return 1.0
     length = stream.offset[end] + end
@@ -318,7 +331,7 @@ def _unknown_steps(task: Task, ends: _Ends, at: int, empty: int, entry: float) -
         Segment(" ", at, at),
         1,
         1,
-        0.0 if stream.blanks[at] > empty else 1.5 + empty if at < len(stream) else 0.5 + empty,
+        0.0 if stream.blanks[at] > empty else 1.5 + empty if at < len(stream) else 0.5 + 2.0 * empty,
     )
     if at >= len(stream):
         return
@@ -405,7 +418,9 @@ def _join_cost(task: Task, at: int) -> float:
 
 
 def _tail_cost(task: Task, at: int) -> float:
-    """What it costs to leave the rest of the text out: little behind the last hunk, much where it looks like diff."""
+    """What it costs to leave the rest of the text out: little behind the last hunk, much where it looks
+    like diff.
+    """
     stream = task.stream
     cost = 0.0
     seen = 0

@@ -14,7 +14,8 @@ _NUMBERED = re.compile(r"^[+-]\d|^->|^--|^\+\+|^[+-]=")
 
 
 def end_cost(line: Sequence[str], following: Sequence[str], lone: bool) -> float:
-    """Return what it costs that a diff line of these words ends in front of the words `following` (none at the end).
+    """Return what it costs that a diff line of these words ends in front of the words `following` (none at
+    the end).
 
     With `lone` no pre-image speaks, so that the end of a line must be told from the text alone; else the only
     question is whether a "+" or "-" is a sign or an operator.
@@ -28,6 +29,8 @@ def end_cost(line: Sequence[str], following: Sequence[str], lone: bool) -> float
         return cost + (2.5 if _NUMBERED.match(first) else 0.0)
     if lone and first:
         cost += 0.8 if comment and not line[-1].endswith("*/") else 0.2
+        if line[0][0] in "+-":
+            cost += 3.0 if _opens_comment(line) else 1.5 if _OPEN_END.search(line[-1]) else 0.0
         cost += 0.0 if first in ("*", "*/", "/*", "/**") or first[0] in "#}" else 0.3
     return cost
 
@@ -40,14 +43,20 @@ def _unfinished(line: Sequence[str], following: Sequence[str]) -> float:
     if _OPEN_END.search(last):
         return 0.1
     if _CONTROL.match(_first(line)) and _balanced(line):
-        return 0.0
+        return 5.0 if last in ("if", "for", "while", "switch") else 0.0
     if "=" in line or "return" in line:
         return 3.0
     return 1.0 if _balanced(line) else 4.0
 
 
+def _opens_comment(line: Sequence[str]) -> bool:
+    return _first(line).startswith("/*") and not line[-1].endswith("*/")
+
+
 def in_comment(line: Sequence[str]) -> bool:
-    """Whether a line of these words, the first one with its sign, is a comment's (or holds nothing but its sign)."""
+    """Whether a line of these words, the first one with its sign, is a comment's (or holds nothing but its
+    sign).
+    """
     return _first(line).startswith(("*", "/*", "//")) or (len(line) == 1 and line[0] in "+-")
 
 

@@ -76,7 +76,8 @@ def _candidates(columns: Iterable[int]) -> list[Channel]:
 
 
 def learn_channel(pairs: Sequence[tuple[str, str]], columns: Iterable[int]) -> Channel | None:
-    """Return the channel that explains most `pairs` (diff line as it was, as it is seen), the mildest of equals.
+    """Return the channel that explains most `pairs` (diff line as it was, as it is seen), the mildest of
+    equals.
 
     None where the pairs are too few or contradict every channel. `columns` are the widths of quote marks.
     """
@@ -120,7 +121,8 @@ def _on_stops(lines: Sequence[str], column: int) -> int:
 def runs_of_width(column: int, width: int, leading: bool) -> list[tuple[str, float]]:
     """Return the strings of tabs and blanks that fill `width` columns from `column`, each with its cost.
 
-    As an editor with tab stops of 8 writes them: `leading` white space with tabs as far as they reach, then blanks;
+    As an editor with tab stops of 8 writes them: `leading` white space with tabs as far as they reach, then
+    blanks;
     inside a line tabs where they end at a stop, else blanks.
     """
     end = column + width

@@ -1,4 +1,6 @@
-"""One hunk: its text laid against counts and pre-image, and turned into lines whose white space is known or not."""
+"""One hunk: its text laid against counts and pre-image, and turned into lines whose white space is known or
+not.
+"""
 
 from __future__ import annotations
 
@@ -55,8 +57,10 @@ def fit(
 ) -> Fitted:
     """Lay a hunk's text against its counts.
 
-    `shift` is how far the hunks above were found from their stated lines, `known` the squeezed lines of another
-    version of the file; with `signed` context lines still begin with their blank, with `joined` line ends are lost.
+    `shift` is how far the hunks above were found from their stated lines, `known` the squeezed lines of
+    another
+    version of the file; with `signed` context lines still begin with their blank, with `joined` line ends
+    are lost.
     """
     hunk = region.hunk
     stream = WordStream(region.lines, joined)
@@ -132,7 +136,8 @@ def shown_lines(fitted: Fitted) -> list[str]:
 
 
 def heading(fitted: Fitted, pre: PreImage | None) -> str:
-    """Return the text behind the hunk's second "@@", with its blank: as the pre-image has it, else as seen."""
+    """Return the text behind the hunk's second "@@", with its blank: as the pre-image has it, else as seen.
+    """
     segment = next((s for s in fitted.alignments[0].segments if s.kind == "@"), None)
     if segment is None or segment.end == 0:
         return ""

@@ -11,7 +11,9 @@ from .channel import TAB
 from .layout import width
 
 Spelling = tuple[str, float, int, int]
-"""A line's text without its indentation, its cost, and how many sentences in it end with two blanks and with one."""
+"""A line's text without its indentation, its cost, and how many sentences in it end with two blanks and
+with one.
+"""
 
 _DECLARED = re.compile(
     r"(?:(?:const|static|struct|union|enum|unsigned|signed|volatile|long|short)\s)*\w+[\s*]+\w"
@@ -24,8 +26,10 @@ _PARTS = re.compile(r"(\s+)")
 def gap_kind(words: Sequence[str], at: int, in_comment: bool) -> str:
     """Say what stands in front of word `at`: "" for a gap that is one blank in nearly all kernel C.
 
-    Else "remark" (a comment behind code), "slash" (a macro line's backslash), "value" (of a #define), "equals" (of an
-    initializer or enumerator), "name" (of a member or variable), "star" (behind a comment's star), "param" (behind a
+    Else "remark" (a comment behind code), "slash" (a macro line's backslash), "value" (of a #define),
+    "equals" (of an
+    initializer or enumerator), "name" (of a member or variable), "star" (behind a comment's star), "param"
+    (behind a
     kernel-doc parameter), "sentence".
     """
     word, before = words[at], words[at - 1]
@@ -73,7 +77,9 @@ class Sibling:
     gaps: tuple[tuple[str, str, int], ...]
     """(kind, run, column behind it) of each; kind "#n" is a run of several blanks in front of word n."""
     hang: int = 0
-    """Column below which a comment's next line may hang: behind "@name:", "Return:" or a bullet; 0 for none."""
+    """Column below which a comment's next line may hang: behind "@name:", "Return:" or a bullet; 0 for
+    none.
+    """
     listed: bool = False
     """Whether it likely does: behind a bullet, a number or "Return:"."""
 
@@ -91,7 +97,7 @@ def sibling(line: str, in_comment: bool) -> Sibling:
         if at:
             text += parts[2 * at - 1]
             kind = gap_kind(words, at, in_comment)
-            if kind == "" and len(parts[2 * at - 1]) > 1 or "\t" in parts[2 * at - 1]:
+            if (kind == "" and len(parts[2 * at - 1]) > 1) or "\t" in parts[2 * at - 1]:
                 kind = kind or f"#{at}"
             if kind and kind != "sentence":
                 gaps.append((kind, parts[2 * at - 1], width(text)))
@@ -211,7 +217,9 @@ def _tabs(column: int, end: int) -> str:
 
 
 def borrow(words: Sequence[str], twin: str) -> str | None:
-    """Spell `words` with the white space of a similar line `twin`; None where they share too little or it tells nothing."""
+    """Spell `words` with the white space of a similar line `twin`; None where they share too little or it
+    tells nothing.
+    """
     parts = _PARTS.split(twin.strip())
     others = parts[::2]
     if all(run == " " for run in parts[1::2]) or len(words) > 60 or len(others) > 60:

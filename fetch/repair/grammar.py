@@ -1,4 +1,5 @@
-"""The grammar of diffs, and the strict reader that lets undamaged ones pass (git-diff(1); diffutils, "Detailed Unified").
+"""The grammar of diffs, and the strict reader that lets undamaged ones pass (git-diff(1); diffutils,
+"Detailed Unified").
 
 patch     := { garbage-line | file }
 file      := { header-line } { hunk }
@@ -169,7 +170,9 @@ def _halves(paths: str) -> tuple[str, str] | None:
 
 
 def starts_file(lines: Sequence[str], at: int) -> bool:
-    """Whether a file's diff starts at line `at`: a "diff -" line, or a "---" line with "+++" and a hunk below."""
+    """Whether a file's diff starts at line `at`: a "diff -" line, or a "---" line with "+++" and a hunk
+    below.
+    """
     line = lines[at]
     if START.match(line):
         return True

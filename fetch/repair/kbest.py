@@ -1,6 +1,7 @@
 """Best-first enumeration: the sums of one choice from each of several lists, cheapest first.
 
-After the scheme of Eppstein, "Finding the k shortest paths" (1998), for independent choices: every combination is
+After the scheme of Eppstein, "Finding the k shortest paths" (1998), for independent choices: every
+combination is
 reached once, from the cheapest one by raising one choice at a time, so that k combinations cost O(k log k).
 """
 
@@ -10,7 +11,9 @@ import heapq
 from collections.abc import Iterator, Sequence
 
 Choices = dict[int, int]
-"""Which list (its index) departs from its cheapest entry, and to which entry; lists not named stay at entry 0."""
+"""Which list (its index) departs from its cheapest entry, and to which entry; lists not named stay at entry
+0.
+"""
 
 
 def cheapest_first(costs: Sequence[Sequence[float]]) -> Iterator[tuple[float, Choices]]:

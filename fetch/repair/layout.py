@@ -1,7 +1,10 @@
-"""How kernel C is indented (Documentation/process/coding-style.rst, 1 to 3): where the next line begins, given those above.
+"""How kernel C is indented (Documentation/process/coding-style.rst, 1 to 3): where the next line begins,
+given those above.
 
-`Layout` reads lines with their exact white space and says how the next one is likely indented. It knows statements,
-blocks, controlled statements without braces, labels, cases, comments, preprocessor lines, macros and continuations.
+`Layout` reads lines with their exact white space and says how the next one is likely indented. It knows
+statements,
+blocks, controlled statements without braces, labels, cases, comments, preprocessor lines, macros and
+continuations.
 It is no parser: a line that it misreads is put right by the next line whose white space is known.
 """
 
@@ -21,7 +24,9 @@ _CONTROL = re.compile(
 _LISTED = re.compile(r"\b(?:enum|struct|union)\b|=\s*(?:\(.*\)\s*)?\{$|^\{|\]\s*=\s*\{|\{$")
 
 Expected = tuple[str, float, str]
-"""Indentation, cost, style: "aligned", "tab", "tabs2", "same", "floor" of a continuation, or "" of anything else."""
+"""Indentation, cost, style: "aligned", "tab", "tabs2", "same", "floor" of a continuation, or "" of anything
+else.
+"""
 
 
 def width(text: str) -> int:
@@ -91,7 +96,8 @@ class Layout:
         twin.anchors = self.anchors[:]
         return twin
 
-    # -- what is expected -------------------------------------------------------------------------------------------
+    # -- what is expected
+    # -------------------------------------------------------------------------------------------
 
     def continues(self, text: str) -> bool:
         """Whether `text` goes on with the statement above."""
@@ -100,7 +106,9 @@ class Layout:
         return self.open and not (text.startswith("{") and not self.parens)
 
     def expect(self, text: str) -> list[Expected]:
-        """Return the likely indentations of the line `text` (its own white space taken off), cheapest first."""
+        """Return the likely indentations of the line `text` (its own white space taken off), cheapest
+        first.
+        """
         if not text:
             return [("", 0.0, "")]
         if self.comment is not None:
@@ -178,7 +186,8 @@ class Layout:
             found.append((blanks_to(self.parens[-2][0]), 3.0, "aligned"))
         return _cheapest(found)
 
-    # -- what was read ----------------------------------------------------------------------------------------------
+    # -- what was read
+    # ----------------------------------------------------------------------------------------------
 
     def feed(self, line: str, known: bool = True) -> None:
         """Read the next line; `known` lines put a wrong idea of the level right."""
@@ -218,7 +227,9 @@ class Layout:
         self._leave_macro(macro)
 
     def _resync(self, text: str, indent: str) -> None:
-        """Leave what cannot go on: a starred comment without star, parentheses over an empty line, blocks at column 0."""
+        """Leave what cannot go on: a starred comment without star, parentheses over an empty line, blocks
+        at column 0.
+        """
         if self.comment is not None:
             if text and not text.startswith("*") and (self.starred or text[-1] in ";{}"):
                 self.comment = None
@@ -252,6 +263,12 @@ class Layout:
             setattr(self, name, getattr(outer, name))
         self.macro = outer.macro
 
+    def _begin_case(self, indent: str) -> None:
+        while self.blocks and width(self.blocks[-1].indent) > width(indent):
+            self.blocks.pop()
+        if not any(block.kind == "switch" and block.indent == indent for block in self.blocks):
+            self.blocks.append(Block(indent, "switch"))
+
     def _begin(self, indent: str, text: str, known: bool) -> None:
         """Begin a statement: its indentation, if known, tells where the blocks stand."""
         if text.startswith(("/*", "//")):
@@ -270,19 +287,10 @@ class Layout:
                 self.blocks.pop()
             if not self.blocks or self.blocks[-1].indent != indent:
                 self.blocks.append(Block(indent, "code"))
-        if (
-            known
-            and not self.level
-            and not indent.strip(" ")
-            and _LABEL.match(text)
-            and not _CASE.match(text)
-        ):
+        if known and not self.level and not indent.strip(" ") and _is_goto_label(text):
             self.level = "\t"
         if _CASE.match(text) and (known or not any(block.kind == "switch" for block in self.blocks)):
-            while self.blocks and width(self.blocks[-1].indent) > width(indent):
-                self.blocks.pop()
-            if not any(block.kind == "switch" and block.indent == indent for block in self.blocks):
-                self.blocks.append(Block(indent, "switch"))
+            self._begin_case(indent)
         if not (text.startswith("{") and self.open):
             self.head, self.head_text = indent, text
         self.open, self.carried, self.operand = False, None, 0
@@ -316,10 +324,10 @@ class Layout:
         offset = len(indent)
         at = offset
         while (match := _TOKEN.search(body, at)) is not None:
-            token, at = match.group(), match.end()
-            if token == "//":
+            mark, at = match.group(), match.end()
+            if mark == "//":
                 break
-            if token == "/*":
+            if mark == "/*":
                 end = body.find("*/", at)
                 if end < 0:
                     alone = match.start() == offset
@@ -330,34 +338,34 @@ class Layout:
                     break
                 at = end + 2
                 continue
-            self._take(token, before, match, body)
-            before, last = last, token
+            self._take(mark, before, match, body)
+            before, last = last, mark
         if not last:
             return
         self._end_line(last, text, start)
 
-    def _take(self, token: str, before: str, match: re.Match[str], body: str) -> None:
-        if token in "([":
+    def _take(self, mark: str, before: str, match: re.Match[str], body: str) -> None:
+        if mark in "([":
             behind = body[match.end() :].strip()
             self.parens.append((width(body[: match.end()]), bool(behind) and not behind.startswith("/*")))
             self.anchors.append(None)
-        elif token in ")]" and self.parens:
+        elif mark in ")]" and self.parens:
             self.parens.pop()
             anchor = self.anchors.pop()
             if not self.parens and anchor is not None and self.carried is None:
                 self.carried = None
-        elif token == "{":
+        elif mark == "{":
             at = self.controls[-1] if self.controls else self.head
             self.blocks.append(Block(at, self._kind(body[: match.end()])))
             self.level = at if self.blocks[-1].kind == "switch" else at + "\t"
             self.controls, self.parens, self.anchors = [], [], []
-        elif token == "}" and self.blocks:
+        elif mark == "}" and self.blocks:
             closed = self.blocks.pop()
             self.level = closed.indent
             if self.blocks and self.blocks[-1].kind == "switch":
                 self.level = closed.indent
             self.head = closed.indent
-        elif (token == "=" or token == "return") and not self.parens and not self.operand:
+        elif (mark == "=" or mark == "return") and not self.parens and not self.operand:
             rest = body[match.end() :]
             self.operand = width(body[: match.end()] + indent_of(rest)) if rest.strip() else 0
 
@@ -372,7 +380,9 @@ class Layout:
         return "code"
 
     def _end_line(self, last: str, text: str, start: int) -> None:
-        """Decide what the line leaves behind: a whole statement, one that goes on, a control header, a label."""
+        """Decide what the line leaves behind: a whole statement, one that goes on, a control header, a
+        label.
+        """
         if self.parens:
             self.open = True
             return
@@ -409,8 +419,13 @@ _PLAIN_FIELDS = (
 )  # fmt: skip
 
 
+def _is_goto_label(text: str) -> bool:
+    return bool(_LABEL.match(text)) and not _CASE.match(text)
+
+
 def _is_tail(text: str) -> bool:
-    """Whether `text` closes more parentheses than it opens: the end of a statement that began out of sight."""
+    """Whether `text` closes more parentheses than it opens: the end of a statement that began out of sight.
+    """
     return text.count(")") > text.count("(")
 
 

@@ -1,4 +1,6 @@
-"""What was repaired, named for a reader: one Repair a kind of damage, with the number of lines and the evidence."""
+"""What was repaired, named for a reader: one Repair a kind of damage, with the number of lines and the
+evidence.
+"""
 
 from __future__ import annotations
 

@@ -55,8 +55,10 @@ def sides(hunk: Hunk) -> tuple[Lines, Lines]:
 def apply_hunks(lines: Lines, hunks: Sequence[Hunk]) -> Lines | Misfit:
     """Return the post-image's lines.
 
-    A hunk goes where its old lines stand nearest to its stated line (shifted as its predecessors were), behind its
-    predecessor. Away from that line the rules of git apply hold: one that starts at line 1 stands at the file's begin,
+    A hunk goes where its old lines stand nearest to its stated line (shifted as its predecessors were),
+    behind its
+    predecessor. Away from that line the rules of git apply hold: one that starts at line 1 stands at the
+    file's begin,
     one without context behind it at the end.
     """
     result: Lines = []
@@ -92,11 +94,11 @@ def _find(lines: Lines, old: Lines, stated: int, least: int, hunk: Hunk) -> int 
 
 def _why(lines: Lines, old: Lines, stated: int, number: int) -> str:
     if stated + len(old) > len(lines) and len(old) <= len(lines):
-        return f"hunk {number} stands at line {stated + 1}, but the file has {len(lines)} lines, and its text is nowhere"
+        where = f"hunk {number} stands at line {stated + 1}, but the file has {len(lines)} lines"
+        return f"{where}, and its text is nowhere"
     for offset, line in enumerate(old):
         if stated + offset < len(lines) and lines[stated + offset] != line:
-            return (
-                f"hunk {number}: line {stated + offset + 1} of the file reads {lines[stated + offset].strip()[:60]!r}, "
-                f"the hunk says {line.strip()[:60]!r}, and its text is nowhere else"
-            )
+            there, said = lines[stated + offset].strip()[:60], line.strip()[:60]
+            where = f"hunk {number}: line {stated + offset + 1} of the file reads {there!r}"
+            return f"{where}, the hunk says {said!r}, and its text is nowhere else"
     return f"hunk {number} does not fit the file"

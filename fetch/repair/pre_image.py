@@ -41,7 +41,9 @@ class PreImage:
         return sum(line.endswith("\r\n") for line in self.lines[:200]) * 2 > len(self.lines[:200])
 
     def locate(self, old: Sequence[str], stated: int) -> int | None:
-        """Return where the squeezed lines `old` stand, nearest to index `stated`; None where they stand nowhere."""
+        """Return where the squeezed lines `old` stand, nearest to index `stated`; None where they stand
+        nowhere.
+        """
         if not old:
             return min(stated, len(self.lines))
         if not self._places:

@@ -1,6 +1,7 @@
 """Added lines whose white space is lost -> groups of likely spellings, cheapest first.
 
-A group is a statement with its continuation lines, a run of aligned lines (members, #defines), or a single line: what
+A group is a statement with its continuation lines, a run of aligned lines (members, #defines), or a single
+line: what
 must be guessed together. Groups are independent of each other, which lets kbest enumerate their combinations.
 """
 
@@ -8,9 +9,9 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from .budget import Budget
 from .channel import Channel, Loss, runs_of_width
@@ -65,21 +66,21 @@ class Group:
 class Habits:
     """How continuation lines stand in this file; starts with what holds for mm/ of linux 6.12."""
 
-    styles: Counter[str] = field(
-        default_factory=lambda: Counter({"aligned": 5.0, "floor": 0.3, "tab": 0.8, "tabs2": 1.2, "tabs": 0.6})  # type: ignore[dict-item]
+    styles: dict[str, float] = field(
+        default_factory=lambda: {"aligned": 5.0, "floor": 0.3, "tab": 0.8, "tabs2": 1.2, "tabs": 0.6}
     )
-    sentences: Counter[str] = field(default_factory=lambda: Counter({"single": 1.5, "double": 0.5}))  # type: ignore[dict-item]
+    sentences: dict[str, float] = field(default_factory=lambda: {"single": 1.5, "double": 0.5})
 
     def copy(self) -> Habits:
         """Return habits that may learn on their own."""
-        return Habits(Counter(self.styles), Counter(self.sentences))
+        return Habits(dict(self.styles), dict(self.sentences))
 
     def learn(self, layout: Layout, line: str, weight: float) -> str:
         """Count how the known `line` is laid out; return its style."""
         text = line.strip()
         if layout.comment is not None or text.startswith(("*", "/*")):
             for before, run in _sentence_ends(text):
-                self.sentences["double" if len(run) == 2 else "single"] += weight if before else 0  # type: ignore[assignment]
+                self.sentences["double" if len(run) == 2 else "single"] += weight if before else 0
             return ""
         if not text or not layout.continues(text):
             return ""
@@ -97,7 +98,7 @@ class Habits:
 
 def _sentence_ends(text: str) -> list[tuple[str, str]]:
     parts = text.split(". ")
-    return [(a, "  " if b.startswith(" ") else " ") for a, b in zip(parts, parts[1:], strict=False)]
+    return [(a, "  " if b.startswith(" ") else " ") for a, b in pairwise(parts)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,15 +190,17 @@ class HunkReader:
                 return
 
     def _level(self, at: int) -> None:
-        """Put the level of an added run right by the known line below it, where what stands above told too little.
+        """Put the level of an added run right by the known line below it, where what stands above told too
+        little.
 
-        The run is laid out from the present level; if the line below then stands elsewhere than expected, the levels
+        The run is laid out from the present level; if the line below then stands elsewhere than expected,
+        the levels
         around are tried until it stands where it should.
         """
         end = at
         while (
-            end < len(self.items)
-            and self.items[end].text in (None, "")
+            (end < len(self.items)
+            and self.items[end].text in (None, ""))
             or (end < len(self.items) and self.items[end].sign == "-")
         ):
             end += 1
@@ -413,7 +416,9 @@ class HunkReader:
     def _inner(
         self, place: Place, words: Sequence[str], twin: Twin | None
     ) -> list[tuple[str, float, int, int]]:
-        """Spell what stands behind the indentation: as the twin does, as a removed line like it does, or by rule."""
+        """Spell what stands behind the indentation: as the twin does, as a removed line like it does, or by
+        rule.
+        """
         spellings = spell(place, words, self.page.effort.runs)
         if twin is not None and squeeze(twin.text) == "".join(words):
             told = twin.text.strip()
@@ -465,7 +470,9 @@ class HunkReader:
     def _from_twin(
         self, best: dict[str, Expected], state: _Partial, twin: Twin, same: dict[str, str]
     ) -> None:
-        """Weigh in the indentation of a line that reads alike, shifted as the line above is shifted against its own."""
+        """Weigh in the indentation of a line that reads alike, shifted as the line above is shifted against
+        its own.
+        """
         shift = state.above[1] if state.above and twin.follows else 0
         own = indent_of(twin.text)
         shifted = blanks_to(max(0, width(own) + shift)) if shift else own

@@ -33,7 +33,8 @@ MAX_DRAFTS = 6
 
 
 def repair_patch(text: str, tree: SourceTree) -> Recovered:
-    """Recover the patch in `text`: a mail body, a reply that quotes a patch, or a patch whose line ends are lost.
+    """Recover the patch in `text`: a mail body, a reply that quotes a patch, or a patch whose line ends are
+    lost.
 
     An undamaged diff comes back byte for byte, with no repairs; files is empty where the text holds no diff.
     """
@@ -88,7 +89,9 @@ def _stands(checked: RecoveredFile, file: FileDiff, columns: Collection[int]) ->
 def _mend(
     checked: RecoveredFile, region: FileRegion, tree: SourceTree, budget: Budget, last: bool
 ) -> RecoveredFile:
-    """Repair a diff that is whole by its grammar but not by its pre-image; keep it as it is where that is no better."""
+    """Repair a diff that is whole by its grammar but not by its pre-image; keep it as it is where that is
+    no better.
+    """
     mended = _recover_damaged(region, tree, budget, last)
     if mended.verified or (mended.failure is None and (mended.repairs or checked.failure is not None)):
         return mended
@@ -96,7 +99,9 @@ def _mend(
 
 
 def _looks_expanded(file: FileDiff, columns: Collection[int]) -> bool:
-    """Whether tabs were expanded behind the sign column (and quote marks): text at 7, 15, 23 blanks, as no editor puts it."""
+    """Whether tabs were expanded behind the sign column (and quote marks): text at 7, 15, 23 blanks, as no
+    editor puts it.
+    """
     if not file.header.path.endswith(C_FILES) or "\t" in file.raw:
         return False
     lines = [line.sign + line.text for hunk in file.hunks for line in hunk.lines if line.text.strip()]
@@ -259,7 +264,9 @@ def _give_up(region: FileRegion, fits: list[Fitted], failure: Note) -> Recovered
 
 
 def _channel(region: FileRegion, fits: Sequence[Fitted]) -> Channel:
-    """Learn what happened to white space from the lines that are known, else guess it from the looks of all."""
+    """Learn what happened to white space from the lines that are known, else guess it from the looks of
+    all.
+    """
     columns = Counter(seen.column for hunk in region.hunks for seen in hunk.lines[1:] if seen.own)
     likely = [column for column, _ in columns.most_common(6)]
     pairs = [pair for fitted in fits for pair in seen_pairs(fitted)]
@@ -372,7 +379,7 @@ class FileWork:
         """Return other ways to lay the text against the counts, each with what it costs more."""
         costs = [[a.cost for a in fitted.alignments] for fitted in self.fits]
         base = sum(column[0] for column in costs)
-        readings = []
+        readings: list[tuple[float, Reading]] = []
         for cost, choices in cheapest_first(costs):
             if len(readings) >= MAX_DRAFTS or cost - base > 8.0:
                 break

@@ -1,10 +1,13 @@
-"""Where the diff stands in a text: quote marks taken off, files and hunks told apart, headers put together again."""
+"""Where the diff stands in a text: quote marks taken off, files and hunks told apart, headers put together
+again.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from .grammar import HUNK, Header, Hunk, parse_hunk_header, read_header
 
@@ -23,14 +26,18 @@ class Seen:
 
     text: str
     own: bool
-    """Whether it stands at the depth of quoting that the diff has; False for a remark, or the tail of a wrapped line."""
+    """Whether it stands at the depth of quoting that the diff has; False for a remark, or the tail of a
+    wrapped line.
+    """
     column: int
     """Characters that the quote marks took: where the text starts in the mail's own line."""
 
 
 @dataclass(slots=True)
 class HunkRegion:
-    """A hunk's header and the lines that may belong to it; of a hunk whose line ends are lost, one long line."""
+    """A hunk's header and the lines that may belong to it; of a hunk whose line ends are lost, one long
+    line.
+    """
 
     hunk: Hunk
     lines: list[Seen] = field(default_factory=list)
@@ -61,7 +68,9 @@ class Region:
 
 
 def unquote(lines: Sequence[str]) -> list[Seen]:
-    """Take off as many quote marks as stand in front of the first file's header; all lines are own if there are none."""
+    """Take off as many quote marks as stand in front of the first file's header; all lines are own if there
+    are none.
+    """
     depth, blank = 0, True
     for line in lines:
         match = _MARKS.match(line)
@@ -96,7 +105,9 @@ _JOINED = re.compile(r"diff --git \S+ \S+ [^@]{0,200}index [0-9a-f]{7,40}\.\.[0-
 
 
 def break_lines(lines: Sequence[Seen]) -> list[Seen]:
-    """Begin a new line at every file's or hunk's header that stands inside a line (line ends were lost there)."""
+    """Begin a new line at every file's or hunk's header that stands inside a line (line ends were lost
+    there).
+    """
     result: list[Seen] = []
     joined = any(_JOINED.search(line.text) for line in lines)
     for line in lines:
@@ -109,7 +120,7 @@ def break_lines(lines: Sequence[Seen]) -> list[Seen]:
             continue
         result += [
             replace(line, text=line.text[a:b].strip(" ") if b < cuts[-1] else line.text[a:b])
-            for a, b in zip(cuts, cuts[1:], strict=False)
+            for a, b in pairwise(cuts)
         ]
     return result
 
@@ -160,8 +171,8 @@ def _file(seen: Sequence[Seen]) -> FileRegion:
     for line in seen[first:]:
         hunk = parse_hunk_header(line.text) if line.own else None
         if hunk:
-            first = replace(line, text=hunk.heading, column=line.column + len(hunk.ranges))
-            region.hunks.append(HunkRegion(hunk=hunk, lines=[first]))
+            heading = replace(line, text=hunk.heading, column=line.column + len(hunk.ranges))
+            region.hunks.append(HunkRegion(hunk=hunk, lines=[heading]))
         else:
             region.hunks[-1].lines.append(line)
     return region
@@ -172,7 +183,8 @@ _TWO_WORDS = {"old": 3, "new": 3, "deleted": 4, "rename": 3, "copy": 3, "similar
 
 
 def rebuild_header(words: Sequence[str]) -> list[str]:
-    """Return the header lines that `words` (a file's header, its line ends unknown) spell; [] where they do not.
+    """Return the header lines that `words` (a file's header, its line ends unknown) spell; [] where they do
+    not.
 
     Paths are taken to be free of blanks. What follows the last header line is left out.
     """

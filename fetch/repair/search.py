@@ -1,7 +1,9 @@
 """The search for the post-image: combinations of spellings, likeliest first, until the blob id comes out.
 
-What a match proves: an id of n hex digits that k candidates are held against agrees by chance with probability
-k / 16**n. The number of candidates is bounded so that this stays below FALSE_MATCH, whatever the length of the id.
+What a match proves: an id of n hex digits that k candidates are held against agrees by chance with
+probability
+k / 16**n. The number of candidates is bounded so that this stays below FALSE_MATCH, whatever the length of
+the id.
 """
 
 from __future__ import annotations
@@ -45,7 +47,9 @@ class Draft:
     def __init__(
         self, fixed: Sequence[bytes], groups: Sequence[Group], written: Sequence[Sequence[bytes]]
     ) -> None:
-        """Take the fixed texts (one more than there are groups) and each group's spellings, bytes with line ends."""
+        """Take the fixed texts (one more than there are groups) and each group's spellings, bytes with line
+        ends.
+        """
         self.groups = groups
         self._written = written
         self._place: list[int] = []
@@ -80,7 +84,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A hypothesis on the author's habits: what two blanks or one behind a sentence cost, and each kind of continuation."""
+    """A hypothesis on the author's habits: what two blanks or one behind a sentence cost, and each kind of
+    continuation.
+    """
 
     prior: float
     double: float
@@ -146,7 +152,9 @@ def _streams(
 
 
 def search(drafts: Sequence[tuple[float, Draft]], habits: Habits, blob: str, most: int) -> Found | int:
-    """Hash post-images, likeliest first, until one has the id `blob`; return how many were hashed where none has."""
+    """Hash post-images, likeliest first, until one has the id `blob`; return how many were hashed where
+    none has.
+    """
     tries = 0
     wanted = blob.lower()
     for _, _, draft, choices in _streams(drafts, habits):

@@ -1,4 +1,6 @@
-"""A hunk's text as words with their places: what is left to tell when white space and line ends cannot be trusted."""
+"""A hunk's text as words with their places: what is left to tell when white space and line ends cannot be
+trusted.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ class WordStream:
         self.span: list[tuple[int, int]] = []
         self.begins: list[bool] = []
         self.blanks: list[int] = []
-        """Empty lines at the diff's own depth directly in front of the word; where line ends are lost, a line end
+        """Empty lines at the diff's own depth directly in front of the word; where line ends are lost, a
+        line end
         that is left is taken for one."""
         empty = 0
         for number, seen in enumerate(lines):
@@ -59,7 +62,9 @@ class WordStream:
         return self._next[at]
 
     def match(self, at: int, squeezed: str, skip: int = 0) -> int | None:
-        """Return the boundary behind `squeezed` (text without white space) if it stands `skip` characters behind `at`."""
+        """Return the boundary behind `squeezed` (text without white space) if it stands `skip` characters
+        behind `at`.
+        """
         offset = self.offset[at] + skip
         if not self.text.startswith(squeezed, offset):
             return None
@@ -81,13 +86,17 @@ class WordStream:
         return self.lines[self.line[at]].text[:1]
 
     def full_before(self, at: int) -> bool:
-        """Whether the line in front of the line-beginning word `at` was so long that a mailer may have wrapped it there."""
+        """Whether the line in front of the line-beginning word `at` was so long that a mailer may have
+        wrapped it there.
+        """
         line = self.lines[self.line[at - 1]]
         columns = len((" " * line.column + line.text.rstrip()).expandtabs(8))
         return columns + 1 + min(len(self.words[at]), 40) >= 66
 
     def adjoins(self, at: int) -> bool:
-        """Whether the line of word `at`, not at the diff's depth, stands directly below a full line that is."""
+        """Whether the line of word `at`, not at the diff's depth, stands directly below a full line that
+        is.
+        """
         if not at or self.line[at] != self.line[at - 1] + 1 or not self.own(at - 1):
             return False
         return self.full_before(at) and len(self.lines[self.line[at]].text) < 66
@@ -101,7 +110,9 @@ class WordStream:
         return found
 
     def shown(self, begin: int, end: int) -> str:
-        """Return the text between two boundaries as the mail shows it; wrapped pieces are joined by one blank."""
+        """Return the text between two boundaries as the mail shows it; wrapped pieces are joined by one
+        blank.
+        """
         pieces = []
         at = begin
         while at < end:

@@ -26,7 +26,9 @@ class Twin:
 
 
 class Twins:
-    """Known lines (a pre-image, or all context and removed lines of a patch), looked up without white space."""
+    """Known lines (a pre-image, or all context and removed lines of a patch), looked up without white
+    space.
+    """
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = lines
@@ -39,7 +41,8 @@ class Twins:
     def find(self, wanted: Sequence[str], at: int, above: int | None, near: int) -> Twin | None:
         """Return the best twin of the added line `wanted[at]` (squeezed lines of one run).
 
-        `above` is the place of the twin of the line above, `near` where the hunk stands. Of several places the one
+        `above` is the place of the twin of the line above, `near` where the hunk stands. Of several places
+        the one
         is taken whose following lines agree longest with the run, then the nearest.
         """
         text = wanted[at]
@@ -71,7 +74,9 @@ class Twins:
 
 
 def most_alike(words: Sequence[str], others: Sequence[str]) -> int | None:
-    """Return which of `others` (removed lines of the same change) shares most with `words`; None where none does by half."""
+    """Return which of `others` (removed lines of the same change) shares most with `words`; None where none
+    does by half.
+    """
     best, most = None, 0.5
     bag = set(words)
     for at, other in enumerate(others[:40]):
