@@ -89,7 +89,9 @@ def _place(path: str, text: str, listed: list[dict[str, object]]) -> list[Listed
     found = {(int(str(tag["line"])), int(str(tag["end"]))): str(tag["name"]) for tag in listed}
     rows: list[Listed] = []
     for (line, last), name in sorted(found.items()):
-        start, end, config = places.get((line, last), (-1, -1, None))
+        start, end, piece = places.get((line, last), (-1, -1, None))
+        name = piece.name if piece else name  # sys_close, where ctags says SYSCALL_DEFINE1
+        config = piece.config if piece else None
         number = sum(row.name == name for row in rows)
         rows.append(
             Listed(path=path, name=name, line=line, start=start, end=end, config=config, number=number)

@@ -87,13 +87,13 @@ class Habits:
         indent = indent_of(line)
         style = next((s for i, _, s in layout.expect(text) if i == indent and s != "same"), "")
         if style and (layout.parens or style == "tab"):
-            self.styles[style] += weight  # type: ignore[assignment]
+            self.styles[style] = self.styles.get(style, 0.0) + weight
         return style
 
     def cost(self, style: str) -> float:
         """Return what a continuation style costs in this file."""
         total = sum(self.styles.values())
-        return -math.log((self.styles[style] + 0.05) / total) * 0.8
+        return -math.log((self.styles.get(style, 0.0) + 0.05) / total) * 0.8
 
 
 def _sentence_ends(text: str) -> list[tuple[str, str]]:
