@@ -216,9 +216,25 @@ def test_a_witness_that_shows_nothing_is_not_confirmed() -> None:
     assert found.before == found.after
 
 
-def test_a_loop_without_end_on_one_side_is_no_answer_and_comes_back() -> None:
-    found = told_apart("int f(int n) { while (1) ; return n; }", "int f(int n) { while (2) ; return n; }")
+def test_loops_without_an_end_come_back_and_tell_only_where_one_side_ends() -> None:
+    endless, other = "int f(int n) { while (1) ; return n; }", "int f(int n) { while (2) ; return n; }"
+    found = differ(side(endless), side(other), runs=20)
     assert isinstance(found, NoDifferenceFound)
+    found = differ(side(endless), side("int f(int n) { return n; }"), runs=20)
+    assert isinstance(found, Different)
+    assert found.rests_on == ("a loop without an end",)
+    assert isinstance(replay(side(endless), side(other), Witness(parameters=(1,))), NotReplayable)
+    assert isinstance(
+        replay(side(endless), side("int f(int n) { return n; }"), Witness(parameters=(1,))), Confirmed
+    )
+
+
+def test_inputs_that_a_witness_leaves_open_are_found_and_said() -> None:
+    found = replay(
+        side(ENTRY), side(ENTRY.replace("+= key", "+= 1")), Witness(parameters=(0, 4), answers=(0,))
+    )
+    assert isinstance(found, Confirmed)
+    assert not found.exact
 
 
 def test_text_that_does_not_compile_is_a_reason() -> None:

@@ -223,6 +223,7 @@ def test_size_and_depth_are_bounded(text: str) -> None:
     assert isinstance(found, NotReplayable), found
 
 
+@pytest.mark.slow
 @needs_compiler
 def test_macros_that_explode_are_stopped() -> None:
     lines = ["#define X0 1+1+1+1+1+1+1+1+1+1"] + [

@@ -85,8 +85,9 @@ class Effects(Evaluator):
     def _declare(self, variable: ir.Variable, state: State) -> None:
         if variable.number in self.statics:
             return
-        state.values.pop(variable.number, None)
-        if variable.number in self.objects:
+        if variable.number not in self.objects:
+            state.values[variable.number] = self.value(variable.number)
+        else:
             state.cells[variable.number] = self.fresh_cells(variable.number)
             state.reached[variable.number] = self.terms.const(0, 1)
 

@@ -73,6 +73,10 @@ def key_of(of: ctype.CType) -> Key:
     return Key(width=width(of), name="bool" if isinstance(of, ctype.Bool) else "")
 
 
+class NoValueError(Exception):
+    """A variable is read that no way here declares or assigns: nothing is concluded from such a graph."""
+
+
 class Evaluator:
     """Evaluates in a state of one function. `faults` collects (condition, history, memory) in order."""
 
@@ -224,7 +228,7 @@ class Evaluator:
             number = place.variable.number
             found = state.values.get(number)
             if found is None:
-                found = state.values[number] = self.value(number)
+                raise NoValueError(place.variable.name)
             return found
         address = self.address(place, state)
         self.check(address, state)

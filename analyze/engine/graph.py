@@ -253,13 +253,15 @@ def _mentioned(step: ir.Instruction | ir.Terminator, writing: bool) -> list[int]
     """Return the variables that a step reads (or, where `writing`, names at all), zeroing apart."""
     if isinstance(step, ir.ZeroFill):
         return []
-    written = places(step)
-    whole = set() if writing else {id(place) for place in written if isinstance(place, ir.Local)}
-    return [
-        item.variable.number
-        for item in all_parts(*expressions(step), *read_places(step), *written)
-        if isinstance(item, ir.Local) and id(item) not in whole
-    ]
+    items: list[ir.Expr | ir.Place] = [*expressions(step), *read_places(step)]
+    for place in places(step):
+        items.extend((place,) if writing else _used_by(place))
+    return [item.variable.number for item in all_parts(*items) if isinstance(item, ir.Local)]
+
+
+def _used_by(place: ir.Place) -> tuple[ir.Expr | ir.Place, ...]:
+    """Return what a write to a place reads of variables: nothing where the place is a variable itself."""
+    return () if isinstance(place, ir.Local) else (place,)
 
 
 def live_at_entry(function: ir.Function, objects: frozenset[int]) -> list[set[int]]:
@@ -287,11 +289,10 @@ def _step_back(step: ir.Instruction | ir.Terminator, live: set[int], objects: fr
     if isinstance(step, ir.Declare):
         live.discard(step.variable.number)
         return
-    written = places(step)
-    for place in written:
+    used: list[ir.Expr | ir.Place] = [*expressions(step), *read_places(step)]
+    for place in places(step):
         if isinstance(place, ir.Local) and place.variable.number not in objects:
             live.discard(place.variable.number)
-    whole = {id(place) for place in written if isinstance(place, ir.Local)}
-    for item in all_parts(*expressions(step), *written, *read_places(step)):
-        if isinstance(item, ir.Local) and (id(item) not in whole or item.variable.number in objects):
-            live.add(item.variable.number)
+        else:
+            used.append(place)
+    live.update(item.variable.number for item in all_parts(*used) if isinstance(item, ir.Local))

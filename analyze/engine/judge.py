@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 
 from . import ir
 from .difference import Difference, WalkTooLargeError
-from .evaluate import Guesses
+from .evaluate import Guesses, NoValueError
 from .execute import Execution, Result
 from .graph import IrreducibleError
 from .memory import Rules
@@ -97,6 +97,8 @@ def judge(case: Case) -> Judgement:
         return Undecided(code="budget", text="conditions nested too deep")
     except WalkTooLargeError:
         return Undecided(code="solver", text="the two histories do not align")
+    except NoValueError as error:
+        return Undecided(code="undefined", text=f"{error} is read where it has no value")
     except IrreducibleError:
         return Undecided(code="irreducible", text="a cycle is entered at two places")
     except UnansweredError as error:

@@ -21,11 +21,13 @@ EXPORTS = (
 )  # fmt: skip
 MEMORY = 128 << 20
 FUEL = 3_000_000
+MAX_SPENT = 60
+"""Runs without an end after which a machine gives up."""
 OBJECT = 16384
 POOL = 0x1000000
 """Where the objects begin, as in runtime.c."""
 LOG = 4096
-OUTCOMES = ("running", "returned", "fault", "stopped", "undefined", "cut")
+OUTCOMES = ("running", "returned", "fault", "stopped", "undefined", "cut", "spent")
 _ENTRIES = ("", "call", "store", "local", "warn", "read", "write", "return", "fault", "stop", "step")
 _SIDE = LOG * 8 + 16
 
@@ -60,6 +62,8 @@ class Machine:
     memory: Any
     addresses: dict[str, int]
     stack: int
+    spent: int = 0
+    """Runs of this machine that used up their fuel."""
 
     @classmethod
     def load(cls, program: Program, uninitialised: str = "pattern") -> Machine:
@@ -123,10 +127,13 @@ class Machine:
                 self.exports["__stack_pointer"].set_value(self.store, self.stack)
                 spent = isinstance(trap, wasmtime.Trap) and trap.trap_code == wasmtime.TrapCode.OUT_OF_FUEL
                 self.store.set_fuel(FUEL)
+                self.spent += spent
                 if spent and self.seed != begun:
                     self.set("rt_side", 0)  # the fuel was spent by many runs: run this one again, alone
                     continue
                 trapped(self.store, int(spent))
+                if self.spent > MAX_SPENT:
+                    return False
 
     def is_wild(self) -> bool:
         """Say whether a side of the run in progress ended in an access that no object holds."""

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from .callees import Callees
 from .conditionals import Configuration
-from .machine import Machine, escapes, first_difference, same_difference
+from .machine import MAX_SPENT, Machine, escapes, first_difference, same_difference
 from .outcome import Different, NoDifferenceFound, NotReplayable, RefusedError
 from .program import Program, build
 from .recorded import recorded_witness
 from .texts import Side
 
-_WEAK = {"invalid pointers", "uninitialised memory that escapes"}
+_WEAK = {"invalid pointers", "uninitialised memory that escapes", "a loop without an end"}
 _MAX_TRIED = 200
 """Differences of one world that rest on invalid or uninitialised values, before it is left."""
 _WORLDS = (
@@ -64,16 +64,18 @@ def _search(
     worlds = _WORLDS[:1] if plain else _WORLDS
     for flags, rests_on in worlds:
         share = runs if plain else runs // 2 if not flags else runs // 6
-        first = seed * 1_000_003
+        first = begun = seed * 1_000_003
         last, tried = first + max(share, 1), 0
-        while first < last and machine.go(first, last, flags):
+        while first < last and tried <= _MAX_TRIED and machine.go(first, last, flags):
             found = _different(machine, zeroed, flags, rests_on)
             if found is not None and not set(found.rests_on) & _WEAK:
                 return found
             kept = kept or found
             tried += 1
-            first = last if tried > _MAX_TRIED else machine.seed + 1
-        done += share
+            first = machine.seed + 1
+        done += min(machine.seed, last) - begun
+        if machine.spent > MAX_SPENT:
+            break
     if kept is not None:
         return kept
     return NoDifferenceFound(runs=done, assumptions=program.assumptions)
@@ -89,6 +91,8 @@ def _different(
     at = first_difference(before.entries, after.entries)
     if machine.is_wild() and ("fault",) in (before.entries[at : at + 1], after.entries[at : at + 1]):
         rests_on = (*rests_on, "invalid pointers")
+    if "spent" in (before.outcome, after.outcome):
+        rests_on = (*rests_on, "a loop without an end")
     if not zeroed:
         zeroed.append(Machine.load(machine.program, "zero"))
     again = zeroed[0].go(seed, seed + 1, flags)

@@ -13,7 +13,7 @@ class Trace:
 
     entries: tuple[str, ...]
     outcome: str
-    """"returned", "fault", "stopped", "undefined", or "cut" (fuel, effects or log spent)."""
+    """"returned", "fault", "stopped", "undefined", "cut" (too many effects) or "spent" (no end in sight)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,9 @@ class Confirmed:
     after: Trace
     at: int
     """Index of the first entry that differs; the length of the shorter trace where one goes on."""
+    exact: bool = True
+    """False where inputs that the witness leaves open had to be found: the difference is real, but whether it is
+    the row's is for the caller to see from the traces."""
     assumptions: tuple[str, ...] = ()
     """Guesses that this run shares with the engine (types, macros): it cannot refute them."""
 
@@ -58,7 +61,7 @@ class Different:
     witness: Witness
     rests_on: tuple[str, ...] = ()
     """What only such a run supposes: "memory that callees change", "callees that keep an address", "equal
-    pointers", "invalid pointers" (one side faults: F3 may take the pointer for valid); empty where the
+    pointers", "a loop without an end", "invalid pointers" (one side faults: F3 may take the pointer for valid); empty where the
     plainest world shows it."""
     assumptions: tuple[str, ...] = ()
 

@@ -47,12 +47,14 @@ def _value(machine: Machine, value: int) -> Value:
 def script(machine: Machine, witness: Witness, *, lenient: bool = False) -> None:
     """Hand a witness to the machine: its runs then answer from it. Raises RefusedError("constants", ...).
 
-    With `lenient`, pointers that the witness leaves out or has as 0 in a parameter are valid ones (F3).
+    With `lenient`, parameters that are pointers and that it has at no object count as left open.
     """
     offsets = _Offsets(machine)
     rows: list[tuple[int, int, int, int]] = []
     for index, value in enumerate(witness.parameters):
-        if not (lenient and value == 0 and machine.program.pointers[index : index + 1] == (True,)):
+        if not (
+            lenient and isinstance(value, int) and machine.program.pointers[index : index + 1] == (True,)
+        ):
             rows.append((_PARAMETER, index, 0, offsets.value(value)))
     for index, value in enumerate(witness.answers):
         rows.append((_ANSWER, index + 1, 0, offsets.value(value)))

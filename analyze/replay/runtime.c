@@ -20,7 +20,7 @@ typedef unsigned long u64;
 #define NAMES 1024u
 #define TABLE 4096u
 
-enum outcome { RUNNING, RETURNED, FAULT, STOPPED, UNDEFINED, CUT };
+enum outcome { RUNNING, RETURNED, FAULT, STOPPED, UNDEFINED, CUT, SPENT };
 enum entry { CALL = 1, STORE, LOCAL, WARNED, READ, WRITE, RETURN, FAULTED, STOP, STEP };
 enum kind { VOID, POINTER, INTEGER, WORD };
 enum source { PARAMETER = 1, ANSWER, CELL, LOCAL_CELL, PURE, OUTPUT };
@@ -162,7 +162,7 @@ static u64 draw(u64 source, u64 a, u64 b, u32 kind)
 {
 	u64 key = mix(mix(source, a), b);
 	u64 v = !rt_scripted ? value(kind, key)
-		: given(source, a, b, rt_flags & 32 && kind == POINTER ? object(key) : 0);
+		: given(source, a, b, rt_flags & 32 ? value(kind, key) : 0);
 
 	if (rt_recording && rt_observed_length < TABLE)
 		rt_observed[rt_observed_length++] = (struct observed){ source, a, b, v };
@@ -319,10 +319,9 @@ static void write_local(u32 i, u64 id)
 		u64 n = local->size - at < 8 ? local->size - at : 8;
 		u64 key = local->number << 32 | at;
 
-		if (rt_scripted && given(LOCAL_CELL, key, effects, 0) == given(LOCAL_CELL, key, effects, 1))
-			rt_flags |= 1;
-		else if (rt_scripted)
-			continue;
+		if (rt_scripted && !(rt_flags & 32)
+		    && given(LOCAL_CELL, key, effects, 0) != given(LOCAL_CELL, key, effects, 1))
+			continue; /* the witness says nothing of it */
 		u64 v = draw(LOCAL_CELL, key, effects, n == 8 ? WORD : INTEGER);
 		__builtin_memcpy((void *)(local->base + at), &v, n);
 	}
@@ -601,6 +600,11 @@ static int differs(void)
 	for (u32 i = 0; i < n; i++)
 		if (a->log[i] != b->log[i])
 			return !rt_collided;
+	/* P5: an end on one side only, where the other goes on for ever without an effect */
+	if (a->length <= b->length && a->outcome == SPENT && b->outcome < UNDEFINED)
+		return !rt_collided;
+	if (b->length <= a->length && b->outcome == SPENT && a->outcome < UNDEFINED)
+		return !rt_collided;
 	if (a->outcome >= UNDEFINED && a->length <= b->length)
 		return 0;
 	if (b->outcome >= UNDEFINED && b->length <= a->length)
@@ -614,7 +618,7 @@ void rt_trapped(u32 out_of_fuel)
 	struct side *side = &rt_sides[rt_side];
 
 	if (side->outcome == RUNNING)
-		side->outcome = out_of_fuel ? CUT : FAULT;
+		side->outcome = out_of_fuel ? SPENT : FAULT;
 	if (side->outcome == FAULT) {
 		if (side->length < LOG) {
 			side->log[side->length++] = (u64)FAULTED << 56;

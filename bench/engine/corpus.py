@@ -78,22 +78,25 @@ def open_corpus(
 
 def _place(path: str, text: str, listed: list[dict[str, object]]) -> list[Listed]:
     source = scan(text)
-    places = {}
-    for piece in cut(source):
-        if piece.symbol == "function":
-            places[source.line(piece.name_at), source.line(piece.end - 1)] = (
-                piece.start,
-                piece.end,
-                piece.config,
-            )
+    places = {
+        (source.line(piece.name_at), source.line(piece.end - 1)): piece
+        for piece in cut(source)
+        if piece.symbol == "function"
+    }
     found = {(int(str(tag["line"])), int(str(tag["end"]))): str(tag["name"]) for tag in listed}
     rows: list[Listed] = []
     for (line, last), name in sorted(found.items()):
-        start, end, piece = places.get((line, last), (-1, -1, None))
+        piece = places.get((line, last))
         name = piece.name if piece else name  # sys_close, where ctags says SYSCALL_DEFINE1
-        config = piece.config if piece else None
-        number = sum(row.name == name for row in rows)
         rows.append(
-            Listed(path=path, name=name, line=line, start=start, end=end, config=config, number=number)
+            Listed(
+                path=path,
+                name=name,
+                line=line,
+                start=piece.start if piece else -1,
+                end=piece.end if piece else -1,
+                config=piece.config if piece else None,
+                number=sum(row.name == name for row in rows),
+            )
         )
     return rows

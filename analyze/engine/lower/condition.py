@@ -178,35 +178,35 @@ def unary(low: Lowering, node: Node) -> Expr:
     """Lower a unary operator; `!` of a condition is a condition."""
     if node.children[0].kind != "!":
         return expression.unary(low, node)
-    depth, inner = 0, node
-    while inner.kind in ("unary_expression", "parenthesized_expression"):
-        if inner.kind == "unary_expression":
-            if inner.children[0].kind != "!":
-                break
-            depth += 1
-            inner = _part(low, inner, "argument")
-        elif len(inner.named_children) == 1:
-            inner = inner.named_children[0]
-        else:
-            break
+    inner, odd = _under_negations(low, node)
     if inner.kind == "binary_expression" and _part(low, inner, "operator").kind in ("&&", "||"):
         return logical(low, node)
     if inner.kind == "compound_statement":
-        inner = node
-        return expression.unary(low, inner)
+        return expression.unary(low, node)
     value = low.value(inner)
     if isinstance(value, Const) and not isinstance(value.type, Unknown):
-        return Const(value=int((value.value == 0) == bool(depth % 2)), type=INT)
+        return Const(value=int((value.value == 0) == odd), type=INT)
     if isinstance(value.type, Void):
         raise low.refuse(node, "void as a condition")
-    if depth % 2:
+    if odd:
         return Unary(op="!", value=value, type=INT)
-    zero = NULL if isinstance(value.type, Pointer) else Const(value=0, type=INT)
     if isinstance(value, Binary) and value.op in expression.COMPARISONS:
         return value
-    if not isinstance(value.type, Unknown):
-        zero = low.convert(zero, value.type)
+    zero = NULL if isinstance(value.type, Pointer) else Const(value=0, type=INT)
     return expression.combine(low, node, "!=", value, zero)
+
+
+def _under_negations(low: Lowering, node: Node) -> tuple[Node, bool]:
+    """Return what `!`, `!!`, `!(!(...))` are of, and whether their number is odd."""
+    odd = False
+    while True:
+        if node.kind == "unary_expression" and node.children[0].kind == "!":
+            odd = not odd
+            node = _part(low, node, "argument")
+        elif node.kind == "parenthesized_expression" and len(node.named_children) == 1:
+            node = node.named_children[0]
+        else:
+            return node, odd
 
 
 def conditional(low: Lowering, node: Node) -> Expr:

@@ -380,7 +380,7 @@ def _pointer_arithmetic(low: Lowering, sign: str, left: Expr, right: Expr) -> Ex
         return PointerDifference(left=left, right=right, type=LONG)
     if sign == "+" and two and not one:
         left, right, one, two = right, left, True, False
-    if sign == "-" and one and isinstance(right.type, Unknown):
+    if sign == "-" and (isinstance(right.type, Unknown) or isinstance(left.type, Unknown)):
         return Binary(
             op="-", left=left, right=right, type=unknown(f"({spell(left.type)}-{spell(right.type)})")
         )
