@@ -7,6 +7,11 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Timing never fails a test: neither an example that takes long nor a slow generator.
+settings.register_profile("lorelens", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("lorelens")
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("mm", "fs", "kernel", "arch/x86/mm", "include")

@@ -228,9 +228,9 @@ def find_addressed(function: ir.Function) -> frozenset[int]:
 def mention_order(
     function: ir.Function, entry: int = 0, members: frozenset[int] | None = None
 ) -> dict[int, int]:
-    """Number the variables by where the graph (from `entry`, within `members`) first reads them or takes their
-    address; those that are only written come behind, and then the others. Names and the order of declarations
-    have no part in it."""
+    """Number the variables by where the graph (from `entry`, within `members`) first reads them or takes
+    their address; those that are only written come behind, then the others. Names and the order of
+    declarations have no part in it."""
     found: dict[int, int] = {}
     blocks = function.blocks
 

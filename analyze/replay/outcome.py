@@ -25,7 +25,8 @@ class Confirmed:
     at: int
     """Index of the first entry that differs; the length of the shorter trace where one goes on."""
     exact: bool = True
-    """False where inputs that the witness leaves open had to be found: the difference is real, but whether it is
+    """False where inputs that the witness leaves open had to be found: the difference is real, but whether
+    it is
     the row's is for the caller to see from the traces."""
     assumptions: tuple[str, ...] = ()
     """Guesses that this run shares with the engine (types, macros): it cannot refute them."""
@@ -61,7 +62,8 @@ class Different:
     witness: Witness
     rests_on: tuple[str, ...] = ()
     """What only such a run supposes: "memory that callees change", "callees that keep an address", "equal
-    pointers", "a loop without an end", "invalid pointers" (one side faults: F3 may take the pointer for valid); empty where the
+    pointers", "a loop without an end", "invalid pointers" (one side faults: F3 may take the pointer for
+    valid); empty where the
     plainest world shows it."""
     assumptions: tuple[str, ...] = ()
 
