@@ -149,6 +149,13 @@ def test_nested_conditions_need_no_solver():
     assert judged(pair[1], pair[2]).how == "terms"
 
 
+def test_a_bare_argument_of_an_undeclared_name_is_read():
+    before = "void f(int a) { int r = 0; if (a) r = 1; use(r); }"
+    assert judged(before, before.replace("r = 1", "r = 2")).verdict == C
+    loop = "void f(int n) { int i, r = 0; for (i = 0; i < n; i++) { if (ok(i)) r = i; use(r); } }"
+    assert judged(loop, loop.replace("r = i;", "r = i + 1;")).verdict == C
+
+
 def test_an_undecided_says_why():
     for pair in PAIRS:
         delta = judged(pair[1], pair[2])

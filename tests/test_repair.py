@@ -356,7 +356,7 @@ def test_each_way_of_damage_comes_out_exact(way, tree):
     assert blob(file.post_image)[:12] == file.post_blob == "cac82e1fdbee"
     assert 1 <= file.tries <= 64
     assert kinds(file) >= KINDS[way]
-    guessed = [repair for repair in file.repairs if repair.kind in ("tabs", "indentation", "blanks", "unwrapped")]
+    guessed = [repair for repair in file.repairs if repair.kind in ("tabs", "indentation", "unwrapped")]
     assert all(repair.detail.endswith(CONFIRMED) and repair.lines > 0 for repair in guessed)
 
 
@@ -405,7 +405,7 @@ def test_without_a_tree_context_at_a_hunks_start_is_right_but_for_its_indentatio
     """No text tells how a hunk's first lines are indented; all else is as it was."""
     file = only(repair_patch(LEADING, NoTree()))
     ours, theirs = file.diff.splitlines(), PATCH.splitlines()
-    assert [(line[:1], line[1:].split()) for line in ours] == [(line[:1], line[1:].split()) for line in theirs]
+    assert [[one[:1], *one[1:].split()] for one in ours] == [[one[:1], *one[1:].split()] for one in theirs]
     assert [line for line in ours if line[:1] in "+-@"] == [line for line in theirs if line[:1] in "+-@"]
 
 
@@ -445,7 +445,7 @@ PROVEN = set(CHANGES) - {"binary", "new and empty"}
 
 
 def make_diff(folder: Path, pre: bytes | None, post: bytes | None, *arguments: str) -> str:
-    """Return `git diff` of a repository in `folder` where x.c goes from `pre` to `post`; x.c is left at `pre`."""
+    """Return `git diff` of a repository made in `folder`: x.c goes from `pre` to `post`, then back."""
     git(folder, "init", "-q")
     path = folder / "x.c"
     if pre is not None:
@@ -519,7 +519,7 @@ def test_two_diffs_in_one_text(tree):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "\n", "No diff here.\n-- \nBob\n", "> --- a\n> +++ b\n", "-one\n+two\n", "a - b\n---\n x.c | 2 +-\n"],
+    ["", "\n", "No diff.\n-- \nBob\n", "> --- a\n> +++ b\n", "-one\n+two\n", "a - b\n---\n x.c | 2 +-\n"],
 )
 def test_a_text_without_a_diff_has_no_files(text):
     assert repair_patch(text, NoTree()).files == ()
@@ -547,7 +547,7 @@ def test_an_altered_patch_is_not_exact(was, is_now, tool, tree):
     if tool == "stripped":
         altered = "".join(line.lstrip() + "\n" for line in altered.splitlines())
     file = only(repair_patch(altered, tree))
-    if file.verified:  # damage to white space and misplaced signs may be made good: by the id, to the very patch
+    if file.verified:  # white space and misplaced signs may be made good: by the id, to the very patch
         assert file.diff == PATCH
         assert "ENOSPC" not in was
         assert blob(file.post_image).startswith("cac82e1fdbee")
@@ -580,12 +580,14 @@ def test_a_hunk_that_lies_about_its_counts_says_which(tree):
 
 # -- laws ------------------------------------------------------------------------------------------
 
-QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
+IGNORED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+QUIET = {"deadline": None, "suppress_health_check": IGNORED}
 STATEMENTS = st.sampled_from(
     ["{", "}", "", "int n;", "n = f(a, b);", "if (n > 0)", "return n - 1;", "/* A note. */", "#define N 3",
      "out:", "f(first,", "second);", "--n;", "++n;", "-- ", "> n", "@@ -1 +1 @@", "\\", "x\t=  1;", "* star"]
 )  # fmt: skip
-LINES = st.lists(st.tuples(st.sampled_from(["", "\t", "\t\t", "\t\t\t  "]), STATEMENTS).map("".join), max_size=30)
+INDENTS = st.sampled_from(["", "\t", "\t\t", "\t\t\t  "])
+LINES = st.lists(st.tuples(INDENTS, STATEMENTS).map("".join), max_size=30)
 
 
 def unified(pre: list[str], post: list[str]) -> str:
@@ -627,7 +629,7 @@ def spoil(diff: str, rng: random.Random) -> str:
     return (" " if rng.random() < 0.2 else "\n").join(lines) + "\n"
 
 
-@settings(max_examples=120, **QUIET)
+@settings(max_examples=80, **QUIET)
 @given(LINES, LINES, st.integers(0, 2**32))
 def test_what_is_called_whole_holds_its_counts_and_what_is_called_exact_is(tmp_path, pre, post, seed):
     (tmp_path / "x.c").write_text("".join(line + "\n" for line in pre))
@@ -643,9 +645,9 @@ def test_what_is_called_whole_holds_its_counts_and_what_is_called_exact_is(tmp_p
 PIECES = st.one_of(
     st.sampled_from(
         ["diff --git a/x b/x\n", "diff --git a/x.c b/x.c", "index 1234567..89abcde 100644\n", "--- a/x\n",
-         "+++ b/x\n", "@@ -1,2 +1,2 @@", "@@ -0,0 +1 @@\n", "@@ -1 +0,0 @@ f\n", "\n", "> ", "+", "-", " ", "\t",
-         "\\ No newline", "/dev/null", "GIT binary patch\n", "new file mode 100644\n", "rename from y\n",
-         "Index: x\n", "\udcff", "\0"]
+         "+++ b/x\n", "@@ -1,2 +1,2 @@", "@@ -0,0 +1 @@\n", "@@ -1 +0,0 @@ f\n", "\n", "> ", "+", "-",
+         " ", "\t", "\\ No newline", "/dev/null", "GIT binary patch\n", "new file mode 100644\n",
+         "rename from y\n", "Index: x\n", "\udcff", "\0"]
     ),
     st.text(max_size=12),
 )  # fmt: skip
@@ -655,7 +657,8 @@ PIECES = st.one_of(
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_no_text_raises(text):
     for file in repair_patch(text, NoTree()).files:
-        if file.failure is None and "@@" in file.diff and "diff --c" not in file.diff:
+        opaque = "GIT binary patch" in file.diff or "diff --c" in file.diff
+        if file.failure is None and not opaque:
             check_counts(file.diff)
 
 
@@ -669,8 +672,8 @@ HOSTILE = {
     "a huge line of words": HEADER + "@@ -1,3 +1,3 @@ " + "x y " * 500_000,
     "a quoted abyss": (">" * 100_000 + "\n") * 30,
     "empty lines": HEADER + "@@ -1,3 +1,3 @@\n" + "\n" * 1_000_000,
-    "markers": HEADER + "@@ -1,2 +1,2 @@\n" + "\\ No newline at end of file\n" * 60_000,
-    "NULs": HEADER + "@@ -1,2 +1,2 @@\n" + "\0" * 3_000_000,
+    "markers": HEADER + "@@ -1,2 +1,2 @@\n" + "\\ No newline at end of file\n" * 30_000,
+    "NULs": HEADER + "@@ -1,2 +1,2 @@\n" + "\0" * 1_000_000,
     "bytes": random.Random(5).randbytes(2_000_000).decode("utf-8", "surrogateescape"),
     "huge counts": HEADER + "@@ -999999999,999999999 +999999999,999999999 @@\n+x\n-y\n",
 }

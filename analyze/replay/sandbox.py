@@ -116,7 +116,7 @@ def preprocess(text: str) -> str:
 
 def compile_checked(text: str, uninitialised: str = "pattern") -> bytes:
     """Compile a translation unit with hooks in front of its accesses; returns the object file."""
-    arguments = (*_COMMON, *_CHECKED, *_UNINITIALISED[uninitialised])
+    arguments: tuple[str, ...] = (*_COMMON, *_CHECKED, *_UNINITIALISED[uninitialised])
     if uninitialised == "zero" and _asks_for_zero():
         arguments = (*arguments, _ZERO_ALLOWED)
     return _run(_clang(), (*arguments, "-c", "-x", "c", "-", "-o", "out.o"), text, {}, "out.o")

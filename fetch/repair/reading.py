@@ -15,8 +15,9 @@ from itertools import pairwise
 
 from .budget import Budget
 from .channel import Channel, Loss, runs_of_width
-from .gaps import Place, Sibling, borrow, gap_kind, sibling, spell
+from .gaps import Sibling, gap_kind, sibling
 from .layout import Expected, Layout, blanks_to, indent_of, width
+from .spelling import Place, borrow, spell
 from .stream import squeeze
 from .twins import Twin, Twins, most_alike
 
@@ -116,6 +117,8 @@ class Effort:
 LITTLE = Effort(beam=6, options=5, runs=5)
 """For a first look: most lines are spelled as they are expected to be."""
 MUCH = Effort(beam=48, options=24, runs=24)
+ALL = Effort(beam=400, options=80, runs=60)
+"""For a few lines that are spelled in no likely way."""
 
 
 @dataclass(slots=True)
@@ -334,9 +337,7 @@ class HunkReader:
             return False
         if layout.continues(item.seen.strip()):
             return True
-        kinds = {gap_kind(words, i, False) for i in range(1, min(len(words), 12))} - {""}
-        theirs = {gap_kind(above, i, False) for i in range(1, min(len(above), 12))} - {""}
-        return bool(kinds & theirs)
+        return bool(_kinds(words) & _kinds(above))
 
     def _grow(
         self,
@@ -395,7 +396,7 @@ class HunkReader:
         options: list[_Option] = []
         in_comment = state.layout.comment is not None or words[0].startswith(("/*", "*"))
         slash = words[-1] == "\\"
-        for indent, cost, style in leads[: min(6, self.page.effort.options)]:
+        for indent, cost, style in leads[: max(5, self.page.effort.options // 4)]:
             if channel.loss is Loss.LEADING:
                 inner = [(item.seen.strip(), 0.0, 0, 0)]
             else:
@@ -441,6 +442,11 @@ class HunkReader:
             if indent not in best or cost < best[indent][1]:
                 best[indent] = (indent, cost, style if style else best.get(indent, ("", 0.0, ""))[2])
 
+        if text == "\\":
+            for other in state.near[:3]:
+                for kind, _, end in other.gaps:
+                    if kind == "slash":
+                        offer(blanks_to(end), -1.0, "")
         continued = state.layout.continues(text)
         for indent, cost, style in state.layout.expect(text):
             offer(indent, self._styled(cost, style) if continued and state.layout.parens else cost, style)
@@ -484,6 +490,13 @@ class HunkReader:
                 best[indent] = (indent, cost + dearer, style)
         _, cost, style = best.get(shifted, (shifted, 9.0, ""))
         best[shifted] = (shifted, min(cost, 0.1 if twin.follows else 1.0), style)
+
+
+def _kinds(words: Sequence[str]) -> set[str]:
+    """Return the kinds of gaps in a line of code that lines align."""
+    places = [*range(1, min(len(words), 12)), len(words) - 1]
+    kinds = {gap_kind(words, at, False) for at in places if at > 0} - {"", "hash"}
+    return {"slash"} if "slash" in kinds or list(words) == ["\\"] else kinds
 
 
 def channel_guesses_gaps(channel: Channel) -> bool:

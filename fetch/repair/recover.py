@@ -19,7 +19,7 @@ from .layout import Layout, layout_for
 from .naming import name_repairs
 from .patching import Misfit, apply_hunks, encode
 from .pre_image import PreImage, find_pre_image, is_safe
-from .reading import LITTLE, MUCH, Effort, Group, Habits, HunkReader, Item, Page
+from .reading import ALL, LITTLE, MUCH, Effort, Group, Habits, HunkReader, Item, Page
 from .region import FileRegion, find_files
 from .result import Recovered, RecoveredFile
 from .search import Draft, Found, bound, search
@@ -311,7 +311,7 @@ class FileWork:
             reading = self._read([0] * len(self.fits), habits, layouts, LITTLE)
             return self._finish(reading, None, 0, judged)
         tries = 0
-        for effort, share in ((LITTLE, FIRST_TRIES), (MUCH, most)):
+        for effort, share in ((LITTLE, FIRST_TRIES), (MUCH, most), (ALL, most)):
             readings = self._readings(habits, layouts, effort)
             drafts = [(cost, self._draft(reading)) for cost, reading in readings]
             outcome = search(drafts, habits, header.post_blob, min(share, most - tries))
@@ -323,7 +323,7 @@ class FileWork:
                 )
                 return self._finish(next(drafted), outcome, tries + outcome.tries, judged)
             tries += outcome
-            if not self.channel.lossy and len(readings) == 1:
+            if tries >= most or (not self.channel.lossy and len(readings) == 1):
                 break
         return self._finish(readings[0][1], None, tries, judged)
 
