@@ -533,6 +533,7 @@ def test_a_text_without_a_diff_has_no_files(text):
     [
         ("-ENOSPC", "-EAGAIN"),
         ("BOOK_SMALL", "B00K_SMALL"),
+        ("struct book *book, *next;", "struct b00k *book, *next;"),
         ("+\tif (shelf->nr_books >=", "+\tif (shelf->nr_books >"),
         ("nr_books,\n", "nr_books,  \n"),
         ("..cac82e1fdbee", "..cac82e1fdbef"),

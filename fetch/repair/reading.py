@@ -332,7 +332,7 @@ class HunkReader:
             return False
         words, above = item.seen.split(), before.seen.split()
         if layout.comment is not None:
-            return channel_guesses_gaps(self.page.channel)
+            return not self.page.channel.keeps_inside and self.page.channel.loss is not Loss.EXPANDED
         if words[0].startswith(("/*", "*")):
             return False
         if layout.continues(item.seen.strip()):
@@ -386,7 +386,7 @@ class HunkReader:
         self, state: _Partial, item: Item, words: Sequence[str], twin: Twin | None, below: tuple[Sibling, ...]
     ) -> list[_Option]:
         channel = self.page.channel
-        if channel.loss in (Loss.NONE, Loss.TRAILING) or self.page.budget.lines < 0:
+        if channel.loss is Loss.NONE or self.page.budget.lines < 0 or (channel.keeps_added and item.sign != " "):
             return [_Option(item.seen, 0.0)]
         if not words:
             return [_Option("", 0.0)]
@@ -397,7 +397,7 @@ class HunkReader:
         in_comment = state.layout.comment is not None or words[0].startswith(("/*", "*"))
         slash = words[-1] == "\\"
         for indent, cost, style in leads[: max(5, self.page.effort.options // 4)]:
-            if channel.loss is Loss.LEADING:
+            if channel.keeps_inside:
                 inner = [(item.seen.strip(), 0.0, 0, 0)]
             else:
                 place = Place(
@@ -497,11 +497,6 @@ def _kinds(words: Sequence[str]) -> set[str]:
     places = [*range(1, min(len(words), 12)), len(words) - 1]
     kinds = {gap_kind(words, at, False) for at in places if at > 0} - {"", "hash"}
     return {"slash"} if "slash" in kinds or list(words) == ["\\"] else kinds
-
-
-def channel_guesses_gaps(channel: Channel) -> bool:
-    """Whether white space inside lines is lost, so that a comment's lines hang together."""
-    return channel.loss in (Loss.COLLAPSED, Loss.BARE)
 
 
 @dataclass(frozen=True, slots=True)

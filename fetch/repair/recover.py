@@ -93,7 +93,8 @@ def _mend(
     no better.
     """
     mended = _recover_damaged(region, tree, budget, last)
-    if mended.verified or (mended.failure is None and (mended.repairs or checked.failure is not None)):
+    applies = checked.verified is False and checked.failure is None and checked.pre_blob and checked.pre_blob.strip("0")
+    if mended.verified or (not applies and mended.failure is None and (mended.repairs or checked.failure)):
         return mended
     return replace(checked, tries=max(checked.tries, mended.tries))
 
@@ -270,12 +271,12 @@ def _channel(region: FileRegion, fits: Sequence[Fitted]) -> Channel:
     columns = Counter(seen.column for hunk in region.hunks for seen in hunk.lines[1:] if seen.own)
     likely = [column for column, _ in columns.most_common(6)]
     pairs = [pair for fitted in fits for pair in seen_pairs(fitted)]
-    learned = learn_channel(pairs, likely)
+    shown = [line for fitted in fits for line in shown_lines(fitted)]
+    learned = learn_channel(pairs, shown, likely)
     if learned is not None:
         return learned
     if any(fitted.joined for fitted in fits):
         return Channel(Loss.COLLAPSED)
-    shown = [line for fitted in fits for line in shown_lines(fitted)]
     return guess_channel(shown, likely, region.header.path.endswith(C_FILES))
 
 
