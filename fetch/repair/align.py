@@ -177,13 +177,20 @@ def _expand(task: Task, lattice: _Lattice, ends: _Ends, at: int) -> list[_Entry]
         old, new, empty = state
         if (old, new) == (hunk.old_count, hunk.new_count):
             tail = _tail_cost(task, at)
-            goals += [(cost + tail + _trailing_cost(task, path), number, path) for cost, number, path in paths]
+            goals += [
+                (cost + tail + _trailing_cost(task, path), number, path) for cost, number, path in paths
+            ]
         skipped = _skip_cost(task, at, empty)
         for segment, used, made, cost in _steps(task, ends, at, old, empty):
             if old + used > hunk.old_count or new + made > hunk.new_count:
                 continue
             stays = segment.end == at
-            if segment.kind in "+-" and task.old is None and old == new < CONTEXT and hunk.old_start > CONTEXT:
+            if (
+                segment.kind in "+-"
+                and task.old is None
+                and old == new < CONTEXT
+                and hunk.old_start > CONTEXT
+            ):
                 cost += 2.0 * (CONTEXT - old)
             after = (old + used, new + made, empty + 1 if stays else 0)
             for before, _, path in paths:
@@ -196,7 +203,9 @@ def _expand(task: Task, lattice: _Lattice, ends: _Ends, at: int) -> list[_Entry]
 
 
 def _trailing_cost(task: Task, path: _Path) -> float:
-    """Without a pre-image: what it costs that a hunk ends with less context than git prints, as at a file's end."""
+    """Without a pre-image: what it costs that a hunk ends with less context than git prints, as at a file's
+    end.
+    """
     if task.old is not None:
         return 0.0
     cost = 2.0 * CONTEXT

@@ -91,7 +91,11 @@ _SHOWN: dict[Loss, Callable[[str, int], str]] = {
 def _candidates(columns: Iterable[int]) -> list[Channel]:
     shifts = list(dict.fromkeys([*(column % TAB for column in columns), *range(TAB)]))
     mild, strong = (Loss.NONE, Loss.LEADING, Loss.HEADLESS, Loss.SHORTENED), (Loss.COLLAPSED, Loss.BARE)
-    return [*map(Channel, mild), *(Channel(Loss.EXPANDED, at) for at in reversed(shifts)), *map(Channel, strong)]
+    return [
+        *map(Channel, mild),
+        *(Channel(Loss.EXPANDED, at) for at in reversed(shifts)),
+        *map(Channel, strong),
+    ]
 
 
 def learn_channel(
@@ -99,8 +103,10 @@ def learn_channel(
 ) -> Channel | None:
     """Return the channel that explains most `pairs` (diff line as it was, as it is seen).
 
-    Of equals that may also have left the signed lines among `shown` the strongest is taken: what it says may be lost
-    need not be. None where the pairs tell nothing or contradict every channel. `columns` are the widths of quote
+    Of equals that may also have left the signed lines among `shown` the strongest is taken: what it says
+    may be lost
+    need not be. None where the pairs tell nothing or contradict every channel. `columns` are the widths of
+    quote
     marks, likeliest first.
     """
     channels = _candidates(columns)

@@ -22,9 +22,12 @@ PARTS = re.compile(r"(\s+)")
 def gap_kind(words: Sequence[str], at: int, in_comment: bool) -> str:
     """Say what stands in front of word `at`: "" for a gap that is one blank in nearly all kernel C.
 
-    Else "remark" (a comment behind code), "slash" (a macro line's backslash), "hash" (in front of a #define's name),
-    "value" (behind it), "equals" (of an initializer or enumerator), "name" (of a member or variable), "asm" (behind
-    an instruction in a string), "star" (behind a comment's star), "param" (behind a kernel-doc parameter), "sentence".
+    Else "remark" (a comment behind code), "slash" (a macro line's backslash), "hash" (in front of a
+    #define's name),
+    "value" (behind it), "equals" (of an initializer or enumerator), "name" (of a member or variable), "asm"
+    (behind
+    an instruction in a string), "assigned" (behind a Makefile's "+="), "star" (behind a comment's star), "param" (behind a kernel-doc parameter),
+    "sentence".
     """
     word, before = words[at], words[at - 1]
     if word == "\\" and at == len(words) - 1:
@@ -33,10 +36,12 @@ def gap_kind(words: Sequence[str], at: int, in_comment: bool) -> str:
         return _comment_gap(words, at)
     if word.startswith(("/*", "//")):
         return "remark"
-    if words[0] == "#define":
-        return "hash" if at == 1 else "value" if _ends_macro_head(words, at) else ""
+    if words[0] == "#define" and (at == 1 or _ends_macro_head(words, at)):
+        return "hash" if at == 1 else "value"
     if _MNEMONIC.match(before):
         return "asm"
+    if at == 2 and before in ("=", "+=", ":=", "?=") and words[-1][-1] not in ";,{)":
+        return "assigned"
     if word == "=" and (words[0][0] in ".[" or (at == 1 and words[-1].endswith(","))):
         return "equals"
     return "name" if _is_name_gap(words, at) else ""
@@ -79,9 +84,13 @@ class Sibling:
     gaps: tuple[tuple[str, str, int], ...] = ()
     """(kind, run, column behind it) of each; kind "#n" is a run of several blanks in front of word n."""
     hang: int = 0
-    """Column below which a comment's next line may hang: behind "@name:", "Return:" or a bullet; 0 for none."""
+    """Column below which a comment's next line may hang: behind "@name:", "Return:" or a bullet; 0 for
+    none.
+    """
     listed: bool = False
     """Whether it likely does: behind a bullet, a number or "Return:"."""
+    tabbed: bool = False
+    """Whether a tab stands there."""
 
 
 def sibling(line: str, in_comment: bool) -> Sibling:
@@ -105,7 +114,10 @@ def sibling(line: str, in_comment: bool) -> Sibling:
             if kind and kind != "sentence":
                 gaps.append((kind, run, width(text)))
         text += word
-    return Sibling(tuple(gaps), width(hang.group()) if hang else 0, bool(hang and _LISTED.match(line)))
+    if hang is None:
+        return Sibling(tuple(gaps))
+    tabbed = "\t" in hang.group().lstrip()
+    return Sibling(tuple(gaps), width(hang.group()), _LISTED.match(line) is not None, tabbed)
 
 
 def begins_item(words: Sequence[str]) -> bool:

@@ -158,8 +158,14 @@ def read_header(lines: Sequence[str]) -> Header:
     )
 
 
+MAX_PATHS = 8192
+"""Characters of a `diff --git` line's two paths; Linux's PATH_MAX is 4096 bytes each."""
+
+
 def _halves(paths: str) -> tuple[str, str] | None:
     """Split "a/X b/Y" of a `diff --git` line; paths with blanks are split where both halves agree."""
+    if len(paths) > MAX_PATHS:
+        return None
     words = paths.split(" ")
     cuts = [i for i in range(1, len(words)) if len(words) == 2 or words[i].startswith(("b/", '"b/'))]
     for cut in cuts:

@@ -97,6 +97,11 @@ class Habits:
         return -math.log((self.styles.get(style, 0.0) + 0.05) / total) * 0.8
 
 
+def _slashes(state: _Partial) -> list[int]:
+    """Return the columns in which the lines around end in a backslash."""
+    return [end for other in state.near[:3] for kind, _, end in other.gaps if kind == "slash"]
+
+
 def _sentence_ends(text: str) -> list[tuple[str, str]]:
     parts = text.split(". ")
     return [(a, "  " if b.startswith(" ") else " ") for a, b in pairwise(parts)]
@@ -201,10 +206,8 @@ class HunkReader:
         around are tried until it stands where it should.
         """
         end = at
-        while (
-            (end < len(self.items)
-            and self.items[end].text in (None, ""))
-            or (end < len(self.items) and self.items[end].sign == "-")
+        while (end < len(self.items) and self.items[end].text in (None, "")) or (
+            end < len(self.items) and self.items[end].sign == "-"
         ):
             end += 1
         below = next((i.text for i in self.items[end:] if i.sign == " " and (i.text or "").strip()), None)
@@ -386,7 +389,11 @@ class HunkReader:
         self, state: _Partial, item: Item, words: Sequence[str], twin: Twin | None, below: tuple[Sibling, ...]
     ) -> list[_Option]:
         channel = self.page.channel
-        if channel.loss is Loss.NONE or self.page.budget.lines < 0 or (channel.keeps_added and item.sign != " "):
+        if (
+            channel.loss is Loss.NONE
+            or self.page.budget.lines < 0
+            or (channel.keeps_added and item.sign != " ")
+        ):
             return [_Option(item.seen, 0.0)]
         if not words:
             return [_Option("", 0.0)]
@@ -443,10 +450,8 @@ class HunkReader:
                 best[indent] = (indent, cost, style if style else best.get(indent, ("", 0.0, ""))[2])
 
         if text == "\\":
-            for other in state.near[:3]:
-                for kind, _, end in other.gaps:
-                    if kind == "slash":
-                        offer(blanks_to(end), -1.0, "")
+            for end in _slashes(state):
+                offer(blanks_to(end), -1.0, "")
         continued = state.layout.continues(text)
         for indent, cost, style in state.layout.expect(text):
             offer(indent, self._styled(cost, style) if continued and state.layout.parens else cost, style)
@@ -459,9 +464,8 @@ class HunkReader:
             line, style = self.removed[alike]
             offer(indent_of(line), 0.7 if continued else 1.2, style)
             if style and continued:
-                for indent, cost, kind in list(best.values()):
-                    if kind == style:
-                        best[indent] = (indent, cost - 0.8, kind)
+                for indent, cost, _ in [one for one in best.values() if one[2] == style]:
+                    best[indent] = (indent, cost - 0.8, style)
         if squeeze(text) in same and indent_of(same[squeeze(text)]) in best and len(words) > 1:
             indent, cost, style = best[indent_of(same[squeeze(text)])]
             best[indent] = (indent, cost + 1.2, style)

@@ -93,7 +93,12 @@ def _mend(
     no better.
     """
     mended = _recover_damaged(region, tree, budget, last)
-    applies = checked.verified is False and checked.failure is None and checked.pre_blob and checked.pre_blob.strip("0")
+    applies = (
+        checked.verified is False
+        and checked.failure is None
+        and checked.pre_blob
+        and checked.pre_blob.strip("0")
+    )
     if mended.verified or (not applies and mended.failure is None and (mended.repairs or checked.failure)):
         return mended
     return replace(checked, tries=max(checked.tries, mended.tries))

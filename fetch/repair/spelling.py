@@ -1,6 +1,7 @@
 """Which runs of blanks and tabs may have stood where a single blank is seen, likeliest first.
 
-A cost is about the negative logarithm of how often kernel code has the run in such a place: 0 for what is nearly
+A cost is about the negative logarithm of how often kernel code has the run in such a place: 0 for what is
+nearly
 always so, 0.7 for every second time, 4.5 for one time in a hundred.
 """
 
@@ -15,9 +16,11 @@ from .gaps import MAX_WORDS, PARTS, Sibling, begins_item, gap_kind
 from .layout import width
 
 Spelling = tuple[str, float, int, int]
-"""A line's text without its indentation, its cost, and how many sentences in it end with two blanks and with one."""
+"""A line's text without its indentation, its cost, and how many sentences in it end with two blanks and
+with one.
+"""
 
-_PLAIN = {"remark": 0.7, "slash": 1.6, "value": 0.7, "equals": 0.5, "name": 0.25, "local": 0.02, "asm": 0.6}
+_PLAIN = {"remark": 0.7, "slash": 1.6, "value": 0.7, "equals": 0.5, "name": 0.25, "local": 0.02, "asm": 0.6, "assigned": 0.2}
 """Cost of one blank in a gap of each kind where no line nearby tells (0 for others)."""
 _TABBED = {"remark": 1.0, "slash": 0.8, "value": 1.1, "equals": 1.5, "local": 4.5, "hash": 6.0, "asm": 1.2}
 """Cost of one tab there (2 for others); each further tab costs 0.5."""
@@ -107,16 +110,19 @@ def _runs(kind: str, column: int, near: Sequence[Sibling]) -> list[tuple[str, fl
 
 
 def _offer_starred(runs: _Runs, kind: str, near: Sequence[Sibling]) -> None:
-    """Offer what may stand behind a comment's star: as the line above has it, or below the text of the item above."""
+    """Offer what may stand behind a comment's star: as the line above has it, or below the text of the item
+    above.
+    """
     for run, cost in _STARRED:
         runs.offer(run, cost)
     above = near[0] if near else Sibling()
     if kind == "star" and above.hang:
         runs.offer(" ", 1.0 if above.listed else 0.5)
-        runs.reach(above.hang, 0.3 if above.listed else 1.0, 2.5)
+        likely = 0.3 if above.listed else 1.0
+        runs.reach(above.hang, 1.5 if above.tabbed else likely, likely if above.tabbed else 2.5)
         return
     others = [other for other in near if (other.hang > 0) == (kind == "item")]
-    told = next((run for other in others for of, run, _ in other.gaps if of == "star"), " ")
+    told = next((run for other in [*others, *near] for of, run, _ in other.gaps if of == "star"), " ")
     runs.offer(told, 0.0)
     runs.offer(" ", 0.0 if told == " " else 1.2)
 
@@ -126,8 +132,11 @@ def _offer_aligned(runs: _Runs, kind: str, near: Sequence[Sibling]) -> None:
     of_kind = "name" if kind == "local" else kind
     told = [(run, end) for other in near for of, run, end in other.gaps if of == of_kind][:6]
     runs.offer(" ", _PLAIN.get(kind, 0.0) + (1.5 if told and told[0][0] != " " and kind[0] != "#" else 0.0))
+    table = kind[0] == "#" and len(told) > 1 and told[0][1] == told[1][1]
+    if table:
+        runs.best[" "] = 1.5
     for rank, (run, end) in enumerate(told):
-        _tell(runs, of_kind, run, end, rank * 0.7)
+        _tell(runs, of_kind, run, end, rank * 0.7 - 1.1 * table)
     if kind == "hash" or kind[0] == "#":
         return
     if kind == "slash" and not told:
