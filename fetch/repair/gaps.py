@@ -26,7 +26,8 @@ def gap_kind(words: Sequence[str], at: int, in_comment: bool) -> str:
     #define's name),
     "value" (behind it), "equals" (of an initializer or enumerator), "name" (of a member or variable), "asm"
     (behind
-    an instruction in a string), "assigned" (behind a Makefile's "+="), "star" (behind a comment's star), "param" (behind a kernel-doc parameter),
+    an instruction in a string), "assigned" (behind a Makefile's "+="), "star" (behind a comment's star),
+    "param" (behind a kernel-doc parameter),
     "sentence".
     """
     word, before = words[at], words[at - 1]

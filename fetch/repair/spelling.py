@@ -20,7 +20,16 @@ Spelling = tuple[str, float, int, int]
 with one.
 """
 
-_PLAIN = {"remark": 0.7, "slash": 1.6, "value": 0.7, "equals": 0.5, "name": 0.25, "local": 0.02, "asm": 0.6, "assigned": 0.2}
+_PLAIN = {
+    "remark": 0.7,
+    "slash": 1.6,
+    "value": 0.7,
+    "equals": 0.5,
+    "name": 0.25,
+    "local": 0.02,
+    "asm": 0.6,
+    "assigned": 0.2,
+}
 """Cost of one blank in a gap of each kind where no line nearby tells (0 for others)."""
 _TABBED = {"remark": 1.0, "slash": 0.8, "value": 1.1, "equals": 1.5, "local": 4.5, "hash": 6.0, "asm": 1.2}
 """Cost of one tab there (2 for others); each further tab costs 0.5."""
