@@ -81,9 +81,9 @@ def test_preserved_agrees_with_runs(seed):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("start", range(0, 100, 50))
+@pytest.mark.parametrize("start", (0, 10))
 def test_many_edits(start):
-    for seed in range(start, start + 50):
+    for seed in range(start, start + 10):
         rng = Random(seed)
         before = oracle.Writer(rng).function()
         after = oracle.edit(oracle.edit(before, rng), rng)
