@@ -81,7 +81,7 @@ def test_preserved_agrees_with_runs(seed):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("start", (0, 10))
+@pytest.mark.parametrize("start", [0, 10])
 def test_many_edits(start):
     for seed in range(start, start + 10):
         rng = Random(seed)
