@@ -29,8 +29,6 @@ SLACK = 40.0
 """How much dearer than the cheapest state at a word a state may be."""
 KEPT = 3
 """Paths kept into one state; one where no blob id will tell them apart."""
-CONTEXT = 3
-"""Lines of context that git prints around a change."""
 LONGEST = 60
 """Words of one diff line in text whose line ends are lost."""
 _MARKER = "\\Nonewlineatendoffile"
@@ -177,21 +175,12 @@ def _expand(task: Task, lattice: _Lattice, ends: _Ends, at: int) -> list[_Entry]
         old, new, empty = state
         if (old, new) == (hunk.old_count, hunk.new_count):
             tail = _tail_cost(task, at)
-            goals += [
-                (cost + tail + _trailing_cost(task, path), number, path) for cost, number, path in paths
-            ]
+            goals += [(cost + tail, number, path) for cost, number, path in paths]
         skipped = _skip_cost(task, at, empty)
         for segment, used, made, cost in _steps(task, ends, at, old, empty):
             if old + used > hunk.old_count or new + made > hunk.new_count:
                 continue
             stays = segment.end == at
-            if (
-                segment.kind in "+-"
-                and task.old is None
-                and old == new < CONTEXT
-                and hunk.old_start > CONTEXT
-            ):
-                cost += 2.0 * (CONTEXT - old)
             after = (old + used, new + made, empty + 1 if stays else 0)
             for before, _, path in paths:
                 lattice.reach(
@@ -200,18 +189,6 @@ def _expand(task: Task, lattice: _Lattice, ends: _Ends, at: int) -> list[_Entry]
             if stays and after in column:
                 heapq.heappush(pending, after)
     return goals
-
-
-def _trailing_cost(task: Task, path: _Path) -> float:
-    """Without a pre-image: what it costs that a hunk ends with less context than git prints, as at a file's
-    end.
-    """
-    if task.old is not None:
-        return 0.0
-    cost = 2.0 * CONTEXT
-    while path is not None and path[1].kind == " " and cost:
-        path, cost = path[0], cost - 2.0
-    return cost
 
 
 def _skip_cost(task: Task, at: int, empty: int) -> float:

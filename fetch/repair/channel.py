@@ -15,11 +15,10 @@ class Loss(Enum):
     """Kinds of damage to the white space of a diff line, the mildest first."""
 
     NONE = "kept"
-    LEADING = "white space at the begin of context lines lost"
-    HEADLESS = "white space at line starts lost, also behind signs"
-    SHORTENED = "white space at line starts lost, one blank left behind signs"
+    TRAILING = "blanks at line ends lost"
     EXPANDED = "tabs expanded to blanks"
-    COLLAPSED = "each run of white space made one blank, none left at line starts"
+    LEADING = "white space at line starts lost"
+    COLLAPSED = "each run of white space made one blank"
     BARE = "white space behind signs lost and runs made one blank"
 
 
@@ -37,18 +36,8 @@ class Channel:
 
     @property
     def lossy(self) -> bool:
-        """Whether anything is lost but blanks at line ends."""
-        return self.loss is not Loss.NONE
-
-    @property
-    def keeps_added(self) -> bool:
-        """Whether added lines are seen as they were."""
-        return self.loss in (Loss.NONE, Loss.LEADING)
-
-    @property
-    def keeps_inside(self) -> bool:
-        """Whether white space inside lines is seen as it was."""
-        return self.loss in (Loss.NONE, Loss.LEADING, Loss.HEADLESS, Loss.SHORTENED)
+        """Whether more than line ends' blanks are lost."""
+        return self.loss not in (Loss.NONE, Loss.TRAILING)
 
 
 def expand(line: str, column: int) -> str:
@@ -56,33 +45,20 @@ def expand(line: str, column: int) -> str:
     return (" " * column + line).expandtabs(TAB)[column:]
 
 
-def _parts(line: str) -> tuple[str, str]:
-    """Return a line's sign ("" for context) and its text."""
-    return (line[:1], line[1:]) if line[:1] in ("+", "-") else ("", line)
-
-
-def _headless(line: str, _: int) -> str:
-    sign, text = _parts(line)
-    return sign + text.lstrip()
-
-
-def _shortened(line: str, _: int) -> str:
-    sign, text = _parts(line)
-    lead = " " if sign and text[:1] in (" ", "\t") else ""
-    return sign + lead + text.lstrip()
+def _lead_lost(line: str, _: int) -> str:
+    return line.lstrip()
 
 
 def _bare(line: str, _: int) -> str:
-    sign, text = _parts(line)
+    sign, text = (line[:1], line[1:]) if line[:1] in "+-" else ("", line)
     return sign + _RUN.sub(" ", text).strip()
 
 
 _SHOWN: dict[Loss, Callable[[str, int], str]] = {
     Loss.NONE: lambda line, _: line,
-    Loss.LEADING: lambda line, _: line.lstrip(),
-    Loss.HEADLESS: _headless,
-    Loss.SHORTENED: _shortened,
+    Loss.TRAILING: lambda line, _: line,
     Loss.EXPANDED: expand,
+    Loss.LEADING: _lead_lost,
     Loss.COLLAPSED: lambda line, _: _RUN.sub(" ", line).strip(),
     Loss.BARE: _bare,
 }
@@ -90,37 +66,30 @@ _SHOWN: dict[Loss, Callable[[str, int], str]] = {
 
 def _candidates(columns: Iterable[int]) -> list[Channel]:
     shifts = list(dict.fromkeys([*(column % TAB for column in columns), *range(TAB)]))
-    mild, strong = (Loss.NONE, Loss.LEADING, Loss.HEADLESS, Loss.SHORTENED), (Loss.COLLAPSED, Loss.BARE)
     return [
-        *map(Channel, mild),
-        *(Channel(Loss.EXPANDED, at) for at in reversed(shifts)),
-        *map(Channel, strong),
+        Channel(Loss.NONE),
+        *(Channel(Loss.EXPANDED, column) for column in shifts),
+        Channel(Loss.LEADING),
+        Channel(Loss.COLLAPSED),
+        Channel(Loss.BARE),
     ]
 
 
-def learn_channel(
-    pairs: Sequence[tuple[str, str]], shown: Sequence[str], columns: Iterable[int]
-) -> Channel | None:
-    """Return the channel that explains most `pairs` (diff line as it was, as it is seen).
+def learn_channel(pairs: Sequence[tuple[str, str]], columns: Iterable[int]) -> Channel | None:
+    """Return the channel that explains most `pairs` (diff line as it was, as it is seen), the mildest of
+    equals.
 
-    Of equals that may also have left the signed lines among `shown` the strongest is taken: what it says
-    may be lost
-    need not be. None where the pairs tell nothing or contradict every channel. `columns` are the widths of
-    quote
-    marks, likeliest first.
+    None where the pairs are too few or contradict every channel. `columns` are the widths of quote marks.
     """
     channels = _candidates(columns)
     plain = [(line, seen.rstrip()) for line, seen in pairs if line.strip() and _RUN.search(line[1:])][:400]
     telling = [pair for pair in plain if len({channel.show(pair[0]) for channel in channels}) > 2]
     if not telling:
         return None
-    signed = [line.rstrip() for line in shown if line[:1] in ("+", "-")][:400]
     best, most = None, 0
     for channel in channels:
-        if sum(channel.show(line) != line for line in signed) * 20 > len(signed):
-            continue
         fits = sum(channel.show(line) == seen for line, seen in telling)
-        if fits >= most > 0 or fits > most:
+        if fits > most:
             best, most = channel, fits
     return best if most * 2 >= len(telling) else None
 
@@ -128,7 +97,8 @@ def learn_channel(
 def guess_channel(shown: Sequence[str], columns: Iterable[int], c_code: bool) -> Channel:
     """Guess the channel from the seen diff lines alone (with their signs where they have them)."""
     if any("\t" in line for line in shown):
-        return _guess_with_tabs(shown)
+        unsigned = sum(1 for line in shown if line and line[0] not in " \t+-\\")
+        return Channel(Loss.LEADING if unsigned * 3 > len(shown) else Loss.NONE)
     wide = [line for line in shown if re.match(r"[ +-] {2,}", line)]
     if not wide:
         spaced = any(line.startswith(("+ ", "- ")) for line in shown)
@@ -141,17 +111,6 @@ def guess_channel(shown: Sequence[str], columns: Iterable[int], c_code: bool) ->
     votes = {column: _on_stops(wide, column) for column in dict.fromkeys([*columns, 0])}
     column = max(votes, key=lambda c: votes[c])
     return Channel(Loss.EXPANDED, column) if votes[column] * 2 >= len(wide) else Channel(Loss.NONE)
-
-
-def _guess_with_tabs(shown: Sequence[str]) -> Channel:
-    """Tell what is lost where some tabs are left: those behind signs, or only those inside lines."""
-    if sum(line[:1] not in (" ", "\t", "+", "-", "\\", "") for line in shown) * 3 <= len(shown):
-        return Channel(Loss.NONE)
-    signed = [line[1:] for line in shown if line[:1] in ("+", "-") and line[1:].strip()]
-    if any(text.startswith("\t") for text in signed):
-        return Channel(Loss.LEADING)
-    spaced = any(text.startswith(" ") for text in signed)
-    return Channel(Loss.SHORTENED if spaced else Loss.HEADLESS)
 
 
 def _on_stops(lines: Sequence[str], column: int) -> int:

@@ -218,7 +218,6 @@ class Layout:
                 outer = self.clone()
                 self._reset("\t")
                 self.macro = outer
-                self._scan_macro(line[:-1])
             return
         if not self.continues(text):
             self._begin(indent, text, known)
@@ -226,15 +225,6 @@ class Layout:
             self._go_on(indent)
         self._scan(indent, text)
         self._leave_macro(macro)
-
-    def _scan_macro(self, line: str) -> None:
-        """Read what stands behind the head of a #define that goes on on the next line."""
-        head = re.match(r"\s*#\s*define\s+\w+(?:\([^()]*\))?\s+(?=\S)", line)
-        if head and "(" in line[head.end() :]:
-            self.head = self.head_text = ""
-            self._scan(" " * width(head.group()), line[head.end() :].rstrip())
-            if not self.parens:
-                self._reset("\t")
 
     def _resync(self, text: str, indent: str) -> None:
         """Leave what cannot go on: a starred comment without star, parentheses over an empty line, blocks

@@ -15,9 +15,8 @@ from itertools import pairwise
 
 from .budget import Budget
 from .channel import Channel, Loss, runs_of_width
-from .gaps import Sibling, gap_kind, sibling
+from .gaps import Place, Sibling, borrow, gap_kind, sibling, spell
 from .layout import Expected, Layout, blanks_to, indent_of, width
-from .spelling import Place, borrow, spell
 from .stream import squeeze
 from .twins import Twin, Twins, most_alike
 
@@ -97,11 +96,6 @@ class Habits:
         return -math.log((self.styles.get(style, 0.0) + 0.05) / total) * 0.8
 
 
-def _slashes(state: _Partial) -> list[int]:
-    """Return the columns in which the lines around end in a backslash."""
-    return [end for other in state.near[:3] for kind, _, end in other.gaps if kind == "slash"]
-
-
 def _sentence_ends(text: str) -> list[tuple[str, str]]:
     parts = text.split(". ")
     return [(a, "  " if b.startswith(" ") else " ") for a, b in pairwise(parts)]
@@ -122,8 +116,6 @@ class Effort:
 LITTLE = Effort(beam=6, options=5, runs=5)
 """For a first look: most lines are spelled as they are expected to be."""
 MUCH = Effort(beam=48, options=24, runs=24)
-ALL = Effort(beam=400, options=80, runs=60)
-"""For a few lines that are spelled in no likely way."""
 
 
 @dataclass(slots=True)
@@ -206,8 +198,10 @@ class HunkReader:
         around are tried until it stands where it should.
         """
         end = at
-        while (end < len(self.items) and self.items[end].text in (None, "")) or (
-            end < len(self.items) and self.items[end].sign == "-"
+        while (
+            (end < len(self.items)
+            and self.items[end].text in (None, ""))
+            or (end < len(self.items) and self.items[end].sign == "-")
         ):
             end += 1
         below = next((i.text for i in self.items[end:] if i.sign == " " and (i.text or "").strip()), None)
@@ -335,12 +329,14 @@ class HunkReader:
             return False
         words, above = item.seen.split(), before.seen.split()
         if layout.comment is not None:
-            return not self.page.channel.keeps_inside and self.page.channel.loss is not Loss.EXPANDED
+            return channel_guesses_gaps(self.page.channel)
         if words[0].startswith(("/*", "*")):
             return False
         if layout.continues(item.seen.strip()):
             return True
-        return bool(_kinds(words) & _kinds(above))
+        kinds = {gap_kind(words, i, False) for i in range(1, min(len(words), 12))} - {""}
+        theirs = {gap_kind(above, i, False) for i in range(1, min(len(above), 12))} - {""}
+        return bool(kinds & theirs)
 
     def _grow(
         self,
@@ -389,11 +385,7 @@ class HunkReader:
         self, state: _Partial, item: Item, words: Sequence[str], twin: Twin | None, below: tuple[Sibling, ...]
     ) -> list[_Option]:
         channel = self.page.channel
-        if (
-            channel.loss is Loss.NONE
-            or self.page.budget.lines < 0
-            or (channel.keeps_added and item.sign != " ")
-        ):
+        if channel.loss in (Loss.NONE, Loss.TRAILING) or self.page.budget.lines < 0:
             return [_Option(item.seen, 0.0)]
         if not words:
             return [_Option("", 0.0)]
@@ -403,8 +395,8 @@ class HunkReader:
         options: list[_Option] = []
         in_comment = state.layout.comment is not None or words[0].startswith(("/*", "*"))
         slash = words[-1] == "\\"
-        for indent, cost, style in leads[: max(5, self.page.effort.options // 4)]:
-            if channel.keeps_inside:
+        for indent, cost, style in leads[: min(6, self.page.effort.options)]:
+            if channel.loss is Loss.LEADING:
                 inner = [(item.seen.strip(), 0.0, 0, 0)]
             else:
                 place = Place(
@@ -449,9 +441,6 @@ class HunkReader:
             if indent not in best or cost < best[indent][1]:
                 best[indent] = (indent, cost, style if style else best.get(indent, ("", 0.0, ""))[2])
 
-        if text == "\\":
-            for end in _slashes(state):
-                offer(blanks_to(end), -1.0, "")
         continued = state.layout.continues(text)
         for indent, cost, style in state.layout.expect(text):
             offer(indent, self._styled(cost, style) if continued and state.layout.parens else cost, style)
@@ -464,8 +453,9 @@ class HunkReader:
             line, style = self.removed[alike]
             offer(indent_of(line), 0.7 if continued else 1.2, style)
             if style and continued:
-                for indent, cost, _ in [one for one in best.values() if one[2] == style]:
-                    best[indent] = (indent, cost - 0.8, style)
+                for indent, cost, kind in list(best.values()):
+                    if kind == style:
+                        best[indent] = (indent, cost - 0.8, kind)
         if squeeze(text) in same and indent_of(same[squeeze(text)]) in best and len(words) > 1:
             indent, cost, style = best[indent_of(same[squeeze(text)])]
             best[indent] = (indent, cost + 1.2, style)
@@ -496,11 +486,9 @@ class HunkReader:
         best[shifted] = (shifted, min(cost, 0.1 if twin.follows else 1.0), style)
 
 
-def _kinds(words: Sequence[str]) -> set[str]:
-    """Return the kinds of gaps in a line of code that lines align."""
-    places = [*range(1, min(len(words), 12)), len(words) - 1]
-    kinds = {gap_kind(words, at, False) for at in places if at > 0} - {"", "hash"}
-    return {"slash"} if "slash" in kinds or list(words) == ["\\"] else kinds
+def channel_guesses_gaps(channel: Channel) -> bool:
+    """Whether white space inside lines is lost, so that a comment's lines hang together."""
+    return channel.loss in (Loss.COLLAPSED, Loss.BARE)
 
 
 @dataclass(frozen=True, slots=True)

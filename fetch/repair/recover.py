@@ -19,7 +19,7 @@ from .layout import Layout, layout_for
 from .naming import name_repairs
 from .patching import Misfit, apply_hunks, encode
 from .pre_image import PreImage, find_pre_image, is_safe
-from .reading import ALL, LITTLE, MUCH, Effort, Group, Habits, HunkReader, Item, Page
+from .reading import LITTLE, MUCH, Effort, Group, Habits, HunkReader, Item, Page
 from .region import FileRegion, find_files
 from .result import Recovered, RecoveredFile
 from .search import Draft, Found, bound, search
@@ -93,13 +93,7 @@ def _mend(
     no better.
     """
     mended = _recover_damaged(region, tree, budget, last)
-    applies = (
-        checked.verified is False
-        and checked.failure is None
-        and checked.pre_blob
-        and checked.pre_blob.strip("0")
-    )
-    if mended.verified or (not applies and mended.failure is None and (mended.repairs or checked.failure)):
+    if mended.verified or (mended.failure is None and (mended.repairs or checked.failure is not None)):
         return mended
     return replace(checked, tries=max(checked.tries, mended.tries))
 
@@ -276,12 +270,12 @@ def _channel(region: FileRegion, fits: Sequence[Fitted]) -> Channel:
     columns = Counter(seen.column for hunk in region.hunks for seen in hunk.lines[1:] if seen.own)
     likely = [column for column, _ in columns.most_common(6)]
     pairs = [pair for fitted in fits for pair in seen_pairs(fitted)]
-    shown = [line for fitted in fits for line in shown_lines(fitted)]
-    learned = learn_channel(pairs, shown, likely)
+    learned = learn_channel(pairs, likely)
     if learned is not None:
         return learned
     if any(fitted.joined for fitted in fits):
         return Channel(Loss.COLLAPSED)
+    shown = [line for fitted in fits for line in shown_lines(fitted)]
     return guess_channel(shown, likely, region.header.path.endswith(C_FILES))
 
 
@@ -317,7 +311,7 @@ class FileWork:
             reading = self._read([0] * len(self.fits), habits, layouts, LITTLE)
             return self._finish(reading, None, 0, judged)
         tries = 0
-        for effort, share in ((LITTLE, FIRST_TRIES), (MUCH, most), (ALL, most)):
+        for effort, share in ((LITTLE, FIRST_TRIES), (MUCH, most)):
             readings = self._readings(habits, layouts, effort)
             drafts = [(cost, self._draft(reading)) for cost, reading in readings]
             outcome = search(drafts, habits, header.post_blob, min(share, most - tries))
@@ -329,7 +323,7 @@ class FileWork:
                 )
                 return self._finish(next(drafted), outcome, tries + outcome.tries, judged)
             tries += outcome
-            if tries >= most or (not self.channel.lossy and len(readings) == 1):
+            if not self.channel.lossy and len(readings) == 1:
                 break
         return self._finish(readings[0][1], None, tries, judged)
 
