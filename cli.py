@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+    from typing import Any
 
     from .analyze.review import Review
     from .config import Options
@@ -74,6 +75,7 @@ def _parser() -> ArgumentParser:
 
     command = commands.add_parser("demo", help="review the bundled example, offline")
     _add_output(command)
+    _add_effort(command)
     command.set_defaults(run=_demo)
 
     command = commands.add_parser("review", help="review a series: an HTML report and review.json")
@@ -81,6 +83,7 @@ def _parser() -> ArgumentParser:
     _add_trees(command)
     _add_output(command)
     command.add_argument("--format", default="html,json", help="of html, json and text (default: html,json)")
+    _add_effort(command)
     command.add_argument("-v", "--revision", metavar="N", type=int, help="the revision (default: the newest)")
     command.add_argument("--fail-on", choices=("new", "any", "undecided", "none"), default="none")
     command.set_defaults(run=_review)
@@ -96,6 +99,15 @@ def _parser() -> ArgumentParser:
     command.add_argument("--format", choices=("patch", "json"), default="patch")
     command.add_argument("--offline", action="store_true", help="use only what is on this machine")
     command.set_defaults(run=_recover)
+
+    command = commands.add_parser("compare", help="what two versions of a C file do differently")
+    command.add_argument("pre", metavar="PRE.c", help="the file before")
+    command.add_argument("post", metavar="POST.c", help="the file after")
+    command.add_argument("--function", metavar="F", help="only this function")
+    command.add_argument("--format", choices=("text", "json"), default="text")
+    command.add_argument("--fail-on", choices=("changed", "undecided", "none"), default="none")
+    _add_effort(command)
+    command.set_defaults(run=_compare)
 
     command = commands.add_parser("doctor", help="what is installed, what is missing, and what that costs")
     command.set_defaults(run=_doctor)
@@ -126,6 +138,14 @@ def _add_trees(command: ArgumentParser) -> None:
         "--tree", action="append", default=[], metavar="PATH", help="a repository or folder with pre-images"
     )
     command.add_argument("--base", metavar="REV", help="the commit that the series applies to")
+
+
+def _add_effort(command: ArgumentParser) -> None:
+    command.add_argument("--jobs", metavar="N", type=int, help="functions compared at once (default: cores)")
+    command.add_argument(
+        "--timeout", metavar="SECONDS", type=float, default=10.0, help="for one function (default: 10)"
+    )
+    command.add_argument("--no-cache", action="store_true", help="compare anew what was compared before")
 
 
 def _options(arguments: Namespace, command: str) -> Options:
@@ -161,7 +181,27 @@ def _options(arguments: Namespace, command: str) -> Options:
         lore_url=os.environ.get("LORELENS_LORE_URL") or LORE_URL,
         fail_on=getattr(arguments, "fail_on", "none"),
         command=shlex.join(words),
+        **_effort(arguments),
     )
+
+
+def _effort(arguments: Namespace) -> dict[str, Any]:
+    """Return what of Options says how much comparing may cost."""
+    import os
+    from pathlib import Path
+
+    from platformdirs import user_cache_dir
+
+    from .errors import InputError
+
+    jobs, timeout = getattr(arguments, "jobs", None), getattr(arguments, "timeout", 10.0)
+    if jobs is not None and not 1 <= jobs <= 1024:
+        raise InputError(f"--jobs {jobs}", "it is no number of processes", "give one from 1 to 1024")
+    if not 0 < timeout <= 86400:
+        raise InputError(f"--timeout {timeout:g}", "it is no number of seconds", "give one from 0 to 86400")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    kept = None if getattr(arguments, "no_cache", False) else Path(user_cache_dir("lorelens")) / "results"
+    return {"jobs": jobs or cores, "timeout": timeout, "cache": kept}
 
 
 def _demo(arguments: Namespace) -> int:
@@ -246,6 +286,21 @@ def _recover(arguments: Namespace) -> int:
         _progress(line)
     broken = [file for file in recovered.files if file.failure or file.verified is False]
     return DONE if recovered.files and not broken else INCOMPLETE
+
+
+def _compare(arguments: Namespace) -> int:
+    from .pipeline import compare
+    from .reports.delta import compare_document, delta_text
+    from .reports.to_json import to_bytes
+
+    found = compare(
+        arguments.pre, arguments.post, arguments.function, _options(arguments, "compare"), _progress
+    )
+    _print(to_bytes(compare_document(found)) if arguments.format == "json" else delta_text(found))
+    verdicts = {delta.verdict for delta in found}
+    if arguments.fail_on != "none" and "changed" in verdicts:
+        return FINDINGS
+    return INCOMPLETE if arguments.fail_on == "undecided" and "undecided" in verdicts else DONE
 
 
 def _doctor(arguments: Namespace) -> int:

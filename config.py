@@ -29,3 +29,9 @@ class Options:
     fail_on: str = "none"
     command: str = "lorelens review"
     """The command line that reproduces the report."""
+    jobs: int = 1
+    """Functions compared at once."""
+    timeout: float = 10.0
+    """Seconds that one function's comparison may take."""
+    cache: Path | None = None
+    """Where results of comparisons are kept; nowhere where None."""

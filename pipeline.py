@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from . import __version__
+from .analyze.behaviour import Effort, Pair, judge_pairs, judge_patches
+from .analyze.engine.compare import compare as compare_definitions
+from .analyze.engine.compare import select
+from .analyze.engine.delta import Delta
+from .analyze.results import FolderStore, NoStore, ResultStore
 from .analyze.review import Review, chain_images, recover_diff, review_patches
 from .config import Options
 from .errors import InputError, NetworkError
@@ -21,10 +26,12 @@ from .fetch.source.copies import merge_copies
 from .fetch.source.lore import Lore
 from .fetch.source.sources import is_remote, read_messages
 from .fetch.tree.source_tree import open_tree
-from .reports.verdict import judge_text
+from .reports.verdict import judge
 from .reports.words import count
 
 Progress = Callable[[str], None]
+MAX_SOURCE = 8 << 20
+"""Bytes of a C file that `compare` reads."""
 
 
 def silent(_: str) -> None:
@@ -51,15 +58,52 @@ def review(options: Options, progress: Progress = silent) -> Iterator[Review]:
         what = f"v{revision.number}, {count(len(revision.patches), 'patch')}" if revision else "no patch"
         progress(f"{series.title or '(no title)'}: {what}")
         tree, notes = choose_tree(options.trees, options.base, revision)
+        patches = review_patches(revision.patches, chain_images(series, tree)) if revision else ()
         yield Review(
             series=series,
             revision=revision,
-            patches=review_patches(revision.patches, chain_images(series, tree)) if revision else (),
+            patches=judge_patches(patches, _effort(options), _store(options), progress),
             tree=tree.name,
             command=options.command,
             version=__version__,
             notes=notes,
         )
+
+
+def compare(
+    pre_path: str, post_path: str, function: str | None, options: Options, progress: Progress = silent
+) -> tuple[Delta, ...]:
+    """Compare two C files: a Delta for each function that differs or whose surroundings do.
+
+    With `function` only for it. Raises InputError where a file cannot be read or has no such function.
+    """
+    texts = [_source_text(path) for path in (pre_path, post_path)]
+    chosen = select(texts[0], texts[1], function, post_path)
+    if function is not None and not chosen:
+        raise InputError(f"--function {function}", "neither file defines it", "check the name")
+    both = [(pre, post) for pre, post in chosen if pre is not None and post is not None]
+    pairs = [Pair(pre=pre, post=post, pre_text=texts[0], post_text=texts[1]) for pre, post in both]
+    judged = iter(judge_pairs(pairs, _effort(options), _store(options), progress))
+    return tuple(
+        next(judged) if pre is not None and post is not None else compare_definitions(pre, post, None, None)
+        for pre, post in chosen
+    )
+
+
+def _source_text(path: str) -> str:
+    with open(path, "rb") as file:
+        raw = file.read(MAX_SOURCE + 1)
+    if len(raw) > MAX_SOURCE:
+        raise InputError(path, f"it is larger than {MAX_SOURCE >> 20} MB", "cut it")
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _effort(options: Options) -> Effort:
+    return Effort(jobs=options.jobs, budget=options.timeout)
+
+
+def _store(options: Options) -> ResultStore:
+    return FolderStore(options.cache) if options.cache is not None else NoStore()
 
 
 def read_series(options: Options, progress: Progress = silent) -> tuple[Series, ...]:
@@ -151,7 +195,7 @@ def is_complete(found: Review, *, undecided_fails: bool = False) -> bool:
     if not found.revision.complete or any(failures):
         return False
     functions = (function for patch in found.patches for function in patch.functions)
-    return not undecided_fails or all(judge_text(function).verdict != "undecided" for function in functions)
+    return not undecided_fails or all(judge(function).verdict != "undecided" for function in functions)
 
 
 def report(found: Review, formats: tuple[str, ...]) -> Written:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .engine.delta import Delta
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
@@ -44,3 +46,5 @@ class ChangedFunction:
     kind: tuple[str, ...]
     """Of CONTRACT.md's kinds: modified, added, removed, moved, renamed, signature, comment-only,
     white-space, unchanged."""
+    delta: Delta | None = None
+    """What it does differently; None where that was not asked, or its versions are not both at hand whole."""

@@ -18,7 +18,7 @@ from ..fetch.repair import RecoveredFile
 from ..fetch.series.assembly import Revision
 from .asked import Asked
 from .summary import besides, former_name, kind_words, label, label_kinds, told
-from .verdict import TextVerdict, judge_text
+from .verdict import Judged, judge
 
 MOST_LINES = 5000
 """Diff lines of one file that a page shows."""
@@ -76,7 +76,7 @@ class ShownFunction:
     kinds: str
     former: str
     """Its name before the patch where it was another, else ""."""
-    judged: TextVerdict | None
+    judged: Judged | None
     """None for what is not a function."""
     lines: tuple[ShownLine, ...]
     """The whole function, its changed lines marked; () where the diff shows as much."""
@@ -215,7 +215,7 @@ def _show_function(function: ChangedFunction) -> ShownFunction:
         label=label(function),
         kinds=kind_words(function),
         former=former_name(function),
-        judged=judge_text(function) if function.symbol == "function" else None,
+        judged=judge(function) if function.symbol == "function" else None,
         lines=tuple(_function_lines(function)),
     )
 

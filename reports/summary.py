@@ -13,7 +13,7 @@ from ..analyze.review import Review
 from ..fetch.repair import RecoveredFile
 from ..fetch.series.assembly import Patch, Revision
 from .asked import Asked, place_comments
-from .verdict import judge_text
+from .verdict import judge
 from .visible import count_unseen
 from .words import count, listing, revision_name, titled
 
@@ -98,7 +98,7 @@ def summarize_review(review: Review) -> Summary:
         kinds=tuple(
             (KIND_WORDS.get(kind, kind), n) for kind, n in sorted(kinds.items(), key=lambda k: (-k[1], k[0]))
         ),
-        same_text=sum(all(judge_text(f).verdict == "preserved" for f in found) for found in by_name.values()),
+        same_text=sum(all(judge(f).verdict == "preserved" for f in found) for found in by_name.values()),
         files=len({file.path for file in recovered}),
         asked=asked,
         waiting=tuple(a for a in asked if a.waits and a.revision == review.revision),

@@ -27,7 +27,7 @@ from .summary import (
 )
 from .tags import CLAIMED, claimed, given
 from .unread import comment_notes, mail_notes, unread
-from .verdict import judge_text
+from .verdict import judge
 from .words import (
     count,
     day,
@@ -202,7 +202,7 @@ def _change(function: ChangedFunction) -> str:
     was = f", was {former}" if former else ""
     if function.symbol != "function":
         return f"{place(function)} {label(function)}{was}: {kind_words(function)}"
-    judged = judge_text(function)
+    judged = judge(function)
     said = f"{kind_words(function)}; {judged.verdict}: {judged.text}"
     return f"{place(function)} {function.name}{was}: {said}"
 

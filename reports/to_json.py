@@ -17,9 +17,10 @@ from ..fetch.patch.trailer import Trailer
 from ..fetch.repair import Recovered, RecoveredFile
 from ..fetch.series.assembly import Patch, Revision, Series
 from . import documents as to
+from .delta import difference_value
 from .tags import claimed, given
 from .unread import PatchNote, comment_notes, mail_notes, patch_notes
-from .verdict import judge_text
+from .verdict import judge
 from .visible import escape_unseen
 from .words import count, iso, mailbox
 
@@ -231,14 +232,14 @@ def _review_file(file: RecoveredFile, change: FileChange | None, texts: _Texts) 
 
 
 def _function(function: ChangedFunction, texts: _Texts) -> to.FunctionEntry:
-    judged = judge_text(function)
+    judged = judge(function)
     return {
         **_definition(function, texts),
         "verdict": judged.verdict,
         "reason": {"code": judged.code, "text": judged.text},
-        "bounded": False,
+        "bounded": judged.bounded,
         "assumptions": list(judged.assumptions),
-        "differences": [],
+        "differences": [cast(to.DifferenceEntry, difference_value(row)) for row in judged.differences],
         "unchanged": [],
     }
 

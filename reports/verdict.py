@@ -1,11 +1,13 @@
-"""What can be said of a changed function's behaviour from its text alone. The rule: docs/report.md."""
+"""What is said of a changed function's behaviour, by its text or by the engine. The rule: docs/report.md."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
+from ..analyze.engine.delta import Delta, Difference
 from ..analyze.functions import ChangedFunction
+from .words import count
 
 _SAME_TEXT = {"comment-only", "white-space", "moved", "unchanged"}
 ASSUMPTIONS = (
@@ -15,19 +17,65 @@ ASSUMPTIONS = (
 MOVED_ASSUMPTION = "the names in it mean the same at its new place in the file"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextVerdict:
-    """A verdict that rests on comparing texts."""
+STANDING = (
+    "no other thread writes between this function's own effects",
+    "callees whose text did not change do as before; a call not known to be pure is an effect",
+    "what is printed, traced or asserted for lockdep is not behaviour",
+)
+"""What every verdict of the engine assumes (docs/engine.md, section 1)."""
 
-    verdict: Literal["preserved", "undecided"]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A verdict with what it rests on."""
+
+    verdict: Literal["preserved", "changed", "undecided"]
     code: str
-    """A slug: "same-text" or "not-compared"."""
+    """A slug: "same-text", "not-compared", "proved", "differs", or the code of the engine's reason."""
     text: str
     """The reason, a clause for a reader."""
     assumptions: tuple[str, ...]
+    differences: tuple[Difference, ...] = ()
+    bounded: bool = False
 
 
-def judge_text(function: ChangedFunction) -> TextVerdict:
+def judge(function: ChangedFunction) -> Judged:
+    """Say what is known of a changed function: from its text where that suffices, else from its Delta."""
+    by_text = judge_text(function)
+    delta = function.delta
+    if by_text.verdict == "preserved" or delta is None:
+        return by_text
+    return judge_delta(delta)
+
+
+def judge_delta(delta: Delta) -> Judged:
+    """Put the engine's verdict in words."""
+    assumptions = (*delta.assumptions, *STANDING)
+    if delta.verdict == "preserved":
+        text = "behaves as before, single-threaded, given what it assumes"
+        return Judged(verdict="preserved", code="proved", text=text, assumptions=assumptions)
+    if delta.verdict == "changed":
+        return Judged(
+            verdict="changed",
+            code="differs",
+            text=_changed_text(delta),
+            assumptions=assumptions,
+            differences=delta.differences,
+            bounded=delta.bounded,
+        )
+    code, text = ("unparsed", "") if delta.reason is None else (delta.reason.code, delta.reason.text)
+    return Judged(
+        verdict="undecided", code=code, text=text, assumptions=assumptions if delta.assumptions else ()
+    )
+
+
+def _changed_text(delta: Delta) -> str:
+    replayed = sum(row.replay == "confirmed" for row in delta.differences)
+    text = f"{count(len(delta.differences), 'difference')}, {replayed} replayed on compiled C"
+    return f"{text}; loops were followed for two turns, there may be more" if delta.bounded else text
+
+
+def judge_text(function: ChangedFunction) -> Judged:
     """Say "preserved" where both texts are at hand whole and are the same up to comments and white space.
 
     The two must stand in one file and under one preprocessor condition, since a name may mean something else
@@ -46,7 +94,7 @@ def judge_text(function: ChangedFunction) -> TextVerdict:
         return _not_compared("the same text now stands in another file or under another #ifdef")
     if _directives(pre.text) != _directives(post.text):
         return _not_compared("a preprocessor line in it differs")  # there, a line end has a meaning
-    return TextVerdict(
+    return Judged(
         verdict="preserved",
         code="same-text",
         text="the same text up to comments and white space",
@@ -60,6 +108,6 @@ def _directives(text: str) -> list[str]:
     return [" ".join(line.split()) for line in lines if line.lstrip().startswith("#")]
 
 
-def _not_compared(why: str) -> TextVerdict:
+def _not_compared(why: str) -> Judged:
     text = f"{why}; behaviour was not compared"
-    return TextVerdict(verdict="undecided", code="not-compared", text=text, assumptions=())
+    return Judged(verdict="undecided", code="not-compared", text=text, assumptions=())

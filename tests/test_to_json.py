@@ -98,7 +98,11 @@ def test_the_demo_as_another_program_meets_it(document):
     assert [f["verified"] for f in split["files"] + nowait["files"]] == [True] * 5
     kinds = {f["name"]: f["kind"] for f in split["functions"]}
     assert kinds == {"stash_one": ["added"], "stash_populate": ["modified"]}
-    assert {f["verdict"] for f in nowait["functions"]} == {"undecided"}
+    fault = next(f for f in nowait["functions"] if f["name"] == "stash_fault")
+    assert fault["verdict"] == "changed"
+    row = next(r for r in fault["differences"] if r["after"] == "return -EBUSY")
+    assert row["when"] == "fault & VM_FAULT_RETRY and flags & STASH_NOWAIT"
+    assert row["replay"] in ("confirmed", "not-replayable")
     asked = [c for c in document["comments"] if c["kind"] == "request" and "Tomas" in c["author"]]
     assert any(c["anchor"] and c["anchor"]["path"] == "include/uapi/linux/stash.h" for c in asked)
 

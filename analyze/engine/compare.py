@@ -47,6 +47,8 @@ class Comparison:
         self.lowered: dict[tuple[str, int, int], ir.Function | ir.Unlowered] = {}
         self.proved: dict[str, Judgement] = {}
         self.under_way: list[str] = []
+        self.inlined: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+        """The functions that were inlined into the last that was judged, before and after."""
 
     def lower(self, side: str, name: str, start: int | None = None) -> ir.Function | ir.Unlowered | None:
         """Return a function of one side lowered; None where it has no definition there, or several.
@@ -99,6 +101,7 @@ class Comparison:
         )
         left |= {name for name in given if self._still_called(name, first, second)}
         found = judge(Case(pre=first, post=second, deadline=deadline))
+        self.inlined = (tuple(sorted(bodies[0])), tuple(sorted(bodies[1])))
         if isinstance(found, Preserved) and assumed:
             found = replace(found, assumptions=tuple(dict.fromkeys((*found.assumptions, *sorted(assumed)))))
         return (
@@ -175,19 +178,19 @@ class Comparison:
     def compare(self, name: str, pre: Definition, post: Definition) -> Delta:
         """Compare one function's two definitions."""
         deadline = time.monotonic() + self.options.budget
-        blank_delta = _blank(post, _kinds(pre, post))
+        nothing = blank_delta(post, _kinds(pre, post))
         if self.options.by_text and pre.text == post.text and self._same_text(pre):
-            return replace(blank_delta, verdict="preserved", reason=None, how="text")
+            return replace(nothing, verdict="preserved", reason=None, how="text")
         first, second = self.lower("pre", pre.name, pre.start), self.lower("post", post.name, post.start)
         for lowered in (first, second):
             if isinstance(lowered, ir.Unlowered):
-                return replace(blank_delta, reason=Reason(code=lowered.code, text=lowered.text))
+                return replace(nothing, reason=Reason(code=lowered.code, text=lowered.text))
         if not isinstance(first, ir.Function) or not isinstance(second, ir.Function):
             return replace(
-                blank_delta, reason=Reason(code="unparsed", text="its definition is not found in the text")
+                nothing, reason=Reason(code="unparsed", text="its definition is not found in the text")
             )
         self.under_way, self.proved = [name], {}
-        return self._judged(blank_delta, first, second, deadline)
+        return self._judged(nothing, first, second, deadline)
 
     def _same_text(self, definition: Definition) -> bool:
         return self.around.equal or not self.around.changed(definition.name)
@@ -210,7 +213,7 @@ class Comparison:
             text = f"given {', '.join(sorted(given))}"
             return replace(delta, reason=Reason(code="callee", text=text))
         if isinstance(found, Changed):
-            return _changed(delta, found, first, second, deadline)
+            return replace(_changed(delta, found, first, second, deadline), inlined=self.inlined)
         if pre.signature != post.signature or pre.config != post.config:
             kind = tuple(dict.fromkeys((*delta.kind, "signature")))
             text = "its body does the same, its declaration differs"
@@ -253,7 +256,7 @@ def compare(
     after = post_environment or Environment.from_text(post.path, post.text)
     if not (pre.whole and post.whole):
         reason = Reason(code="unparsed", text="only the lines that the hunks show are at hand")
-        return replace(_blank(post, _kinds(pre, post)), reason=reason)
+        return replace(blank_delta(post, _kinds(pre, post)), reason=reason)
     return Comparison(before, after, options).compare(pre.name, pre, post)
 
 
@@ -272,7 +275,22 @@ def compare_texts(
     """
     before = Environment.from_text(path, pre_text)
     after = Environment.from_text(path, post_text)
-    comparison = Comparison(before, after, CompareOptions(budget=budget, by_text=by_text))
+    options = CompareOptions(budget=budget, by_text=by_text)
+    return tuple(
+        compare(pre, post, before, after, options)
+        for pre, post in select(pre_text, post_text, function, path)
+    )
+
+
+def select(
+    pre_text: str, post_text: str, function: str | None = None, path: str = ""
+) -> tuple[tuple[Definition | None, Definition | None], ...]:
+    """Return the functions of two C files that are to be compared, those of the version after first.
+
+    With `function` only it, else every function that differs, that only one file has, or whose surroundings
+    (B7) differ. Functions are matched by name and preprocessor condition.
+    """
+    around = Surroundings(Environment.from_text(path, pre_text), Environment.from_text(path, post_text))
     old = {(one.name, one.config): one for one in outline(pre_text, path) if one.symbol == "function"}
     new = {(one.name, one.config): one for one in outline(post_text, path) if one.symbol == "function"}
     found = []
@@ -280,10 +298,9 @@ def compare_texts(
         if function is not None and key[0] != function:
             continue
         pre, post = old.get(key), new.get(key)
-        if pre is None or post is None:
-            found.append(_added_or_removed(pre, post))
-        elif function is not None or pre.text != post.text or comparison.around.changed(key[0]):
-            found.append(comparison.compare(key[0], pre, post))
+        same = pre is not None and post is not None and pre.text == post.text
+        if function is not None or not same or around.changed(key[0]):
+            found.append((pre, post))
     return tuple(found)
 
 
@@ -302,10 +319,11 @@ def _added_or_removed(pre: Definition | None, post: Definition | None) -> Delta:
         replay_reason="one version has no such function",
     )
     kind = ("added",) if pre is None else ("removed",)
-    return replace(_blank(one, kind), verdict="changed", reason=None, differences=(row,))
+    return replace(blank_delta(one, kind), verdict="changed", reason=None, differences=(row,))
 
 
-def _blank(definition: Definition, kind: tuple[str, ...]) -> Delta:
+def blank_delta(definition: Definition, kind: tuple[str, ...] = ("modified",)) -> Delta:
+    """Return a Delta that says nothing yet."""
     return Delta(
         name=definition.name,
         path=definition.path,

@@ -41,6 +41,8 @@ class Cell:
     width: int
     value: int
     epoch: int
+    local: int = 0
+    """Where the path starts at a local object: its number by first appearance in the run's effects; or 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,16 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Traces:
+    """The runs of both texts on one witness, an effect a line, the outcome last."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    at: int
+    """Index of the first line that differs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """One row: under `when` the version before does one thing and the version after another."""
 
@@ -72,7 +84,10 @@ class Difference:
     """1-based in the function's own text; None where that version does nothing."""
     line_after: int | None
     replay: str = "not-replayable"
+    """"confirmed", "not-confirmed" or "not-replayable"."""
     replay_reason: str | None = "not tried"
+    traces: Traces | None = None
+    """Both runs of the replay, where it confirmed the difference."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,3 +119,7 @@ class Delta:
     how: str = ""
     """What decided: "terms" (S1), "solver", "text" (equal text in an equal environment), "" where nothing
     did."""
+    inlined: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    """Functions whose bodies took the place of their calls, before and after (C3)."""
+    defects: int = 0
+    """Differences that were withdrawn since their replay did not confirm them (P6)."""

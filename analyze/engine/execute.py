@@ -32,6 +32,7 @@ from .graph import (
 from .simplify import build, ite, resize
 from .state import Absent, Choice, State, choose, merge
 from .term import HISTORY, Term, Terms
+from .wording import denied
 
 RETURN = -1
 """The number of the node where all returns meet."""
@@ -305,7 +306,7 @@ class Execution(Effects, Absent):
         if words:
             self.words.setdefault(condition, words)
             if condition.op == "not":
-                self.words.setdefault(condition.args[0], f"!({words})")
+                self.words.setdefault(condition.args[0], denied(words))
 
     def _switch(self, switch: ir.Switch, state: State) -> object:
         value = self.expression(switch.value, state)

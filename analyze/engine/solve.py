@@ -7,6 +7,7 @@ shows them (S3), so that unsatisfiable is a proof and a model is consistent.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -308,16 +309,23 @@ class Solver:
 
     def plain_symbols(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
         """Return V2's exclusion: named constants are no zero, no two are equal; each is taken as a single
-        bit."""
+        bit, those named like error numbers as numbers below 4096, so that a witness looks as a reader
+        expects it."""
         by_width: dict[int, list[z3.BitVecRef]] = {}
+        errors: dict[int, list[z3.BitVecRef]] = {}
         for term in subterms_of_values(*roots):
             if term.op == "symbol":
-                by_width.setdefault(term.width, []).append(self.render(term))
+                named = errors if _ERROR.fullmatch(str(term.data)) else by_width
+                named.setdefault(term.width, []).append(self.render(term))
         found: list[z3.BoolRef] = []
+        for numbers in errors.values():
+            found.extend(z3.And(z3.UGT(number, 0), z3.ULT(number, 4096)) for number in numbers)
+        for width in by_width.keys() | errors.keys():
+            both = [*by_width.get(width, ()), *errors.get(width, ())]
+            if len(both) > 1:
+                found.append(z3.Distinct(*both))
         for width, symbols in by_width.items():
             found.extend(symbol != 0 for symbol in symbols)
-            if len(symbols) > 1:
-                found.append(z3.Distinct(*symbols))
             if len(symbols) < width - 2:
                 found.extend((symbol & (symbol - 1)) == 0 for symbol in symbols)
                 found.extend(symbol > 0 for symbol in symbols)
@@ -344,6 +352,8 @@ def subterms_of_values(*roots: Term) -> list[Term]:
                 waiting.extend((arg, False) for arg in term.args if arg.width > 0 and arg not in seen)
     return found
 
+
+_ERROR = re.compile(r"E[A-Z]+\d*[A-Z]*")
 
 CLOSED = frozenset(
     {"read", "stuck", "whole", "answer", "output", "out", "left", "doubt", "indeterminate", "part", "hole"}

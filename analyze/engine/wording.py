@@ -31,15 +31,26 @@ def say(term: Term, function: ir.Function, depth: int = 4) -> str:
         return say(term.args[0], function, depth)
     if term.op == "not":
         return ("!" if term.width == 1 else "~") + say(term.args[0], function, depth - 1)
-    if term.op in OPERATORS:
-        left, right = (say(arg, function, depth - 1) for arg in term.args)
-        return f"({left} {OPERATORS[term.op]} {right})"
-    if term.op == "free" and len(term.args) == 2:
-        left, right = (say(arg, function, depth - 1) for arg in term.args)
-        return f"({left} {term.data[0]} {right})"  # type: ignore[index]
+    if term.op in OPERATORS or (term.op == "free" and len(term.args) == 2):
+        return _operation(term, function, depth)
     if term.op in ("field", "plus", "container"):
         return "&" + _place(term, function, depth)
     return "..."
+
+
+def _operation(term: Term, function: ir.Function, depth: int) -> str:
+    """Say an operation of two values; `x * -1` is written as C has it."""
+    left, right = term.args
+    if term.op == "mul" and _is_minus_one(right):
+        return f"-{say(left, function, depth - 1)}"
+    sign = OPERATORS.get(term.op) or str(term.data[0])  # type: ignore[index]
+    if term.op == "add" and right.op == "mul" and _is_minus_one(right.args[1]):
+        right, sign = right.args[0], "-"
+    return f"({say(left, function, depth - 1)} {sign} {say(right, function, depth - 1)})"
+
+
+def _is_minus_one(term: Term) -> bool:
+    return term.op == "const" and term.data == (1 << term.width) - 1
 
 
 def _place(address: Term, function: ir.Function, depth: int) -> str:
@@ -68,6 +79,21 @@ def text_at(function: ir.Function, span: ir.Span | None) -> str:
     if span is None:
         return ""
     return re.sub(r"\s+", " ", function.text[span.start : span.end]).strip().rstrip(";").strip()
+
+
+_OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+_SIMPLE = re.compile(r"[\w.\[\]]+(?:->[\w.\[\]]+)*(?:\([\w\s,.&*>-]*\))?")
+_COMPARED = re.compile(r"([\w.\[\]>()-]+) (==|!=|<=|>=|<|>) ([\w.\[\]>()-]+)")
+
+
+def denied(text: str) -> str:
+    """Return the opposite of a condition in the source's words."""
+    compared = _COMPARED.fullmatch(text)
+    if compared is not None:
+        return f"{compared[1]} {_OPPOSITE[compared[2]]} {compared[3]}"
+    if text.startswith("!") and _SIMPLE.fullmatch(text[1:]):
+        return text[1:]
+    return f"!{text}" if _SIMPLE.fullmatch(text) else f"!({text})"
 
 
 _LOCK = re.compile(

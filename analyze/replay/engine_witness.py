@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ..engine import delta
 from .outcome import RefusedError
-from .witness import Cell, Pointer, Value, Witness
+from .witness import Cell, LocalCell, Pointer, Value, Witness
 
 _REACH = 8192
 _FIRST = 2
@@ -22,7 +22,7 @@ def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witn
     RefusedError("constants")."""
     objects = _Objects()
     for cell in witness.cells:
-        if not cell.name:
+        if not cell.name and not cell.local:
             objects.add(cell.base)
     parameters = [
         objects.pointer(value) if is_pointer else objects.value(value, 64)
@@ -30,10 +30,12 @@ def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witn
             witness.parameters, (*pointers, *[False] * len(witness.parameters)), strict=False
         )
     ]
-    cells, globals_ = [], []
+    cells, globals_, locals_ = [], [], []
     for cell in witness.cells:
         value = objects.value(cell.value, cell.width)
-        if cell.name and not cell.path and cell.epoch == 0:
+        if cell.local:
+            locals_.append(LocalCell(number=cell.local, fields=cell.path, value=value, epoch=cell.epoch))
+        elif cell.name and not cell.path and cell.epoch == 0:
             globals_.append((cell.name, value))
         elif cell.name:
             place = Pointer(object=1, fields=(("struct rt_globals", cell.name), *cell.path))
@@ -53,6 +55,7 @@ def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witn
     return Witness(
         parameters=tuple(parameters),
         cells=tuple(cells),
+        locals=tuple(locals_),
         globals=tuple(globals_),
         constants=tuple((n, _signed(v, 64)) for n, v in witness.constants),
         config=witness.config,

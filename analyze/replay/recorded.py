@@ -8,7 +8,7 @@ from .machine import OBJECT, Machine
 from .outcome import RefusedError
 from .witness import Cell, Pointer, Value, Witness
 
-_PARAMETER, _ANSWER, _CELL, _OUTPUT = 1, 2, 3, 6
+_PARAMETER, _ANSWER, _CELL, _LOCAL_CELL, _OUTPUT = 1, 2, 3, 4, 6
 _ROW = 32
 _MAX_ROWS = 4096
 
@@ -59,6 +59,13 @@ def script(machine: Machine, witness: Witness, *, lenient: bool = False) -> None
     for index, value in enumerate(witness.answers):
         rows.append((_ANSWER, index + 1, 0, offsets.value(value)))
     rows += [(_OUTPUT, call, place, offsets.value(value)) for call, place, value in witness.outputs]
+    local_words: dict[tuple[int, int], int] = {}
+    for one in witness.locals:
+        at, shift = divmod(offsets.within(one.fields), 8)
+        key = (one.number << 32 | at * 8, one.epoch)
+        low = local_words.get(key, 0) & (1 << shift * 8) - 1
+        local_words[key] = (low | offsets.value(one.value) << shift * 8) & (1 << 64) - 1
+    rows += [(_LOCAL_CELL, place, epoch, value) for (place, epoch), value in local_words.items()]
     words: dict[tuple[int, int], int] = {}
     for cell in witness.cells:
         offsets.cell(words, cell.place, cell.epoch, cell.value)
@@ -92,14 +99,19 @@ class _Offsets:
         """Return the address of a place; objects from 1 on, object 1 being the globals."""
         if not 0 < place.object < 1000:
             raise RefusedError("constants", f"object {place.object}")
-        at = self.pool + place.object * OBJECT + place.index
-        for tag, name in place.fields:
+        at = self.pool + place.object * OBJECT + place.index + self.within(place.fields)
+        if not self.pool <= at < self.pool + 1000 * OBJECT:
+            raise RefusedError("constants", f"index {place.index}")
+        return at
+
+    def within(self, fields: tuple[tuple[str, str], ...]) -> int:
+        """Return the bytes that a path of fields leads from an object's start."""
+        at = 0
+        for tag, name in fields:
             found = self.offset(tag, name)
             if found is None:
                 raise RefusedError("constants", f"no field {name}")
             at += found
-        if not self.pool <= at < self.pool + 1000 * OBJECT:
-            raise RefusedError("constants", f"index {place.index}")
         return at
 
     def offset(self, tag: str, name: str) -> int | None:

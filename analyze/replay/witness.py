@@ -35,11 +35,24 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LocalCell:
+    """What a callee that got a local object's address leaves in one of its cells."""
+
+    number: int
+    """Of the object, from 1 on, by its first appearance in the run's log."""
+    fields: tuple[tuple[str, str], ...]
+    value: Value
+    epoch: int
+    """The number of the effect that wrote it, from 1 on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Witness:
     """Everything that a run reads from outside."""
 
     parameters: tuple[Value, ...] = ()
     cells: tuple[Cell, ...] = ()
+    locals: tuple[LocalCell, ...] = ()
     globals: tuple[tuple[str, Value], ...] = ()
     """(name of a global variable, its value at entry)."""
     answers: tuple[Value, ...] = ()

@@ -1,0 +1,148 @@
+"""The first difference of two runs, in the source's words."""
+
+from __future__ import annotations
+
+from .difference import _contents
+from .effects import Event
+from .judge import Pair
+from .memory import read
+from .runs import Run, Side, arm
+from .solve import Model, subterms_of_values
+from .term import Term
+from .wording import effect_of, say, text_at
+
+
+def step_words(
+    pair: Pair, model: Model, sides: tuple[Side, Side], before: Run, after: Run, index: int
+) -> tuple[str, tuple[str, str], tuple[int | None, int | None]]:
+    """Return the effect's kind, what either side does, and where."""
+    steps = [run.events[index] if index < len(run.events) else run.outcome for run in (before, after)]
+    one, two = steps
+    stored = _stores_differ(pair, model, one, two, sides)
+    texts = [
+        _step_words(side, step, model, run)
+        for side, step, run in zip(sides, steps, (before, after), strict=True)
+    ]
+    lines = tuple(_line(side, step) for side, step in zip(sides, steps, strict=True))
+    if stored is not None:
+        return "store", stored, (lines[0], lines[1])
+    if texts[0] == texts[1] and one is not None and two is not None:
+        texts = _with_arguments(pair, model, sides, (one, two), (before, after), texts)
+    chosen = one if one is not None and one.op == "event" else two
+    if chosen is not None and chosen.op == "event" and isinstance(chosen.data, Event):
+        kind = effect_of(chosen.data.kind, chosen.data.name)
+    else:
+        kind = "stop" if any(step is not None and step.op == "stop" for step in steps) else "return"
+    return kind, (texts[0], texts[1]), (lines[0], lines[1])
+
+
+def _stores_differ(
+    pair: Pair, model: Model, one: Term | None, two: Term | None, sides: tuple[Side, Side]
+) -> tuple[str, str] | None:
+    """Return the stored values that differ where both sides do the same step over other memory."""
+    if (
+        one is None
+        or two is None
+        or one.op != two.op
+        or one.data != two.data
+        or len(one.args) != len(two.args)
+    ):
+        return None
+    pairs = zip(one.args[2:], two.args[2:], strict=True)
+    if any(model.value(pair.difference.values(left, right)) for left, right in pairs):
+        return None
+    places = dict.fromkeys((*_contents(one.args[1])[0], *_contents(two.args[1])[0]))
+    for address, key in places:
+        values = [read(pair.terms, step.args[1], address, key, pair.difference.rules) for step in (one, two)]
+        if values[0] is values[1] or not model.value(pair.difference.values(*values)):
+            continue
+        said = []
+        for side, value in zip(sides, values, strict=True):
+            kept = value.op == "read" and value.args[1] is address
+            place = say(address, side.function).removeprefix("&")
+            said.append(f"{place} as it was" if kept else f"{place} = {say(value, side.function)}")
+        if said[0] == said[1]:
+            said = [f"{text} ({model.value(value)})" for text, value in zip(said, values, strict=True)]
+        where = _step_words(sides[1], two, model, Run())
+        return f"{said[0]} at {where}", f"{said[1]} at {where}"
+    return None
+
+
+def _step_words(side: Side, step: Term | None, model: Model, run: Run) -> str:
+    if step is None:
+        return "nothing"
+    if step.op == "return":
+        return _return_words(side, step, model, run)
+    if step.op == "stop":
+        return "fault" if step.data == "fault" else f"stop ({step.data})"
+    text = text_at(side.function, side.result.spans.get(step))
+    name = step.data.name if isinstance(step.data, Event) else step.op
+    if isinstance(step.data, Event) and step.data.kind == "warn":
+        return text or "warning"
+    return text if name.lstrip("->*") in text else f"{name}()" if text == "" else f"{name}() in {text}"
+
+
+def _return_words(side: Side, step: Term, model: Model, run: Run) -> str:
+    """Return the statement where the run's value stands in one, else what is known of the value."""
+    if len(step.args) < 3:
+        return "return"
+    value = arm(step.args[2], run)
+    span = side.result.spans.get(value)
+    text = text_at(side.function, span) if span else ""
+    if text.startswith("return ") and not text.removeprefix("return ").isidentifier():
+        return text
+    text = say(value, side.function)
+    return f"return {text if '...' not in text else model_value(value, model)}"
+
+
+def model_value(term: Term, model: Model) -> str:
+    """Return a value of the model as a signed number."""
+    number = model.value(term)
+    return str(number - (1 << term.width) if number >> (term.width - 1) else number)
+
+
+def _with_arguments(
+    pair: Pair,
+    model: Model,
+    sides: tuple[Side, Side],
+    steps: tuple[Term, Term],
+    runs: tuple[Run, Run],
+    texts: list[str],
+) -> list[str]:
+    """Add to two steps of equal words the values that differ between them."""
+    said: tuple[list[str], list[str]] = ([], [])
+    named = steps[0].op == "event"
+    for place, (one, two) in enumerate(zip(steps[0].args[2:], steps[1].args[2:], strict=False), 1):
+        if one is two or not one.width or not model.value(pair.difference.values(one, two)):
+            continue
+        arms = [arm(value, run) for value, run in zip((one, two), runs, strict=True)]
+        words = [say(arm, side.function) for arm, side in zip(arms, sides, strict=True)]
+        if words[0] == words[1] or any("..." in word for word in words):
+            words = [_number_words(pair, arm, model) for arm in arms]
+        for kept, word in zip(said, words, strict=True):
+            kept.append(f"argument {place} = {word}" if named else word)
+    return [
+        f"{text} with {', '.join(kept)}" if kept else text for text, kept in zip(texts, said, strict=True)
+    ]
+
+
+def _number_words(pair: Pair, term: Term, model: Model) -> str:
+    """Return a value of the model: named constants that make it up by name, else as a signed number."""
+    number = model.value(term)
+    names = {
+        model.value(one): str(one.data) for one in subterms_of_values(pair.question) if one.op == "symbol"
+    }
+    bits = [name for value, name in sorted(names.items()) if value and number & value == value]
+    together = 0
+    for value, name in names.items():
+        together |= value if name in bits else 0
+    return " | ".join(bits) if bits and together == number else model_value(term, model)
+
+
+def _line(side: Side, step: Term | None) -> int | None:
+    if step is None:
+        return None
+    if step.op == "return":
+        step = step.args[2] if len(step.args) > 2 else step
+    span = side.result.spans.get(step)
+    return span.line if span else None

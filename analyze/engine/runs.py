@@ -1,0 +1,125 @@
+"""One version's run under a model: its effects in order, and where two runs first differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from . import ir
+from .execute import Result
+from .judge import Pair
+from .simplify import build
+from .solve import Model
+from .term import Term
+
+
+@dataclass(slots=True)
+class Run:
+    """One version's run under a model: its effects in order, its outcome, the decisions on the way."""
+
+    events: list[Term] = field(default_factory=list)
+    outcome: Term | None = None
+    decisions: dict[Term, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """A version with its text, for wording."""
+
+    function: ir.Function
+    result: Result
+
+
+def run_of(term: Term, model: Model) -> Run:
+    """Follow a term of behaviour under a model, from its outcome back to the start."""
+    run = Run()
+    while True:
+        if term.op == "ite":
+            value = model.value(term.args[0])
+            run.decisions[term.args[0]] = value
+            term = term.args[1] if value else term.args[2]
+            continue
+        if term.op in ("return", "stop", "endless"):
+            run.outcome = term
+            for part in term.args[2:]:
+                arm_of = part
+                while arm_of.op == "ite":
+                    run.decisions[arm_of.args[0]] = chosen = model.value(arm_of.args[0])
+                    arm_of = arm_of.args[1] if chosen else arm_of.args[2]
+        elif term.op in ("event", "loop"):
+            run.events.append(term)
+        else:
+            break
+        term = term.args[1] if term.op == "loop" else term.args[0]
+    run.events.reverse()
+    return run
+
+
+def arm(term: Term, run: Run) -> Term:
+    """Return what a merged value is in a run."""
+    while term.op == "ite" and term.args[0] in run.decisions:
+        term = term.args[1] if run.decisions[term.args[0]] else term.args[2]
+    return term
+
+
+def both_come(pair: Pair, sides: tuple[Side, Side], before: Run, after: Run, index: int) -> Term:
+    """Return the condition under which each version comes to its step of the first difference."""
+    found = pair.terms.const(1, 1)
+    for side, run in zip(sides, (before, after), strict=True):
+        if index < len(run.events):
+            found = build(pair.terms, "and", found, _comes_to(pair, side.result.term, run.events[index]))
+            continue
+        if run.outcome is not None:
+            found = build(pair.terms, "and", found, _comes_to(pair, side.result.term, run.outcome))
+            for part in (run.outcome.args[0], *run.outcome.args[2:]):
+                found = build(pair.terms, "and", found, _comes_to(pair, part, arm(part, run), through=False))
+    return found
+
+
+def _comes_to(pair: Pair, end: Term, step: Term, through: bool = True) -> Term:
+    """Return the condition under which the run that ends with `end` goes through `step`, or, without
+    `through`, under which the merged value `end` is `step`."""
+    terms = pair.terms
+    known: dict[Term, Term] = {step: terms.const(1, 1)}
+    waiting = [end]
+    while waiting:
+        term = waiting[-1]
+        if term in known:
+            waiting.pop()
+            continue
+        if term.op == "ite":
+            parts = term.args[1:]
+        elif through and term.op in ("return", "stop", "endless", "event", "loop"):
+            parts = (term.args[1] if term.op == "loop" else term.args[0],)
+        else:
+            parts = ()
+        missing = [part for part in parts if part not in known]
+        if missing:
+            waiting += missing
+            continue
+        waiting.pop()
+        if term.op == "ite":
+            known[term] = build(terms, "ite", term.args[0], *(known[part] for part in parts))
+        else:
+            known[term] = known[parts[0]] if parts else terms.const(0, 1)
+    return known[end]
+
+
+def first_difference(pair: Pair, model: Model, before: Run, after: Run) -> int:
+    """Return the index of the first effect that is not the same in both; the outcome's is the number of
+    effects."""
+    for index, (one, two) in enumerate(zip(before.events, after.events, strict=False)):
+        if not _alike(pair, model, one, two):
+            return index
+    return min(len(before.events), len(after.events))
+
+
+def _alike(pair: Pair, model: Model, one: Term, two: Term) -> bool:
+    if one is two:
+        return True
+    if one.data != two.data or len(one.args) != len(two.args) or one.op != "event":
+        return False
+    differ = pair.difference.memories(one.args[1], two.args[1])
+    if model.value(differ):
+        return False
+    pairs = zip(one.args[2:], two.args[2:], strict=True)
+    return not any(model.value(pair.difference.values(left, right)) for left, right in pairs)
