@@ -62,7 +62,7 @@ class Page(HTMLParser):
 
 
 def reviewed(source, tree=TREE):
-    options = Options(sources=(str(source),), trees=(str(tree),), command="lorelens demo")
+    options = Options(sources=(str(source),), trees=(str(tree),), command="lorelens demo", timeout=0.5)
     (found,) = review(options)
     return found
 
@@ -173,7 +173,7 @@ def test_the_same_review_gives_the_same_bytes():
     program = (
         "import hashlib, sys; from lorelens.config import Options; from lorelens.pipeline import review;"
         "from lorelens.reports.html import render_html;"
-        f"r, = review(Options(sources=({str(THREAD)!r},), trees=({str(TREE)!r},), command='x'));"
+        f"r, = review(Options(sources=({str(THREAD)!r},), trees=({str(TREE)!r},), command='x', timeout=0.001));"
         "print(hashlib.sha256(b''.join(render_html(r).values())).hexdigest())"
     )
     runs = {

@@ -92,8 +92,9 @@ class Comparison:
                     kept[name] = body
             if self.around.changed(name, held):
                 given.add(name)
-        first, left_pre = inline(pre, self._deeper("pre", bodies[0]))
-        second, left_post = inline(post, self._deeper("post", bodies[1]))
+        deeper = self._deeper("pre", bodies[0]), self._deeper("post", bodies[1])
+        first, left_pre = inline(pre, deeper[0])
+        second, left_post = inline(post, deeper[1])
         left = (
             left_pre
             | left_post
@@ -101,7 +102,7 @@ class Comparison:
         )
         left |= {name for name in given if self._still_called(name, first, second)}
         found = judge(Case(pre=first, post=second, deadline=deadline))
-        self.inlined = (tuple(sorted(bodies[0])), tuple(sorted(bodies[1])))
+        self.inlined = (tuple(sorted(deeper[0])), tuple(sorted(deeper[1])))
         if isinstance(found, Preserved) and assumed:
             found = replace(found, assumptions=tuple(dict.fromkeys((*found.assumptions, *sorted(assumed)))))
         return (

@@ -86,10 +86,16 @@ def _return_words(side: Side, step: Term, model: Model, run: Run) -> str:
     """Return the statement where the run's value stands in one, else what is known of the value."""
     if len(step.args) < 3:
         return "return"
-    value = arm(step.args[2], run)
-    span = side.result.spans.get(value)
-    text = text_at(side.function, span) if span else ""
-    if text.startswith("return ") and not text.removeprefix("return ").isidentifier():
+    value, text = step.args[2], ""
+    while True:
+        span = side.result.spans.get(value)
+        found = text_at(side.function, span) if span else ""
+        if found.startswith("return ") and not found.removeprefix("return ").isidentifier():
+            text = found
+        if value.op != "ite" or value.args[0] not in run.decisions:
+            break
+        value = value.args[1] if run.decisions[value.args[0]] else value.args[2]
+    if text:
         return text
     text = say(value, side.function)
     return f"return {text if '...' not in text else model_value(value, model)}"

@@ -7,7 +7,6 @@ shows them (S3), so that unsatisfiable is a proof and a model is consistent.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 import z3
 
 from .difference import Difference
+from .error_numbers import ERROR_NUMBERS
 from .term import HISTORY, MEMORY, Term
 
 TAINTED = frozenset({"indeterminate", "stuck", "whole", "part", "out", "left", "unshifted", "doubt", "apart"})
@@ -309,22 +309,23 @@ class Solver:
 
     def plain_symbols(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
         """Return V2's exclusion: named constants are no zero, no two are equal; each is taken as a single
-        bit, those named like error numbers as numbers below 4096, so that a witness looks as a reader
-        expects it."""
+        bit, those that are error numbers as what they are."""
         by_width: dict[int, list[z3.BitVecRef]] = {}
-        errors: dict[int, list[z3.BitVecRef]] = {}
-        for term in subterms_of_values(*roots):
-            if term.op == "symbol":
-                named = errors if _ERROR.fullmatch(str(term.data)) else by_width
-                named.setdefault(term.width, []).append(self.render(term))
+        numbers: dict[int, dict[int, None]] = {}
         found: list[z3.BoolRef] = []
-        for numbers in errors.values():
-            found.extend(z3.And(z3.UGT(number, 0), z3.ULT(number, 4096)) for number in numbers)
-        for width in by_width.keys() | errors.keys():
-            both = [*by_width.get(width, ()), *errors.get(width, ())]
-            if len(both) > 1:
-                found.append(z3.Distinct(*both))
+        for term in subterms_of_values(*roots):
+            if term.op != "symbol":
+                continue
+            number = ERROR_NUMBERS.get(str(term.data))
+            if number is None:
+                by_width.setdefault(term.width, []).append(self.render(term))
+            else:
+                found.append(self.render(term) == number)
+                numbers.setdefault(term.width, {})[number] = None
         for width, symbols in by_width.items():
+            if len(symbols) > 1:
+                found.append(z3.Distinct(*symbols))
+            found.extend(symbol != number for symbol in symbols for number in numbers.get(width, ()))
             found.extend(symbol != 0 for symbol in symbols)
             if len(symbols) < width - 2:
                 found.extend((symbol & (symbol - 1)) == 0 for symbol in symbols)
@@ -352,8 +353,6 @@ def subterms_of_values(*roots: Term) -> list[Term]:
                 waiting.extend((arg, False) for arg in term.args if arg.width > 0 and arg not in seen)
     return found
 
-
-_ERROR = re.compile(r"E[A-Z]+\d*[A-Z]*")
 
 CLOSED = frozenset(
     {"read", "stuck", "whole", "answer", "output", "out", "left", "doubt", "indeterminate", "part", "hole"}

@@ -61,6 +61,8 @@ def script(machine: Machine, witness: Witness, *, lenient: bool = False) -> None
     rows += [(_OUTPUT, call, place, offsets.value(value)) for call, place, value in witness.outputs]
     local_words: dict[tuple[int, int], int] = {}
     for one in witness.locals:
+        if not offsets.has(one.fields):
+            continue
         at, shift = divmod(offsets.within(one.fields), 8)
         key = (one.number << 32 | at * 8, one.epoch)
         low = local_words.get(key, 0) & (1 << shift * 8) - 1
@@ -68,6 +70,8 @@ def script(machine: Machine, witness: Witness, *, lenient: bool = False) -> None
     rows += [(_LOCAL_CELL, place, epoch, value) for (place, epoch), value in local_words.items()]
     words: dict[tuple[int, int], int] = {}
     for cell in witness.cells:
+        if not offsets.has(cell.place.fields):  # neither text reads it
+            continue
         offsets.cell(words, cell.place, cell.epoch, cell.value)
     for name, value in witness.globals:
         if name in machine.program.globals:
@@ -103,6 +107,10 @@ class _Offsets:
         if not self.pool <= at < self.pool + 1000 * OBJECT:
             raise RefusedError("constants", f"index {place.index}")
         return at
+
+    def has(self, fields: tuple[tuple[str, str], ...]) -> bool:
+        """Say whether the program's records have these fields; what they lack no run can read."""
+        return all(self.offset(tag, name) is not None for tag, name in fields)
 
     def within(self, fields: tuple[tuple[str, str], ...]) -> int:
         """Return the bytes that a path of fields leads from an object's start."""
