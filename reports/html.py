@@ -13,6 +13,7 @@ from markupsafe import Markup
 from ..analyze.review import Review
 from ..fetch.series.assembly import Patch, Revision
 from . import markup, words
+from .behaviour import show_behaviour
 from .page import ShownPatch, anchored_lines, group_comments, show_patches
 from .summary import Summary, patch_name, since_sentences, summarize_review, verdict_sentence
 from .tags import CLAIMED, claimed, given
@@ -56,6 +57,7 @@ def _values(review: Review, facts: Summary, patches: tuple[ShownPatch, ...]) -> 
         "facts": facts,
         "patches": patches,
         "lines": anchored_lines(patches),
+        "behaviour": show_behaviour(review, tuple(patch.id for patch in patches)),
         "unread": unread(review),
         "titles": _titles(review),
         "groups": group_comments(facts.asked),

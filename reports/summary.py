@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..analyze.functions import ChangedFunction
 from ..analyze.images import FileChange
-from ..analyze.review import Review
+from ..analyze.review import PatchReview, Review
 from ..fetch.repair import RecoveredFile
 from ..fetch.series.assembly import Patch, Revision
 from .asked import Asked, place_comments
@@ -18,6 +18,7 @@ from .visible import count_unseen
 from .words import count, listing, revision_name, titled
 
 UNKNOWN = "something whose head the diff does not show"
+_WORST_FIRST = ("changed", "undecided", "preserved")
 KIND_WORDS = {
     "signature": "new signature",
     "comment-only": "comments only",
@@ -53,6 +54,9 @@ class Summary:
     """What else they touch at file level: a symbol ("struct", "macro") and how many, most frequent first."""
     kinds: tuple[tuple[str, int], ...]
     """Their kinds in words and how often, most frequent first."""
+    behaviour: tuple[tuple[str, int], ...]
+    """Of the touched functions of two versions, how many are "changed", "undecided" and "preserved", by the
+    worst of a function's patches; () where none was compared."""
     same_text: int
     """Of the touched functions, those whose text stayed the same up to comments and white space."""
     files: int
@@ -60,8 +64,8 @@ class Summary:
     waiting: tuple[Asked, ...]
     """Requests on the reviewed revision that have no reply here."""
     since: Since | None
-    claims: tuple[tuple[Patch, str], ...]
-    """Patches whose message says that behaviour stays, and the words."""
+    claims: tuple[tuple[Patch, str, str], ...]
+    """Patches whose message says that behaviour stays, the words, and what was found."""
     repaired: int
     """Files whose diff was damaged."""
     confirmed: int
@@ -98,6 +102,7 @@ def summarize_review(review: Review) -> Summary:
         kinds=tuple(
             (KIND_WORDS.get(kind, kind), n) for kind, n in sorted(kinds.items(), key=lambda k: (-k[1], k[0]))
         ),
+        behaviour=_behaviour(by_name),
         same_text=sum(all(judge(f).verdict == "preserved" for f in found) for found in by_name.values()),
         files=len({file.path for file in recovered}),
         asked=asked,
@@ -138,9 +143,39 @@ def _lines(patch: Patch) -> str:
     return _NUMBERS_OF_A_DIFF.sub("@@", patch.diff).strip()
 
 
-def _claims(review: Review) -> tuple[tuple[Patch, str], ...]:
-    found = ((reviewed.patch, _CLAIM.search(reviewed.patch.commit_message)) for reviewed in review.patches)
-    return tuple((patch, " ".join(match.group().split())) for patch, match in found if match)
+def _behaviour(by_name: dict[tuple[str, str], list[ChangedFunction]]) -> tuple[tuple[str, int], ...]:
+    """Count functions by their worst verdict; () where no comparison was made."""
+    if not any(function.delta for found in by_name.values() for function in found):
+        return ()
+    worst: Counter[str] = Counter()
+    for found in by_name.values():
+        verdicts = {judge(one).verdict for one in found if one.pre and one.post}
+        worst.update([next(word for word in _WORST_FIRST if word in verdicts)] if verdicts else [])
+    return tuple((word, worst[word]) for word in _WORST_FIRST if worst[word])
+
+
+def _claims(review: Review) -> tuple[tuple[Patch, str, str], ...]:
+    found = ((reviewed, _CLAIM.search(reviewed.patch.commit_message)) for reviewed in review.patches)
+    return tuple(
+        (reviewed.patch, " ".join(match.group().split()), _held_against(reviewed))
+        for reviewed, match in found
+        if match
+    )
+
+
+def _held_against(reviewed: PatchReview) -> str:
+    """Say what comparing a patch's functions shows of its claim that behaviour stays."""
+    both = [one for one in reviewed.functions if one.symbol == "function" and one.pre and one.post]
+    verdicts = {one.name: judge(one) for one in both}
+    changed = [name for name, judged in verdicts.items() if judged.verdict == "changed"]
+    if changed:
+        return f"but {listing(changed, 3)} {'does' if len(changed) == 1 else 'do'} something else, see below"
+    undecided = [name for name, judged in verdicts.items() if judged.verdict == "undecided"]
+    if not any(one.delta for one in both):
+        return "that was not put to the test"
+    if undecided:
+        return f"not decided for {listing(undecided, 3)}"
+    return f"no difference found in {count(len(verdicts), 'function')}, given what is assumed"
 
 
 def besides(functions: Sequence[ChangedFunction]) -> str:
@@ -224,7 +259,9 @@ def verdict_sentence(review: Review, facts: Summary) -> str:
         if facts.same_text:
             said += f", {facts.same_text:,} of them only in comments, white space or place"
         said += f"; also {also}" if also else ""
-        said += "; texts were compared, not behaviour."
+        words = {"changed": "behave differently", "preserved": "behave as before", "undecided": "not decided"}
+        told = [f"{number:,} {words[verdict]}" for verdict, number in facts.behaviour]
+        said += f"; {', '.join(told)}." if told else "; texts were compared, not behaviour."
     if facts.broken:
         said += f" {count(facts.broken, 'file')} not whole or not applicable."
     if facts.waiting:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ..analyze.engine.delta import Difference
 from ..analyze.functions import ChangedFunction
 from ..analyze.review import PatchReview, Review
 from ..fetch.series.assembly import Revision, Series
@@ -125,13 +126,36 @@ def _patch_lines(review: Review, room: int) -> list[str]:
 
 
 def _function_lines(reviewed: PatchReview, most: int) -> list[str]:
-    """The functions, and below them the types, macros and the like: at most `most` lines of each."""
-    return [
+    """The functions, below them types, macros and the like, then what behaves differently: at most `most`
+    lines of the first two, and as many rows."""
+    lines = [
         line
         for found in told(reviewed.functions)
         if found
         for line in wrap("; ".join(map(label_kinds, found)), first="    ", most=most)
     ]
+    rows = _first_rows(reviewed)
+    for name, row in rows[:most]:
+        lines += wrap(row_words(name, row), first="    > ", rest="      ", most=max(most - 1, 1) + 1)
+    if len(rows) > most:
+        lines.append(f"    > and {count(len(rows) - most, 'more difference')}")
+    return lines
+
+
+def _first_rows(reviewed: PatchReview) -> list[tuple[str, Difference]]:
+    """Return the differences, first one of each function, the one that is said in the fewest words."""
+    ranked = []
+    for at, one in enumerate(reviewed.functions):
+        rows = sorted(judge(one).differences if one.delta else (), key=lambda row: len(row.when))
+        ranked += [
+            (rank, len(row.when) if not rank else at, at, one.name, row) for rank, row in enumerate(rows)
+        ]
+    return [(name, row) for _, _, _, name, row in sorted(ranked, key=lambda one: one[:3])]
+
+
+def row_words(name: str, row: Difference) -> str:
+    """Return a difference in one sentence."""
+    return f"{name}: when {row.when}: {row.before} -> {row.after}"
 
 
 def _asked_lines(asked: Iterable[Asked], room: int) -> list[str]:
@@ -150,8 +174,7 @@ def _last_lines(review: Review, facts: Summary) -> list[str]:
     if revision is None:
         return []
     lines = [
-        cut(f'{patch_name(patch, revision)} says "{words}"; that was not put to the test.')
-        for patch, words in facts.claims
+        cut(f'{patch_name(patch, revision)} says "{words}"; {found}.') for patch, words, found in facts.claims
     ][:2]
     lines += _waiting_lines(facts, revision)
     lines += [cut(sentence) for sentence in since_sentences(facts, revision)]
@@ -188,6 +211,8 @@ def _patch_text(reviewed: PatchReview, review: Review) -> list[str]:
     for function in reviewed.functions:
         if function.symbol != "other":
             lines += wrap(_change(function), first="  ", rest="    ")
+            for row in judge(function).differences if function.symbol == "function" else ():
+                lines += wrap(row_words(function.name, row), first="    > ", rest="      ")
     also = besides(reviewed.functions)
     lines += wrap(also, first="  besides: ", rest="    ") if also else []
     for file in reviewed.recovered:

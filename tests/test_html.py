@@ -173,7 +173,8 @@ def test_the_same_review_gives_the_same_bytes():
     program = (
         "import hashlib, sys; from lorelens.config import Options; from lorelens.pipeline import review;"
         "from lorelens.reports.html import render_html;"
-        f"r, = review(Options(sources=({str(THREAD)!r},), trees=({str(TREE)!r},), command='x', timeout=0.001));"
+        f"o = Options(sources=({str(THREAD)!r},), trees=({str(TREE)!r},), command='x', timeout=0.001);"
+        "r, = review(o);"
         "print(hashlib.sha256(b''.join(render_html(r).values())).hexdigest())"
     )
     runs = {
