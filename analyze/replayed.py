@@ -23,8 +23,8 @@ def replay_delta(
     """Return `delta` with each difference replayed; UNDECIDED(replay) where none is left. Never raises."""
     if delta.verdict != "changed" or "added" in delta.kind or "removed" in delta.kind:
         return delta
-    before = _side(pre, pre_environment, delta.inlined[0])
-    after = _side(post, post_environment, delta.inlined[1])
+    before = _side(pre, pre_environment, delta.inlined[0], delta.through)
+    after = _side(post, post_environment, delta.inlined[1], delta.through)
     tried = [_replayed(row, before, after) for row in delta.differences]
     kept = tuple(row for row in tried if row.replay != "not-confirmed")
     defects = len(tried) - len(kept)
@@ -41,15 +41,19 @@ def replay_delta(
     )
 
 
-def _side(definition: Definition, environment: Environment, inlined: tuple[str, ...]) -> Side:
+def _side(
+    definition: Definition, environment: Environment, inlined: tuple[str, ...], through: str = ""
+) -> Side:
+    """Return what is run of one version: the function, or the caller that it was judged through."""
+    callers = environment.functions(through) if through else ()
     helpers = []
     for name in inlined:
         pieces = environment.functions(name)
         if pieces:
             helpers.append((name, environment.text_of(pieces[0])))
     return Side(
-        name=definition.name,
-        text=definition.text,
+        name=through if callers else definition.name,
+        text=environment.text_of(callers[0]) if callers else definition.text,
         helpers=tuple(helpers),
         environment=(environment.source.text,),
     )

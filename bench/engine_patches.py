@@ -36,6 +36,8 @@ class Case:
     thread: str
     path: str
     name: str
+    """After the patch; `former` before it."""
+    former: str
     kind: tuple[str, ...]
     pre: str
     post: str
@@ -77,7 +79,8 @@ def _cases(thread: str, change: FileChange) -> list[Case]:
                 row=row,
                 thread=thread,
                 path=change.path,
-                name=function.name,
+                name=post.name if post else function.name,
+                former=pre.name if pre else function.name,
                 kind=function.kind,
                 pre=before,
                 post=after,
@@ -117,7 +120,7 @@ def main() -> None:
 
     def work(number: int) -> Answer:
         case = cases[number]
-        return compare(case.pre, case.post, case.name, options.budget)
+        return compare(case.pre, case.post, case.name, options.budget, former=case.former)
 
     limit = options.budget * 2 + 30
     done = list(

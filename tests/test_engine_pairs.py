@@ -108,6 +108,7 @@ PAIRS = [
      "struct d { char d[8]; }; void f(struct d *b, int i) { for (; i < (int)sizeof(b->d); i++) g(i); }", {C}),
     ("35", "long f(unsigned long x) { long ret = (unsigned int)x; return ret; }",
      "int f(unsigned long x) { long ret = (unsigned int)x; return ret; }", {U}),
+    ("36", "void f(struct obj *p) { use(p, NR_X + page_is(p)); }", "void f(struct obj *p) { use(p, page_is(p) + NR_X); }", {P}),
 ]  # fmt: skip
 
 #: Pairs on which the engine says UNDECIDED where the rules ask for more.
@@ -142,6 +143,52 @@ def test_pair(name, before, after, expected):
 def test_each_side_is_itself(pair):
     for text in pair[1:3]:
         assert judged(text, text).verdict == P
+
+
+HELPER = "static int g(struct obj *p) { if (!p) return -22; return take(p); }"
+WIDER = "static int g(struct obj *p, int strict) { if (!p && strict) return -22; if (!p) return 0; return take(p); }"
+CALLER = " int f(struct obj *p) { lock(); return g(p); }"
+STRICT = " int f(struct obj *p) { lock(); return g(p, 1); }"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (HELPER + CALLER, WIDER + STRICT, P),
+        (HELPER + CALLER, WIDER + STRICT.replace("1)", "0)"), C),
+        (HELPER.replace("static ", "") + CALLER, WIDER.replace("static ", "") + STRICT, U),
+        (HELPER + CALLER, WIDER + STRICT + " struct ops o = { .call = g };", U),
+    ],
+)
+def test_a_static_function_with_a_new_parameter_is_judged_through_its_callers(before, after, expected):
+    (delta,) = compare_texts(HEAD + before, HEAD + after, function="g")
+    assert delta.verdict == expected, delta
+    assert "signature" in delta.kind
+
+
+LOOP = "static int many(int n) { int i, s = 0; for (i = 0; i < n; i++) s += odd(i) ? big(i) : small(i); return s; }"
+DEEP = " int f(int n, int k) { if (k) return -22; lock(); return first(n); }"
+CHAIN = """ static int third(int n) { return many(n); } static int second(int n) { return third(n); }
+static int first(int n) { return second(n); }"""
+
+
+def test_a_difference_before_a_callee_that_is_not_followed_stands_alone():
+    other = LOOP.replace("small(i)", "tiny(i)") + CHAIN
+    (same,) = compare_texts(LOOP + CHAIN + DEEP, other + DEEP, function="f")
+    assert (same.verdict, same.reason and same.reason.code) == (U, "callee")
+    (same,) = compare_texts(LOOP + CHAIN, other, function="first")
+    assert same.verdict == U, "what is called four deep is no more the same than what is called at once"
+    (delta,) = compare_texts(LOOP + CHAIN + DEEP, other + DEEP.replace("-22", "-14"), function="f")
+    assert delta.verdict == C
+    assert [(row.when, row.before, row.after) for row in delta.differences] == [("k", "return -22", "return -14")]
+
+
+def test_a_recursive_call_is_not_the_same_call_when_the_function_changed():
+    before = "int f(int n) { if (n <= 0) return 0; return f(n - 1) + 1; }"
+    after = "int f(int n) { if (n <= 0) return 0; return 1 + f(n - 2) + 1; }"
+    assert judged(before, after).verdict in {C, U}
+    assert judged(before, "int f(int n) { if (n <= 0) return 0; return 1 + f(n - 1); }").verdict == P
+    assert judged(before, "int f(int n) { return n <= 0 ? 0 : n; }").verdict == U
 
 
 def test_nested_conditions_need_no_solver():

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from ..definition import Definition
 from ..functions import outline
 from . import ctype, ir
+from .callers import find_callers
 from .delta import Delta as Delta
 from .delta import Difference as Difference
 from .delta import Reason as Reason
@@ -73,7 +74,7 @@ class Comparison:
     ) -> tuple[Judgement, ir.Function, ir.Function, frozenset[str]]:
         """Judge two lowered functions: what their texts do not share is inlined (C3). Also return what was
         judged, and the names whose meaning differs or is not known to be the same."""
-        given: set[str] = set()
+        proved: set[str] = set()
         assumed: set[str] = set()
         bodies: tuple[dict[str, ir.Function], dict[str, ir.Function]] = ({}, {})
         held = frozenset(self.under_way)
@@ -85,22 +86,20 @@ class Comparison:
                 proof = self._proof(name, deadline)
                 if isinstance(proof, Preserved):
                     assumed.update(proof.assumptions)
+                    proved.add(name)
                     continue
             for side, kept in (("pre", bodies[0]), ("post", bodies[1])):
                 body = self.lower(side, name)
                 if isinstance(body, ir.Function):
                     kept[name] = body
-            if self.around.changed(name, held):
-                given.add(name)
         deeper = self._deeper("pre", bodies[0]), self._deeper("post", bodies[1])
         first, left_pre = inline(pre, deeper[0])
         second, left_post = inline(post, deeper[1])
-        left = (
-            left_pre
-            | left_post
-            | (given - (bodies[0].keys() & bodies[1].keys()) - self._one_sided(pre, post, bodies))
-        )
-        left |= {name for name in given if self._still_called(name, first, second)}
+        # Whatever is still called must be unchanged or proved (C4): also what stands in inlined bodies.
+        left = left_pre | left_post
+        for name in (_calls(first) | _calls(second)) - held:
+            if name not in proved and self.around.changed(name, held):
+                left |= {name}
         found = judge(Case(pre=first, post=second, deadline=deadline))
         self.inlined = (tuple(sorted(deeper[0])), tuple(sorted(deeper[1])))
         if isinstance(found, Preserved) and assumed:
@@ -111,16 +110,6 @@ class Comparison:
             second,
             frozenset(name for name in left if self._still_called(name, first, second)),
         )
-
-    def _one_sided(
-        self,
-        pre: ir.Function,
-        post: ir.Function,
-        bodies: tuple[dict[str, ir.Function], dict[str, ir.Function]],
-    ) -> set[str]:
-        return {name for name in bodies[0] if name not in post.calls} | {
-            n for n in bodies[1] if n not in pre.calls
-        }
 
     def _deeper(self, side: str, bodies: dict[str, ir.Function]) -> dict[str, ir.Function]:
         """Add the changed callees of what is inlined (two deep)."""
@@ -199,8 +188,7 @@ class Comparison:
     def _judged(self, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float) -> Delta:
         if _types(pre) != _types(post):
             kind = tuple(dict.fromkeys((*delta.kind, "signature")))
-            text = "its parameters or its result have other types"
-            return replace(delta, kind=kind, reason=Reason(code="signature", text=text))
+            return self._through_callers(replace(delta, kind=kind), pre, post, deadline)
         try:
             found, first, second, left = self.judge(pre, post, deadline)
         except TooManyBlocksError:
@@ -209,12 +197,18 @@ class Comparison:
             )
         if isinstance(found, Undecided):
             return replace(delta, reason=Reason(code=found.code, text=found.text))
-        given = left | self._other_names(first, second)
+        others = self._other_names(first, second)
+        if isinstance(found, Changed) and not others:
+            own = {pre.name, post.name} & (_calls(first) | _calls(second))  # recursive: not shared either
+            shown = _changed(delta, found, first, second, deadline, left | own)
+            if shown.differences:
+                return replace(shown, inlined=self.inlined)
+        given = left | others | (own if isinstance(found, Changed) and not others else set())
         if given:
             text = f"given {', '.join(sorted(given))}"
             return replace(delta, reason=Reason(code="callee", text=text))
         if isinstance(found, Changed):
-            return replace(_changed(delta, found, first, second, deadline), inlined=self.inlined)
+            return replace(delta, reason=Reason(code="solver", text="no difference was found again"))
         if pre.signature != post.signature or pre.config != post.config:
             kind = tuple(dict.fromkeys((*delta.kind, "signature")))
             text = "its body does the same, its declaration differs"
@@ -223,15 +217,61 @@ class Comparison:
             )
         return replace(delta, verdict="preserved", reason=None, assumptions=found.assumptions, how=found.how)
 
+    # A changed signature
 
-def _changed(delta: Delta, found: Changed, pre: ir.Function, post: ir.Function, deadline: float) -> Delta:
+    def _through_callers(self, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float) -> Delta:
+        """Judge a static function whose parameters or result have other types by what its callers do, with it
+        inlined (C5)."""
+        callers, why = self._callers(pre, post)
+        assumptions: dict[str, None] = {}
+        for caller in callers:
+            first, second = self.lower("pre", caller), self.lower("post", caller)
+            if not isinstance(first, ir.Function) or not isinstance(second, ir.Function):
+                why = f"{caller}, which calls it, cannot be compared"
+                break
+            if _types(first) != _types(second):
+                why = f"{caller}, which calls it, has another signature as well"
+                break
+            self.under_way, self.proved = [caller], {}
+            one = self._judged(replace(delta, reason=None), first, second, deadline)
+            if one.verdict == "changed":
+                told = [replace(row, when=f"{caller}() calls it: {row.when}") for row in one.differences]
+                return replace(one, differences=tuple(told), through=caller)
+            if one.verdict != "preserved":
+                why = f"not decided for {caller}, which calls it"
+                break
+            assumptions.update(dict.fromkeys(one.assumptions))
+        if why:
+            text = f"its parameters or its result have other types; {why}"
+            return replace(delta, reason=Reason(code="signature", text=text))
+        assumptions[f"it is called by {', '.join(callers)} alone"] = None
+        return replace(delta, verdict="preserved", reason=None, assumptions=tuple(assumptions), how="callers")
+
+    def _callers(self, pre: ir.Function, post: ir.Function) -> tuple[tuple[str, ...], str]:
+        """Return the callers in either version, or why they do not tell all."""
+        before, why = find_callers(self.pre, pre.name)
+        after, why_after = find_callers(self.post, post.name)
+        found = tuple(dict.fromkeys((*before, *after)))
+        return found, why or why_after or ("" if found else "nothing here calls it")
+
+
+def _changed(
+    delta: Delta,
+    found: Changed,
+    pre: ir.Function,
+    post: ir.Function,
+    deadline: float,
+    given: frozenset[str],
+) -> Delta:
+    """Return the differences that show before any function of `given` is called (C4): what those do cannot
+    undo them."""
     bounded = found.bounded
     return replace(
         delta,
         verdict="changed",
         reason=None,
         bounded=bounded,
-        differences=rows(found, pre, post, deadline),
+        differences=rows(found, pre, post, deadline, given),
         how="solver",
     )
 

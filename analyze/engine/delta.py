@@ -121,5 +121,7 @@ class Delta:
     did."""
     inlined: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     """Functions whose bodies took the place of their calls, before and after (C3)."""
+    through: str = ""
+    """The caller that the verdict comes from, where the function itself cannot be compared (C5); else ""."""
     defects: int = 0
     """Differences that were withdrawn since their replay did not confirm them (P6)."""

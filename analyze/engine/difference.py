@@ -147,7 +147,10 @@ class Difference:
             return self.doubt(one, two)
         for term in (one, two):
             if term.op == "ite" and any(_is_object(arm) for arm in term.args[1:]):
-                return self._by_arms(one, two)
+                found = self._known.get((one, two))
+                if found is None:
+                    found = self._known[one, two] = self._by_arms(one, two)
+                return found
         return build(self.terms, "not", build(self.terms, "eq", one, two))
 
     def _by_arms(self, one: Term, two: Term) -> Term:
@@ -201,7 +204,17 @@ class Difference:
 
 
 def _is_object(term: Term) -> bool:
-    return term.op == "object" or (term.op == "ite" and any(_is_object(arm) for arm in term.args[1:]))
+    """Say whether an arm of a merged value is a local object; each shared arm is looked at once."""
+    seen: set[Term] = set()
+    waiting = [term]
+    while waiting:
+        one = waiting.pop()
+        if one.op == "object":
+            return True
+        if one.op == "ite" and one not in seen:
+            seen.add(one)
+            waiting.extend(one.args[1:])
+    return False
 
 
 def _holds(condition: Term, guard: Term) -> bool:

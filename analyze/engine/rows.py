@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from . import ir
 from .delta import Difference
+from .effects import Event
 from .judge import Changed, Pair
 from .row_witness import witness_of
 from .row_words import step_words
@@ -23,8 +24,17 @@ MOST_CONDITIONS = 3
 MOST_LITERALS = 24
 
 
-def rows(changed: Changed, pre: ir.Function, post: ir.Function, deadline: float) -> tuple[Difference, ...]:
-    """Return the differences that the solver finds, one model each; the first is the model at hand."""
+def rows(
+    changed: Changed,
+    pre: ir.Function,
+    post: ir.Function,
+    deadline: float,
+    given: frozenset[str] = frozenset(),
+) -> tuple[Difference, ...]:
+    """Return the differences that the solver finds, one model each; the first is the model at hand.
+
+    Those with a call of a function of `given` before or at the difference are left out (C4).
+    """
     pair = changed.pair
     sides = (Side(function=pre, result=pair.pre), Side(function=post, result=pair.post))
     found: dict[tuple[str, str, str], tuple[Difference, list[str]]] = {}
@@ -33,11 +43,12 @@ def rows(changed: Changed, pre: ir.Function, post: ir.Function, deadline: float)
     turns = 0
     while current is not None and turns < MOST_MODELS and len(found) < MOST_ROWS:
         turns += 1
-        row, here = _row(pair, current, sides, list(always))
-        key = (row.effect, row.before, row.after)
-        _, conditions = found.setdefault(key, (row, []))
-        if row.when not in conditions:
-            conditions.append(row.when)
+        row, here, called = _row(pair, current, sides, list(always))
+        if not called & given:
+            key = (row.effect, row.before, row.after)
+            _, conditions = found.setdefault(key, (row, []))
+            if row.when not in conditions:
+                conditions.append(row.when)
         excluded.append(here)
         if time.monotonic() > deadline:
             break
@@ -82,8 +93,11 @@ def _ordinary(changed: Changed) -> tuple[Model | None, list[Term]]:
     return changed.model, list(changed.excluded)
 
 
-def _row(pair: Pair, model: Model, sides: tuple[Side, Side], excluded: list[Term]) -> tuple[Difference, Term]:
-    """Return the row of a model, and the condition under which both versions come to its steps."""
+def _row(
+    pair: Pair, model: Model, sides: tuple[Side, Side], excluded: list[Term]
+) -> tuple[Difference, Term, set[str]]:
+    """Return the row of a model, the condition under which both versions come to its steps, and the names
+    that were called up to them."""
     before, after = (run_of(side.result.term, model) for side in sides)
     index = first_difference(pair, model, before, after)
     effect, words, lines = step_words(pair, model, sides, before, after, index)
@@ -101,7 +115,13 @@ def _row(pair: Pair, model: Model, sides: tuple[Side, Side], excluded: list[Term
         line_before=lines[0],
         line_after=lines[1],
     )
-    return row, here
+    called = {
+        event.data.name
+        for run in (before, after)
+        for event in run.events[: index + 1]
+        if isinstance(event.data, Event)
+    }
+    return row, here, called
 
 
 # Conditions

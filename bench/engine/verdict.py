@@ -30,19 +30,22 @@ class Answer:
     """The first differences."""
 
 
-def compare(pre: str, post: str, name: str, budget: float, number: int = 0) -> Answer:
-    """Ask the engine about a function of two files, in this process, with its short cut for equal text off.
+def compare(pre: str, post: str, name: str, budget: float, number: int = 0, former: str = "") -> Answer:
+    """Ask the engine about a function of two files, in this process, with its short cut for equal text off;
+    its differences are replayed.
 
-    `number` says which, where several definitions have the name.
+    `number` says which, where several definitions have the name; `former` is the name before.
     """
     from lorelens.analyze.engine.compare import CompareOptions, compare
+    from lorelens.analyze.replayed import replay_delta
 
-    before, after = _definitions(pre, name), _definitions(post, name)
+    before, after = _definitions(pre, former or name), _definitions(post, name)
     if not before or not after:
         return Answer(verdict="undecided", reason="absent", detail=name)
     options = CompareOptions(budget=budget, by_text=False)
     first, last = before[min(number, len(before) - 1)], after[min(number, len(after) - 1)]
-    return read(compare(first, last, _environment(pre), _environment(post), options))
+    delta = compare(first, last, _environment(pre), _environment(post), options)
+    return read(replay_delta(delta, first, last, _environment(pre), _environment(post)))
 
 
 def read(delta: Any) -> Answer:
@@ -53,7 +56,7 @@ def read(delta: Any) -> Answer:
         reason=reason.code if reason else "",
         detail=reason.text if reason else "",
         assumptions=delta.assumptions,
-        replays=tuple(row.replay for row in delta.differences),
+        replays=(*(row.replay for row in delta.differences), *["not-confirmed"] * delta.defects),
         how=delta.how,
         shown=tuple(f"{row.when}: {row.before} | {row.after}" for row in delta.differences[:3]),
     )

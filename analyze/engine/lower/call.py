@@ -222,7 +222,8 @@ def arguments(
         found.append((value, place, one, low.mark()))
     parameters = prototype.parameters if prototype is not None else None
     given = []
-    for number, (value, place, one, mark) in enumerate(found):
+    # From the last to the first: what fixing a value puts in at its mark moves all later marks.
+    for number, (value, place, one, mark) in reversed(list(enumerate(found))):
         value = low.fixed(value, one, mark)
         if place is not None:
             place = low.fixed_place(place, one, mark)
@@ -232,7 +233,7 @@ def arguments(
                 value=low.convert(value, wanted) if wanted is not None else _default(low, value), place=place
             )
         )
-    return tuple(given)
+    return tuple(reversed(given))
 
 
 def is_type_argument(low: Lowering, node: Node) -> bool:

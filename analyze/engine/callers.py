@@ -1,0 +1,44 @@
+"""Who calls a static function, as far as its file tells (rule C5)."""
+
+from __future__ import annotations
+
+import re
+
+from .environment import Environment
+
+_STATIC = re.compile(r"\bstatic\b")
+_CALL = re.compile(r"\s*\(")
+
+
+def find_callers(environment: Environment, name: str) -> tuple[tuple[str, ...], str]:
+    """Return the functions that call a static function, or () and why they do not tell all of its uses."""
+    pieces = environment.functions(name)
+    if len(pieces) != 1:
+        return (), "it has several definitions"
+    own, code = pieces[0], environment.source.mask
+    if not _STATIC.search(code, own.start, own.name_at):
+        return (), "it may be called from other files"
+    functions = [
+        piece for (symbol, _), found in environment.pieces.items() if symbol == "function" for piece in found
+    ]
+    callers: dict[str, None] = {}
+    for use in re.finditer(rf"\b{re.escape(name)}\b", code):
+        around = next((piece for piece in functions if piece.start <= use.start() < piece.end), None)
+        if around is own:
+            if use.start() > own.body >= 0:
+                return (), "it calls itself"
+        elif _CALL.match(code, use.end()) is None:
+            return (), "its address may be taken"
+        elif around is not None:
+            callers[around.name] = None
+        elif not _is_prototype(environment, use.start()):
+            return (), "it is used outside of functions"
+    return tuple(callers), ""
+
+
+def _is_prototype(environment: Environment, offset: int) -> bool:
+    return any(
+        symbol == "prototype" and piece.start <= offset < piece.end
+        for (symbol, _), found in environment.pieces.items()
+        for piece in found
+    )
