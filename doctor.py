@@ -13,6 +13,10 @@ PACKAGES = (
     ("unidiff", "diffs are read"),
     ("tree-sitter", "C is parsed"),
     ("tree-sitter-c", "C is parsed"),
+    ("z3-solver", "functions are compared"),
+    ("wasmtime", "differences are replayed"),
+    ("msgspec", "results of comparisons are kept"),
+    ("platformdirs", "the place where they are kept is found"),
     ("jinja2", "the HTML report is written"),
     ("selectolax", "pages of web archives are read"),
 )
@@ -36,3 +40,17 @@ def examine() -> Iterator[str]:
             continue
         found = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=10, check=False)  # noqa: S603 -- a name of this table
         yield f"ok       {found.stdout.strip() or name}: {use}"
+    yield _compiler()
+
+
+def _compiler() -> str:
+    """Say what compiles a replay."""
+    from .analyze.replay.sandbox import find_compiler
+
+    found = find_compiler()
+    if found is not None:
+        return f"ok       {found.name}: differences are replayed on compiled C"
+    return (
+        "missing  a C compiler for WebAssembly: differences rest on the solver alone; "
+        "install clang with lld, or lorelens[zig]"
+    )

@@ -180,3 +180,52 @@ def test_pages_of_an_earlier_report_do_not_stay(tmp_path):
         "notes.html",
         "review.json",
     ]
+
+
+TAKE = "int take(int n) { if (n < 0) return -22; lock(); work(n); unlock(); return 0; }\n"
+BEFORE = TAKE + "int same(int a) { return a; }\n"
+AFTER = TAKE.replace("-22", "-14") + "int same(int b) { return b + 0; }\n"
+
+
+def compared(tmp_path, *arguments, before=BEFORE, after=AFTER):
+    (tmp_path / "a.c").write_text(before)
+    (tmp_path / "b.c").write_text(after)
+    return lorelens("compare", "a.c", "b.c", "--no-cache", *arguments, cwd=tmp_path)
+
+
+def test_compare_tells_what_differs_and_what_does_not(tmp_path):
+    done = compared(tmp_path)
+    assert done.returncode == 0, done.stderr
+    told = done.stdout.decode()
+    assert "b.c:1: take: CHANGED" in told
+    assert "  when n < 0:\n    return: return -22  ->  return -14" in told
+    assert "same: PRESERVED" in told
+    assert "Assumed throughout:" in told
+
+
+def test_compare_as_json_for_one_function(tmp_path):
+    done = compared(tmp_path, "--function", "take", "--format", "json")
+    (function,) = json.loads(done.stdout)["functions"]
+    assert (function["name"], function["verdict"]) == ("take", "changed")
+    assert function["differences"][0]["witness"]["n"].startswith("-")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "after", "code"),
+    [
+        (("--fail-on", "changed"), AFTER, 1),
+        (("--fail-on", "changed"), BEFORE.replace("return a", "return a + 0"), 0),
+        (("--fail-on", "undecided"), BEFORE.replace("return a", "return a * 1.5"), 3),
+        (("--function", "absent"), AFTER, 2),
+        (("--jobs", "0"), AFTER, 2),
+        (("--timeout", "0"), AFTER, 2),
+    ],
+)
+def test_compare_exits_as_the_contract_says(tmp_path, arguments, after, code):
+    assert compared(tmp_path, *arguments, after=after).returncode == code
+
+
+def test_compare_of_what_is_no_c_is_no_defect(tmp_path):
+    assert compared(tmp_path, before="", after="").returncode == 0
+    assert compared(tmp_path, before="\x00{{{((", after="int f(\n#if 1\n{").returncode == 0
+    assert lorelens("compare", "absent.c", "b.c", cwd=tmp_path).returncode == 2
