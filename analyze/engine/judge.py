@@ -15,9 +15,10 @@ from .evaluate import Guesses, NoValueError
 from .execute import Execution, Result
 from .graph import IrreducibleError
 from .memory import Rules
+from .pairing import Pairing
 from .solve import MODES, Model, Solver, UnansweredError, subterms_of_values
 from .term import Term, Terms, TooManyTermsError
-from .unroll import TooManyBlocksError, unroll
+from .unroll import MOST_BLOCKS, TooManyBlocksError, unroll
 from .wording import say
 
 ALL = Guesses(separate=True, valid=True, functions=True, constants=True, unkept=True)
@@ -28,6 +29,10 @@ SAID = {
     "constants": "an undeclared UPPER_CASE name is a constant",
     "unkept": "a callee keeps no pointer to a local scalar that it is given",
 }
+
+MORE_TURNS = (12, 24)
+MOST_WHOLE = 300
+"""How many blocks a function may have that is unrolled that far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,10 +125,10 @@ def _judge(case: Case) -> Judgement:
         kept = _fewest_aliases(guessed, aliases)
         named = tuple(sorted({_apart(guessed, term) for term in kept}))
         return Preserved(assumptions=_said(ALL) + named, how="solver")
-    return _changed(case)
+    return _judged_unrolled(case)
 
 
-def _executed(case: Case, guesses: Guesses) -> Pair:
+def _executed(case: Case, guesses: Guesses, whole: bool = False) -> Pair:
     terms = Terms()
     tested: set[Term] = set()
     rules = Rules(separate=guesses.separate)
@@ -132,8 +137,12 @@ def _executed(case: Case, guesses: Guesses) -> Pair:
     pre = Execution(terms, case.pre, guesses, tested).run()
     post = Execution(terms, case.post, guesses, tested).run()
     difference = Difference(terms, rules)
-    question = difference.between(pre.term, post.term)
+    difference.whole = whole
     solver = Solver(difference, case.deadline)
+    after = post.term
+    if pre.loops and post.loops and pre.term is not after:
+        after = Pairing(solver).align(pre.term, after, terms.const(1, 1))
+    question = difference.between(pre.term, after)
     return Pair(
         terms=terms,
         pre=pre,
@@ -225,12 +234,38 @@ def words_of(term: Term, pair: Pair) -> str:
     return say(term, pair.function)
 
 
-def _changed(case: Case) -> Judgement:
+def _judged_unrolled(case: Case) -> Judgement:
+    """Look for a difference in short runs; if there is none, unroll further, and whole where all runs end (L5)."""
+    found = _changed(case, 2)
+    if isinstance(found, Undecided) and found.code == "loop-summary":
+        for turns in MORE_TURNS:
+            try:
+                later = _ended(case, turns) or _changed(case, turns)
+            except (UnansweredError, WalkTooLargeError, TooManyTermsError, RecursionError):
+                return found
+            if not isinstance(later, Undecided):
+                return later
+    return found
+
+
+def _ended(case: Case, turns: int) -> Preserved | None:
+    """Prove two functions equal whose loops end within so many turns for every input: a run that goes on counts as
+    a difference."""
+    try:
+        pre, post = (unroll(function, turns, MOST_WHOLE)[0] for function in (case.pre, case.post))
+    except TooManyBlocksError:
+        return None
+    pair = _executed(Case(pre=pre, post=post, deadline=case.deadline), Guesses(), whole=True)
+    return Preserved(assumptions=(), how="solver") if _proved(pair) else None
+
+
+def _changed(case: Case, turns: int) -> Judgement:
     bounded = False
     plain = case
     try:
-        pre, cut_pre = unroll(case.pre)
-        post, cut_post = unroll(case.post)
+        most = MOST_BLOCKS if turns == 2 else MOST_WHOLE
+        pre, cut_pre = unroll(case.pre, turns, most)
+        post, cut_post = unroll(case.post, turns, most)
         bounded = cut_pre or cut_post
         plain = Case(pre=pre, post=post, deadline=case.deadline)
     except TooManyBlocksError:
