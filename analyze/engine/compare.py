@@ -16,14 +16,16 @@ from .delta import Unchanged as Unchanged
 from .delta import Witness as Witness
 from .environment import Environment
 from .graph import all_parts, expressions, places, read_places, steps
-from .inline import inline
-from .judge import Case, Changed, Judgement, Preserved, Undecided, judge
+from .inline import expand, inline
+from .judge import Case, Changed, Judgement, Preserved, Undecided, judge, judge_cut
 from .lower.function import lower_piece
 from .rows import rows
 from .surroundings import Surroundings
 from .unroll import TooManyBlocksError
 
 NOTHING = Witness(parameters=(), cells=(), constants=(), config=(), before=(), after=())
+EXPANDED = (12, 6, 3)
+"""How deep arithmetic and recursive calls are followed for a difference: the first that is not too large."""
 MOST_CALLEES = 3
 """How deep changed callees are proved equal before they are inlined (C4)."""
 
@@ -189,6 +191,49 @@ class Comparison:
         self.under_way, self.proved = [name], {}
         return self._judged(blank_delta, first, second, deadline)
 
+    def _followed(
+        self, pre: ir.Function, post: ir.Function, left: frozenset[str], deadline: float
+    ) -> tuple[Judgement, ir.Function, ir.Function, frozenset[str]] | None:
+        """Judge with calls followed that are recursive, or whose answer the body at hand tells (C3, L5); None: no
+        such call."""
+        bodies = self._answering("pre", pre, left), self._answering("post", post, left)
+        if not (_calls(pre) & bodies[0].keys() or _calls(post) & bodies[1].keys()):
+            return None
+        for depth in EXPANDED:
+            try:
+                first, second = expand(pre, bodies[0], depth), expand(post, bodies[1], depth)
+            except TooManyBlocksError:
+                continue
+            found = judge_cut(Case(pre=first, post=second, deadline=deadline))
+            still = frozenset(name for name in left if self._still_called(name, first, second))
+            return found, first, second, still
+        return Undecided(code="budget", text="too large with its calls followed"), pre, post, left
+
+    def _answering(self, side: str, function: ir.Function, left: frozenset[str]) -> dict[str, ir.Function]:
+        """Return the bodies to follow: the function itself, what it calls of `left`, and arithmetic."""
+        found: dict[str, ir.Function] = {}
+        waiting = sorted(_calls(function))
+        seen = set(waiting)
+        while waiting:
+            name = waiting.pop()
+            body = self.lower(side, name)
+            if not isinstance(body, ir.Function):
+                continue
+            found[name] = body
+            waiting.extend(sorted(_calls(body) - seen))
+            seen |= _calls(body)
+        arithmetic = {name for name, body in found.items() if _is_arithmetic(body)}
+        while True:
+            kept = {name for name in arithmetic if _calls(found[name]) <= arithmetic}
+            if kept == arithmetic:
+                break
+            arithmetic = kept
+        return {
+            name: body
+            for name, body in found.items()
+            if name in arithmetic or name in left or name == function.name
+        }
+
     def _same_text(self, definition: Definition) -> bool:
         return self.around.equal or not self.around.changed(definition.name)
 
@@ -203,6 +248,10 @@ class Comparison:
             return replace(
                 delta, reason=Reason(code="budget", text="too large with its changed callees inlined")
             )
+        if not isinstance(found, Preserved) or left:
+            followed = self._followed(first, second, left, deadline)
+            if followed is not None:
+                found, first, second, left = followed
         if isinstance(found, Undecided):
             return replace(delta, reason=Reason(code=found.code, text=found.text))
         given = left | self._other_names(first, second)
@@ -332,6 +381,27 @@ def _calls(function: ir.Function) -> set[str]:
     return {
         step.callee for block in function.blocks for step in block.instructions if isinstance(step, ir.Call)
     }
+
+
+def _is_arithmetic(function: ir.Function) -> bool:
+    """Say whether a function only computes: no effect but calls, no memory beyond its own variables."""
+    if not all(isinstance(variable.type, ctype.Integer) for variable in function.variables):
+        return False
+    for block in function.blocks:
+        for step in steps(block):
+            if not isinstance(
+                step,
+                ir.Unsequenced
+                | ir.Assign
+                | ir.Declare | ir.Evaluate | ir.Call | ir.Return | ir.Jump | ir.Branch | ir.Switch,
+            ):
+                return False
+            if isinstance(step, ir.Call) and (step.pointer is not None or step.kind != "function"):
+                return False
+            for place in (*places(step), *read_places(step)):
+                if not isinstance(place, ir.Local) or place.variable.kind == "static":
+                    return False
+    return True
 
 
 def _named(function: ir.Function) -> set[str]:

@@ -7,6 +7,7 @@ A difference is looked for with loops unrolled, in a world of separate objects a
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 
 from . import ir
@@ -94,8 +95,17 @@ class Case:
 
 def judge(case: Case) -> Judgement:
     """Compare two functions of equal parameters and return type. Never raises on what they hold."""
+    return _safely(case, _judge)
+
+
+def judge_cut(case: Case) -> Judgement:
+    """Compare two functions of which some runs were cut off with BOUND: equal if none of these can happen (L5)."""
+    return _safely(case, _judged_cut)
+
+
+def _safely(case: Case, how: Callable[[Case], Judgement]) -> Judgement:
     try:
-        return _judge(case)
+        return how(case)
     except TooManyTermsError:
         return Undecided(code="budget", text="more terms than a pair may have")
     except RecursionError:
@@ -248,6 +258,16 @@ def _judged_unrolled(case: Case) -> Judgement:
     return found
 
 
+def _judged_cut(case: Case) -> Judgement:
+    for turns in (2, *MORE_TURNS):
+        found = _ended(case, turns) or _changed(case, turns, True)
+        if not isinstance(found, Undecided):
+            return found
+        if found.code != "loop-summary":
+            break
+    return found
+
+
 def _ended(case: Case, turns: int) -> Preserved | None:
     """Prove two functions equal whose loops end within so many turns for every input: a run that goes on counts as
     a difference."""
@@ -259,14 +279,14 @@ def _ended(case: Case, turns: int) -> Preserved | None:
     return Preserved(assumptions=(), how="solver") if _proved(pair) else None
 
 
-def _changed(case: Case, turns: int) -> Judgement:
-    bounded = False
+def _changed(case: Case, turns: int, cut: bool = False) -> Judgement:
+    bounded = cut
     plain = case
     try:
         most = MOST_BLOCKS if turns == 2 else MOST_WHOLE
         pre, cut_pre = unroll(case.pre, turns, most)
         post, cut_post = unroll(case.post, turns, most)
-        bounded = cut_pre or cut_post
+        bounded = cut or cut_pre or cut_post
         plain = Case(pre=pre, post=post, deadline=case.deadline)
     except TooManyBlocksError:
         return Undecided(code="loop-bound", text="the loops are too large to unroll")

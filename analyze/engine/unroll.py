@@ -54,7 +54,7 @@ def _unrolled(function: ir.Function, loop: Loop, turns: int, most: int) -> ir.Fu
         for number in members:
             block = function.blocks[number]
             blocks[names[number]] = replace(block, terminator=_redirected(block.terminator, target))
-    return _reachable(replace(function, blocks=tuple(blocks)))
+    return reachable(replace(function, blocks=tuple(blocks)))
 
 
 def _redirected(terminator: ir.Terminator, target: dict[int, int]) -> ir.Terminator:
@@ -71,7 +71,7 @@ def _redirected(terminator: ir.Terminator, target: dict[int, int]) -> ir.Termina
     return terminator
 
 
-def _reachable(function: ir.Function) -> ir.Function:
+def reachable(function: ir.Function) -> ir.Function:
     """Drop the blocks that nothing leads to, and number the others anew."""
     order: list[int] = []
     seen = {0}
