@@ -194,8 +194,8 @@ class Comparison:
     def _followed(
         self, pre: ir.Function, post: ir.Function, left: frozenset[str], deadline: float
     ) -> tuple[Judgement, ir.Function, ir.Function, frozenset[str]] | None:
-        """Judge with calls followed that are recursive, or whose answer the body at hand tells (C3, L5); None: no
-        such call."""
+        """Judge with calls followed that are recursive, or whose answer the body at hand tells (C3, L5);
+        None: no such call."""
         bodies = self._answering("pre", pre, left), self._answering("post", post, left)
         if not (_calls(pre) & bodies[0].keys() or _calls(post) & bodies[1].keys()):
             return None
@@ -206,6 +206,10 @@ class Comparison:
                 continue
             found = judge_cut(Case(pre=first, post=second, deadline=deadline))
             still = frozenset(name for name in left if self._still_called(name, first, second))
+            if isinstance(found, Preserved):
+                proofs = [proof for proof in self.proved.values() if isinstance(proof, Preserved)]
+                inherited = dict.fromkeys(text for proof in proofs for text in proof.assumptions)
+                found = replace(found, assumptions=tuple(inherited))
             return found, first, second, still
         return Undecided(code="budget", text="too large with its calls followed"), pre, post, left
 
@@ -393,7 +397,13 @@ def _is_arithmetic(function: ir.Function) -> bool:
                 step,
                 ir.Unsequenced
                 | ir.Assign
-                | ir.Declare | ir.Evaluate | ir.Call | ir.Return | ir.Jump | ir.Branch | ir.Switch,
+                | ir.Declare
+                | ir.Evaluate
+                | ir.Call
+                | ir.Return
+                | ir.Jump
+                | ir.Branch
+                | ir.Switch,
             ):
                 return False
             if isinstance(step, ir.Call) and (step.pointer is not None or step.kind != "function"):

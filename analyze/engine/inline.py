@@ -48,8 +48,8 @@ def inline(
 
 
 def expand(function: ir.Function, bodies: dict[str, ir.Function], depth: int) -> ir.Function:
-    """Return the function with its calls of `bodies`, recursive ones too, replaced `depth` deep; a run that would
-    call deeper stops with BOUND (L5).
+    """Return the function with its calls of `bodies`, recursive ones too, replaced `depth` deep; a run that
+    would call deeper stops with BOUND (L5).
 
     Raises:
         TooManyBlocksError: the result would be too large.

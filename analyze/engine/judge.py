@@ -99,7 +99,7 @@ def judge(case: Case) -> Judgement:
 
 
 def judge_cut(case: Case) -> Judgement:
-    """Compare two functions of which some runs were cut off with BOUND: equal if none of these can happen (L5)."""
+    """Compare two functions cut off with BOUND somewhere: equal if no run gets there (L5)."""
     return _safely(case, _judged_cut)
 
 
@@ -245,7 +245,7 @@ def words_of(term: Term, pair: Pair) -> str:
 
 
 def _judged_unrolled(case: Case) -> Judgement:
-    """Look for a difference in short runs; if there is none, unroll further, and whole where all runs end (L5)."""
+    """Look for a difference in short runs; if there is none, unroll further, whole where runs end (L5)."""
     found = _changed(case, 2)
     if isinstance(found, Undecided) and found.code == "loop-summary":
         for turns in MORE_TURNS:
@@ -269,8 +269,8 @@ def _judged_cut(case: Case) -> Judgement:
 
 
 def _ended(case: Case, turns: int) -> Preserved | None:
-    """Prove two functions equal whose loops end within so many turns for every input: a run that goes on counts as
-    a difference."""
+    """Prove two functions equal whose loops end within so many turns for every input: a run that goes on
+    counts as a difference."""
     try:
         pre, post = (unroll(function, turns, MOST_WHOLE)[0] for function in (case.pre, case.post))
     except TooManyBlocksError:

@@ -1,10 +1,10 @@
 """Loops of two versions proved equal by induction over their turns (rules L3, L4).
 
-After execution a loop is a term over placeholders. Of each loop of the version after that is not a loop of the
-version before, a partner is looked for that starts from the same history and memory. A relation over the
-placeholders of both, true where the loops start, is shrunk to what one turn keeps; under it both must leave, stop
-or go round at once. Then the later loop is the earlier one, and its live-outs that are proved equal to a value
-of the earlier one where the loop is left are that value. All other live-outs stay what they were.
+After execution a loop is a term over placeholders. Of each loop of the version after that is not a loop of
+the version before, a partner is looked for that starts from the same history and memory. A relation over the
+placeholders of both, true where the loops start, is shrunk to what one turn keeps; under it both must leave,
+stop or go round at once. Then the later loop is the earlier one, and its live-outs that are proved equal to a
+value of the earlier one where the loop is left are that value. All other live-outs stay what they were.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from .solve import Solver, UnansweredError, subterms_of_values
 from .term import HISTORY, Term, Terms, subterms
 
 REBUILT = frozenset(
-    "add mul and or xor shl lshr ashr udiv urem sdiv srem eq ult slt not".split()
+    ("add", "mul", "and", "or", "xor", "shl", "lshr", "ashr")
+    + ("udiv", "urem", "sdiv", "srem", "eq", "ult", "slt", "not")
 )
 MOST_CANDIDATES = 80
 MOST_TRIALS = 12
@@ -35,8 +36,8 @@ class Pairing:
         self.deadline = min(solver.deadline, time.monotonic() + (solver.deadline - time.monotonic()) / 3)
 
     def align(self, pre: Term, post: Term, given: Term, level: int = 1) -> Term:
-        """Return `post` with its loops of a level replaced by those of `pre` that they equal, wherever `given`
-        holds."""
+        """Return `post` with its loops of a level replaced by those of `pre` that they equal, wherever
+        `given` holds."""
         tried: set[tuple[Term, Term]] = set()
         while len(tried) < MOST_TRIALS and time.monotonic() < self.deadline:
             known = _loops(pre, level)
@@ -99,9 +100,7 @@ class Pairing:
         """Return a value at the exits of `one` that a live-out of the other loop is equal to there."""
         level = one.data
         assert isinstance(level, int)
-        left = _at_leaves(
-            self.terms, body, lambda leaf: self.terms.const(int(leaf.op == "exit"), 1)
-        )
+        left = _at_leaves(self.terms, body, lambda leaf: self.terms.const(int(leaf.op == "exit"), 1))
         own = {part for part in subterms(value) if part.op == "hole" and part.data[0] == "post"}  # type: ignore[index]
         choices = [value] if not own else []
         choices += [hole for hole in _carried(one.args[0]) or {} if hole.width == value.width]
@@ -127,7 +126,8 @@ class Pairing:
         after = {hole: _back_value(terms, one, place, hole.width) for hole, place in first.items()}
         after |= {hole: _back_value(terms, two, place, hole.width) for hole, place in second.items()}
         both = [
-            _at_leaves(terms, body, lambda leaf: terms.const(int(leaf.op == "back"), 1)) for body in (one, two)
+            _at_leaves(terms, body, lambda leaf: terms.const(int(leaf.op == "back"), 1))
+            for body in (one, two)
         ]
         facts = list(dict.fromkeys(self._candidates(starts, after)))[:MOST_CANDIDATES]
         facts = [fact for fact in facts if fact.op != "const" and self._at_start(fact, starts, given)]
@@ -171,11 +171,7 @@ class Pairing:
 
     def _step(self, hole: Term, after: Term) -> Term | None:
         """Return the constant by which every turn that goes round changes a variable."""
-        found = {
-            self._minus(arm, hole)
-            for arm in _arms(after)
-            if arm.op != "const"
-        }
+        found = {self._minus(arm, hole) for arm in _arms(after) if arm.op != "const"}
         (step,) = found if len(found) == 1 else (None,)
         return step if step is not None and step.op == "const" and step.data else None
 
@@ -186,7 +182,7 @@ class Pairing:
     def _partners(
         self, facts: list[Term], first: dict[Term, int], second: dict[Term, int]
     ) -> dict[Term, Term]:
-        """Return the later loop's variables that are, by the facts, a constant away from one of the earlier."""
+        """Return the later loop's variables that are, by the facts, a constant away from an earlier one's."""
         known = set(facts)
         found: dict[Term, Term] = {}
         for two, one in product(second, first):
@@ -299,8 +295,8 @@ def _back_value(terms: Terms, body: Term, place: int, width: int) -> Term:
 def substitute(terms: Terms, root: Term, names: dict[Term, Term], bit: int = 0) -> Term:
     """Return a term with others in it replaced, built anew and simplified.
 
-    With `bit` only where the variables of that level occur unbound: those of another loop of the level, inside a
-    value that it left behind, are other variables.
+    With `bit` only where the variables of that level occur unbound: those of another loop of the level,
+    inside a value that it left behind, are other variables.
     """
     known: dict[Term, Term] = dict(names)
     waiting = [root]
