@@ -18,9 +18,8 @@ from .solve import Solver, UnansweredError, subterms_of_values
 from .term import HISTORY, Term, Terms, subterms
 
 REBUILT = frozenset(
-    ("add", "mul", "and", "or", "xor", "shl", "lshr", "ashr")
-    + ("udiv", "urem", "sdiv", "srem", "eq", "ult", "slt", "not")
-)
+    ("add", "mul", "and", "or", "xor", "shl", "lshr", "ashr", "udiv", "urem", "sdiv", "srem")
+) | {"eq", "ult", "slt", "not"}
 MOST_CANDIDATES = 80
 MOST_TRIALS = 12
 """Pairs of loops that are tried in one region."""
