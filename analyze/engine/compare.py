@@ -17,14 +17,16 @@ from .delta import Unchanged as Unchanged
 from .delta import Witness as Witness
 from .environment import Environment
 from .graph import all_parts, expressions, places, read_places, steps
-from .inline import inline
-from .judge import Case, Changed, Judgement, Preserved, Undecided, judge
+from .inline import expand, inline
+from .judge import Case, Changed, Judgement, Preserved, Undecided, judge, judge_cut
 from .lower.function import lower_piece
 from .rows import rows
 from .surroundings import Surroundings
 from .unroll import TooManyBlocksError
 
 NOTHING = Witness(parameters=(), cells=(), constants=(), config=(), before=(), after=())
+EXPANDED = (12, 6, 3)
+"""How deep arithmetic and recursive calls are followed for a difference: the first that is not too large."""
 MOST_CALLEES = 3
 """How deep changed callees are proved equal before they are inlined (C4)."""
 
@@ -74,7 +76,6 @@ class Comparison:
     ) -> tuple[Judgement, ir.Function, ir.Function, frozenset[str]]:
         """Judge two lowered functions: what their texts do not share is inlined (C3). Also return what was
         judged, and the names whose meaning differs or is not known to be the same."""
-        proved: set[str] = set()
         assumed: set[str] = set()
         bodies: tuple[dict[str, ir.Function], dict[str, ir.Function]] = ({}, {})
         held = frozenset(self.under_way)
@@ -86,7 +87,6 @@ class Comparison:
                 proof = self._proof(name, deadline)
                 if isinstance(proof, Preserved):
                     assumed.update(proof.assumptions)
-                    proved.add(name)
                     continue
             for side, kept in (("pre", bodies[0]), ("post", bodies[1])):
                 body = self.lower(side, name)
@@ -95,11 +95,7 @@ class Comparison:
         deeper = self._deeper("pre", bodies[0]), self._deeper("post", bodies[1])
         first, left_pre = inline(pre, deeper[0])
         second, left_post = inline(post, deeper[1])
-        # Whatever is still called must be unchanged or proved (C4): also what stands in inlined bodies.
-        left = left_pre | left_post
-        for name in (_calls(first) | _calls(second)) - held:
-            if name not in proved and self.around.changed(name, held):
-                left |= {name}
+        left = left_pre | left_post | self._not_shared(first, second)
         found = judge(Case(pre=first, post=second, deadline=deadline))
         self.inlined = (tuple(sorted(deeper[0])), tuple(sorted(deeper[1])))
         if isinstance(found, Preserved) and assumed:
@@ -109,6 +105,15 @@ class Comparison:
             first,
             second,
             frozenset(name for name in left if self._still_called(name, first, second)),
+        )
+
+    def _not_shared(self, first: ir.Function, second: ir.Function) -> frozenset[str]:
+        """Return what is still called, in inlined bodies too, and is neither unchanged nor proved (C4)."""
+        held = frozenset(self.under_way)
+        return frozenset(
+            name
+            for name in (_calls(first) | _calls(second)) - held
+            if self.around.changed(name, held) and not isinstance(self.proved.get(name), Preserved)
         )
 
     def _deeper(self, side: str, bodies: dict[str, ir.Function]) -> dict[str, ir.Function]:
@@ -182,6 +187,58 @@ class Comparison:
         self.under_way, self.proved = [name], {}
         return self._judged(nothing, first, second, deadline)
 
+    def _followed(
+        self, pre: ir.Function, post: ir.Function, left: frozenset[str], deadline: float
+    ) -> tuple[Judgement, ir.Function, ir.Function, frozenset[str]] | None:
+        """Judge with calls followed that are recursive, or whose answer the body at hand tells (C3, L5);
+        None: no such call."""
+        bodies = self._answering("pre", pre, left), self._answering("post", post, left)
+        if not (_calls(pre) & bodies[0].keys() or _calls(post) & bodies[1].keys()):
+            return None
+        for depth in EXPANDED:
+            try:
+                first, second = expand(pre, bodies[0], depth), expand(post, bodies[1], depth)
+            except TooManyBlocksError:
+                continue
+            found = judge_cut(Case(pre=first, post=second, deadline=deadline))
+            still = frozenset(name for name in left if self._still_called(name, first, second))
+            still |= self._not_shared(first, second)
+            self.inlined = (
+                tuple(sorted({*self.inlined[0], *bodies[0]} - {pre.name})),
+                tuple(sorted({*self.inlined[1], *bodies[1]} - {post.name})),
+            )
+            if isinstance(found, Preserved):
+                proofs = [proof for proof in self.proved.values() if isinstance(proof, Preserved)]
+                inherited = dict.fromkeys(text for proof in proofs for text in proof.assumptions)
+                found = replace(found, assumptions=tuple(inherited))
+            return found, first, second, still
+        return Undecided(code="budget", text="too large with its calls followed"), pre, post, left
+
+    def _answering(self, side: str, function: ir.Function, left: frozenset[str]) -> dict[str, ir.Function]:
+        """Return the bodies to follow: the function itself, what it calls of `left`, and arithmetic."""
+        found: dict[str, ir.Function] = {}
+        waiting = sorted(_calls(function))
+        seen = set(waiting)
+        while waiting:
+            name = waiting.pop()
+            body = self.lower(side, name)
+            if not isinstance(body, ir.Function):
+                continue
+            found[name] = body
+            waiting.extend(sorted(_calls(body) - seen))
+            seen |= _calls(body)
+        arithmetic = {name for name, body in found.items() if _is_arithmetic(body)}
+        while True:
+            kept = {name for name in arithmetic if _calls(found[name]) <= arithmetic}
+            if kept == arithmetic:
+                break
+            arithmetic = kept
+        return {
+            name: body
+            for name, body in found.items()
+            if name in arithmetic or name in left or name == function.name
+        }
+
     def _same_text(self, definition: Definition) -> bool:
         return self.around.equal or not self.around.changed(definition.name)
 
@@ -195,6 +252,10 @@ class Comparison:
             return replace(
                 delta, reason=Reason(code="budget", text="too large with its changed callees inlined")
             )
+        if not isinstance(found, Preserved) or left:
+            followed = self._followed(first, second, left, deadline)
+            if followed is not None:
+                found, first, second, left = followed
         if isinstance(found, Undecided):
             return replace(delta, reason=Reason(code=found.code, text=found.text))
         others = self._other_names(first, second)
@@ -391,6 +452,33 @@ def _calls(function: ir.Function) -> set[str]:
     return {
         step.callee for block in function.blocks for step in block.instructions if isinstance(step, ir.Call)
     }
+
+
+def _is_arithmetic(function: ir.Function) -> bool:
+    """Say whether a function only computes: no effect but calls, no memory beyond its own variables."""
+    if not all(isinstance(variable.type, ctype.Integer) for variable in function.variables):
+        return False
+    for block in function.blocks:
+        for step in steps(block):
+            if not isinstance(
+                step,
+                ir.Unsequenced
+                | ir.Assign
+                | ir.Declare
+                | ir.Evaluate
+                | ir.Call
+                | ir.Return
+                | ir.Jump
+                | ir.Branch
+                | ir.Switch,
+            ):
+                return False
+            if isinstance(step, ir.Call) and (step.pointer is not None or step.kind != "function"):
+                return False
+            for place in (*places(step), *read_places(step)):
+                if not isinstance(place, ir.Local) or place.variable.kind == "static":
+                    return False
+    return True
 
 
 def _named(function: ir.Function) -> set[str]:

@@ -31,10 +31,12 @@ class Difference:
         self._left = most
         self.zero, self.one = terms.const(0, 1), terms.const(1, 1)
         self.same_bodies: dict[Term, Term] = {}
+        self.whole = False
+        """Whether a run that was cut off counts as different from every other: for a proof (L5)."""
 
     def between(self, one: Term, two: Term) -> Term:
         """Return the bit that says whether two histories (outcomes) differ."""
-        if one is two:
+        if one is two and not (self.whole and one.op in ("ite", "stop")):
             return self.zero
         found = self._known.get((one, two))
         if found is None:
@@ -71,7 +73,7 @@ class Difference:
 
     def _leaf(self, one: Term, two: Term) -> Term:
         if one.data == BOUND or two.data == BOUND:
-            return self._cut_off(one, two)
+            return self.one if self.whole else self._cut_off(one, two)
         if one.op == two.op == "loop":
             return self._loops(one, two)
         if one.op == two.op == "endless":

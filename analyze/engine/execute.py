@@ -472,15 +472,15 @@ class Execution(Effects, Absent):
         return written, variant
 
     def _back_leaf(self, state: State, carried: dict[tuple[str, int], tuple[Term, Term]]) -> Term:
-        """Return the leaf of the way round: what the next turn starts from, in the order of its
-        placeholders."""
-        values = []
+        """Return the leaf of the way round: each placeholder, and what the next turn starts from in its
+        place."""
+        values: list[Term] = []
         for (kind, number), (hole, _) in sorted(carried.items(), key=lambda item: item[1][0].number):
             if kind == "cells":
-                values.append(state.cells.get(number) or self.fresh_cells(number))
+                values += (hole, state.cells.get(number) or self.fresh_cells(number))
             else:
                 found = state.values.get(number) or self.value(number)
-                values.append(found)
+                values += (hole, found)
                 assert found.width == hole.width
         return self.terms.make("back", (state.history, state.memory, *values), None, HISTORY)
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from . import ir
-from .unroll import MOST_BLOCKS, TooManyBlocksError
+from .difference import BOUND
+from .unroll import MOST_BLOCKS, TooManyBlocksError, reachable
 
 DEPTH = 2
 
@@ -44,6 +45,35 @@ def inline(
         if isinstance(step, ir.Call) and step.callee in bodies
     }
     return function, frozenset(remaining | left)
+
+
+def expand(function: ir.Function, bodies: dict[str, ir.Function], depth: int) -> ir.Function:
+    """Return the function with its calls of `bodies`, recursive ones too, replaced `depth` deep; a run that
+    would call deeper stops with BOUND (L5).
+
+    Raises:
+        TooManyBlocksError: the result would be too large.
+    """
+    statics: dict[tuple[str, int], ir.Variable] = {}
+    for turn in range(depth + 1):
+        for number, index in reversed(_sites(function, bodies)):
+            call = function.blocks[number].instructions[index]
+            assert isinstance(call, ir.Call)
+            body = bodies[call.callee]
+            if turn < depth and _fits(call, body):
+                function = _spliced(function, number, index, call, body, statics)
+            else:
+                function = _cut(function, number, index, call.span)
+    return reachable(function)
+
+
+def _cut(function: ir.Function, number: int, index: int, span: ir.Span) -> ir.Function:
+    blocks = list(function.blocks)
+    block = blocks[number]
+    blocks[number] = replace(
+        block, instructions=block.instructions[:index], terminator=ir.Stop(how=BOUND, span=span)
+    )
+    return replace(function, blocks=tuple(blocks))
 
 
 def _sites(function: ir.Function, bodies: dict[str, ir.Function]) -> list[tuple[int, int]]:

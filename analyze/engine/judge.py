@@ -7,6 +7,7 @@ A difference is looked for with loops unrolled, in a world of separate objects a
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 
 from . import ir
@@ -15,9 +16,10 @@ from .evaluate import Guesses, NoValueError
 from .execute import Execution, Result
 from .graph import IrreducibleError
 from .memory import Rules
+from .pairing import Pairing
 from .solve import MODES, Model, Solver, UnansweredError, subterms_of_values
 from .term import Term, Terms, TooManyTermsError
-from .unroll import TooManyBlocksError, unroll
+from .unroll import MOST_BLOCKS, TooManyBlocksError, unroll
 from .wording import say
 
 ALL = Guesses(separate=True, valid=True, functions=True, constants=True, unkept=True)
@@ -28,6 +30,10 @@ SAID = {
     "constants": "an undeclared UPPER_CASE name is a constant",
     "unkept": "a callee keeps no pointer to a local scalar that it is given",
 }
+
+MORE_TURNS = (12, 24)
+MOST_WHOLE = 300
+"""How many blocks a function may have that is unrolled that far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +95,17 @@ class Case:
 
 def judge(case: Case) -> Judgement:
     """Compare two functions of equal parameters and return type. Never raises on what they hold."""
+    return _safely(case, _judge)
+
+
+def judge_cut(case: Case) -> Judgement:
+    """Compare two functions cut off with BOUND somewhere: equal if no run gets there (L5)."""
+    return _safely(case, _judged_cut)
+
+
+def _safely(case: Case, how: Callable[[Case], Judgement]) -> Judgement:
     try:
-        return _judge(case)
+        return how(case)
     except TooManyTermsError:
         return Undecided(code="budget", text="more terms than a pair may have")
     except RecursionError:
@@ -120,10 +135,10 @@ def _judge(case: Case) -> Judgement:
         kept = _fewest_aliases(guessed, aliases)
         named = tuple(sorted({_apart(guessed, term) for term in kept}))
         return Preserved(assumptions=_said(ALL) + named, how="solver")
-    return _changed(case)
+    return _judged_unrolled(case)
 
 
-def _executed(case: Case, guesses: Guesses) -> Pair:
+def _executed(case: Case, guesses: Guesses, whole: bool = False) -> Pair:
     terms = Terms()
     tested: set[Term] = set()
     rules = Rules(separate=guesses.separate)
@@ -132,8 +147,12 @@ def _executed(case: Case, guesses: Guesses) -> Pair:
     pre = Execution(terms, case.pre, guesses, tested).run()
     post = Execution(terms, case.post, guesses, tested).run()
     difference = Difference(terms, rules)
-    question = difference.between(pre.term, post.term)
+    difference.whole = whole
     solver = Solver(difference, case.deadline)
+    after = post.term
+    if pre.loops and post.loops and pre.term is not after:
+        after = Pairing(solver).align(pre.term, after, terms.const(1, 1))
+    question = difference.between(pre.term, after)
     return Pair(
         terms=terms,
         pre=pre,
@@ -225,13 +244,49 @@ def words_of(term: Term, pair: Pair) -> str:
     return say(term, pair.function)
 
 
-def _changed(case: Case) -> Judgement:
-    bounded = False
+def _judged_unrolled(case: Case) -> Judgement:
+    """Look for a difference in short runs; if there is none, unroll further, whole where runs end (L5)."""
+    found = _changed(case, 2)
+    if isinstance(found, Undecided) and found.code == "loop-summary":
+        for turns in MORE_TURNS:
+            try:
+                later = _ended(case, turns) or _changed(case, turns)
+            except (UnansweredError, WalkTooLargeError, TooManyTermsError, RecursionError):
+                return found
+            if not isinstance(later, Undecided):
+                return later
+    return found
+
+
+def _judged_cut(case: Case) -> Judgement:
+    for turns in (2, *MORE_TURNS):
+        found = _ended(case, turns) or _changed(case, turns, True)
+        if not isinstance(found, Undecided):
+            return found
+        if found.code != "loop-summary":
+            break
+    return found
+
+
+def _ended(case: Case, turns: int) -> Preserved | None:
+    """Prove two functions equal whose loops end within so many turns for every input: a run that goes on
+    counts as a difference."""
+    try:
+        pre, post = (unroll(function, turns, MOST_WHOLE)[0] for function in (case.pre, case.post))
+    except TooManyBlocksError:
+        return None
+    pair = _executed(Case(pre=pre, post=post, deadline=case.deadline), Guesses(), whole=True)
+    return Preserved(assumptions=(), how="solver") if _proved(pair) else None
+
+
+def _changed(case: Case, turns: int, cut: bool = False) -> Judgement:
+    bounded = cut
     plain = case
     try:
-        pre, cut_pre = unroll(case.pre)
-        post, cut_post = unroll(case.post)
-        bounded = cut_pre or cut_post
+        most = MOST_BLOCKS if turns == 2 else MOST_WHOLE
+        pre, cut_pre = unroll(case.pre, turns, most)
+        post, cut_post = unroll(case.post, turns, most)
+        bounded = cut or cut_pre or cut_post
         plain = Case(pre=pre, post=post, deadline=case.deadline)
     except TooManyBlocksError:
         return Undecided(code="loop-bound", text="the loops are too large to unroll")

@@ -15,13 +15,13 @@ class TooManyBlocksError(Exception):
     """The unrolled graph would be too large."""
 
 
-def unroll(function: ir.Function, turns: int = 2) -> tuple[ir.Function, bool]:
+def unroll(function: ir.Function, turns: int = 2, most: int = MOST_BLOCKS) -> tuple[ir.Function, bool]:
     """Return the function with each loop replaced by up to `turns` whole turns, and whether there was a loop.
 
     A path that would go on stops with BOUND: nothing is said about it.
 
     Raises:
-        TooManyBlocksError: past MOST_BLOCKS.
+        TooManyBlocksError: past `most` blocks.
         IrreducibleError: a cycle has two entries.
     """
     any_loop = False
@@ -31,15 +31,15 @@ def unroll(function: ir.Function, turns: int = 2) -> tuple[ir.Function, bool]:
         if not inner:
             return function, any_loop
         any_loop = True
-        function = _unrolled(function, min(inner, key=lambda loop: loop.head), turns)
+        function = _unrolled(function, min(inner, key=lambda loop: loop.head), turns, most)
 
 
-def _unrolled(function: ir.Function, loop: Loop, turns: int) -> ir.Function:
+def _unrolled(function: ir.Function, loop: Loop, turns: int, most: int) -> ir.Function:
     """Copy the loop's body `turns` times and its head once more: a way round from copy k enters copy k +
     1."""
     blocks = list(function.blocks)
     members = sorted(loop.body)
-    if len(blocks) + (turns + 1) * len(members) > MOST_BLOCKS:
+    if len(blocks) + (turns + 1) * len(members) > most:
         raise TooManyBlocksError
     bound = len(blocks)
     span = ir.Span(start=0, end=0, line=1)
@@ -54,7 +54,7 @@ def _unrolled(function: ir.Function, loop: Loop, turns: int) -> ir.Function:
         for number in members:
             block = function.blocks[number]
             blocks[names[number]] = replace(block, terminator=_redirected(block.terminator, target))
-    return _reachable(replace(function, blocks=tuple(blocks)))
+    return reachable(replace(function, blocks=tuple(blocks)))
 
 
 def _redirected(terminator: ir.Terminator, target: dict[int, int]) -> ir.Terminator:
@@ -71,7 +71,7 @@ def _redirected(terminator: ir.Terminator, target: dict[int, int]) -> ir.Termina
     return terminator
 
 
-def _reachable(function: ir.Function) -> ir.Function:
+def reachable(function: ir.Function) -> ir.Function:
     """Drop the blocks that nothing leads to, and number the others anew."""
     order: list[int] = []
     seen = {0}
