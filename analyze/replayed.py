@@ -8,9 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .definition import Definition
+from .engine.compare import NOTHING
 from .engine.delta import Delta, Difference, Reason, Traces
 from .engine.environment import Environment
-from .replay import Confirmed, NotConfirmed, NotReplayable, Side, replay
+from .replay import Confirmed, Different, NotConfirmed, NotReplayable, Side, differ, replay
+
+AT_RANDOM = "found at random: the solver's own inputs did not show it"
+NO_CONDITION = "not told (see the run)"
 
 
 def replay_delta(
@@ -27,7 +31,7 @@ def replay_delta(
     after = _side(post, post_environment, delta.inlined[1], delta.through)
     tried = [_replayed(row, before, after) for row in delta.differences]
     kept = tuple(row for row in tried if row.replay != "not-confirmed")
-    defects = len(tried) - len(kept)
+    defects = sum(row.replay == "not-confirmed" or row.replay_reason == AT_RANDOM for row in tried)
     if kept or not tried:
         return replace(delta, differences=kept, defects=defects)
     text = "the solver's difference did not show when both texts were run on its inputs"
@@ -59,15 +63,58 @@ def _side(
     )
 
 
+def _at_random(row: Difference, before: Side, after: Side) -> Difference:
+    """Withdraw a difference whose own inputs did not show it. Where runs that are found at random, in the
+    plainest world, part at the same step, that run is told in its place: without the solver's condition and
+    inputs, which it says nothing of."""
+    other = differ(before, after, plain=True, runs=2000)
+    if isinstance(other, Different) and not other.rests_on:
+        lines = [(*trace.entries, trace.outcome) for trace in (other.before, other.after)]
+        traces = Traces(before=lines[0], after=lines[1], at=other.at)
+        if _is_of(row, traces):
+            return replace(
+                row,
+                when=NO_CONDITION,
+                witness=NOTHING,
+                replay="confirmed",
+                replay_reason=AT_RANDOM,
+                traces=traces,
+            )
+    return replace(row, replay="not-confirmed", replay_reason="both texts did the same on these inputs")
+
+
+def _is_of(row: Difference, traces: Traces) -> bool:
+    """Say whether two runs part at the row's step (P2): by a call's name, a return, a fault or a store."""
+    return all(
+        _speaks_of(words, row.effect, lines[traces.at] if traces.at < len(lines) else "")
+        for words, lines in ((row.before, traces.before), (row.after, traces.after))
+    )
+
+
+def _speaks_of(words: str, effect: str, entry: str) -> bool:
+    if entry.startswith(("store ", "local ", "volatile ", "warn")):
+        return True  # what an effect carries, a volatile access, a warning: rows word these in several ways
+    if entry in ("fault", "stopped", "spent"):
+        return effect == "stop" or not words.startswith("return")
+    if entry.startswith("return") or entry in ("returned", ""):
+        return words.startswith(("return", "nothing")) or effect == "store"
+    name = entry.split("(")[0].removeprefix("*").removeprefix("->")
+    return effect == "store" or name.removesuffix("_value") in words or not words.startswith("return")
+
+
 def _replayed(row: Difference, before: Side, after: Side) -> Difference:
     found = replay(before, after, row.witness)
     if isinstance(found, Confirmed):
         lines = [(*trace.entries, trace.outcome) for trace in (found.before, found.after)]
         traces = Traces(before=lines[0], after=lines[1], at=found.at)
+        if not _is_of(row, traces):
+            parts = " | ".join(side[found.at] if found.at < len(side) else "nothing" for side in lines)
+            why = f"constants: on the inputs that were found the runs part elsewhere: {parts}"
+            return replace(row, replay="not-replayable", replay_reason=why[:300])
         reason = None if found.exact else "with further inputs, which the solver left open"
         return replace(row, replay="confirmed", replay_reason=reason, traces=traces)
     if isinstance(found, NotConfirmed):
-        return replace(row, replay="not-confirmed", replay_reason="both texts did the same on these inputs")
+        return _at_random(row, before, after)
     assert isinstance(found, NotReplayable)
     detail = f"{found.reason}: {found.detail}" if found.detail else found.reason
     return replace(row, replay="not-replayable", replay_reason=detail)

@@ -285,7 +285,10 @@ class Comparison:
         inlined (C5)."""
         callers, why = self._callers(pre, post)
         assumptions: dict[str, None] = {}
-        for caller in callers:
+        both = [one for one in callers if self.pre.functions(one) and self.post.functions(one)]
+        if callers and not both:
+            why = why or "no function calls it in both versions"
+        for caller in both:
             first, second = self.lower("pre", caller), self.lower("post", caller)
             if not isinstance(first, ir.Function) or not isinstance(second, ir.Function):
                 why = f"{caller}, which calls it, cannot be compared"
@@ -306,6 +309,9 @@ class Comparison:
             text = f"its parameters or its result have other types; {why}"
             return replace(delta, reason=Reason(code="signature", text=text))
         assumptions[f"it is called by {', '.join(callers)} alone"] = None
+        for caller in callers:
+            if caller not in both:
+                assumptions[f"what {caller}, which one version has alone, does with it is told there"] = None
         return replace(delta, verdict="preserved", reason=None, assumptions=tuple(assumptions), how="callers")
 
     def _callers(self, pre: ir.Function, post: ir.Function) -> tuple[tuple[str, ...], str]:

@@ -124,4 +124,4 @@ class Delta:
     through: str = ""
     """The caller that the verdict comes from, where the function itself cannot be compared (C5); else ""."""
     defects: int = 0
-    """Differences that were withdrawn since their replay did not confirm them (P6)."""
+    """Differences of the solver's that were withdrawn since their replay did not confirm them (P6)."""

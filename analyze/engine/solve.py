@@ -330,6 +330,8 @@ class Solver:
             if len(symbols) < width - 2:
                 found.extend((symbol & (symbol - 1)) == 0 for symbol in symbols)
                 found.extend(symbol > 0 for symbol in symbols)
+            if len(symbols) < 30 < width:  # so that they stay apart where an unsigned int holds them
+                found.extend(z3.ULT(symbol, 1 << 31) for symbol in symbols)
         return found
 
 

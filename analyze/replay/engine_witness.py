@@ -8,6 +8,7 @@ text uses the parameter as a pointer; NULL, error pointers and the first page st
 from __future__ import annotations
 
 from ..engine import delta
+from .callees import Callees
 from .outcome import RefusedError
 from .witness import Cell, LocalCell, Pointer, Value, Witness
 
@@ -20,6 +21,11 @@ _VOLATILE = ("READ_ONCE", "WRITE_ONCE")
 def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witness:
     """Convert; `pointers` says which parameters the text uses as pointers. Raises
     RefusedError("constants")."""
+    run = max(witness.before, witness.after, key=len)
+    calls = [call for call in run if _is_logged(call)]
+    logged = [0]  # how many of the first n effects the harness counts as such
+    for call in run:
+        logged.append(logged[-1] + _is_logged(call))
     objects = _Objects()
     for cell in witness.cells:
         if not cell.name and not cell.local:
@@ -34,12 +40,13 @@ def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witn
     for cell in witness.cells:
         value = objects.value(cell.value, cell.width)
         if cell.local:
-            locals_.append(LocalCell(number=cell.local, fields=cell.path, value=value, epoch=cell.epoch))
+            epoch = logged[cell.epoch]
+            locals_.append(LocalCell(number=cell.local, fields=cell.path, value=value, epoch=epoch))
         elif cell.name and not cell.path and cell.epoch == 0:
             globals_.append((cell.name, value))
         elif cell.name:
             place = Pointer(object=1, fields=(("struct rt_globals", cell.name), *cell.path))
-            cells.append(Cell(place=place, value=value, epoch=cell.epoch))
+            cells.append(Cell(place=place, value=value, epoch=logged[cell.epoch]))
         else:
             base = objects.pointer(cell.base)
             if not isinstance(base, Pointer):
@@ -48,10 +55,9 @@ def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witn
                 Cell(
                     place=Pointer(object=base.object, fields=cell.path, index=base.index),
                     value=value,
-                    epoch=cell.epoch,
+                    epoch=logged[cell.epoch],
                 )
             )
-    calls = max(witness.before, witness.after, key=len)
     return Witness(
         parameters=tuple(parameters),
         cells=tuple(cells),
@@ -59,7 +65,9 @@ def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witn
         globals=tuple(globals_),
         constants=tuple((n, _signed(v, 64)) for n, v in witness.constants),
         config=witness.config,
-        answers=tuple(objects.value(_answer(call), 64) for call in calls),
+        answers=tuple(
+            None if answer is None else objects.value(answer, 64) for answer in map(_answer, calls)
+        ),
         outputs=tuple(
             (index + 1, position, objects.value(value, 64))
             for index, call in enumerate(calls)
@@ -68,11 +76,18 @@ def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witn
     )
 
 
-def _answer(call: delta.Call) -> int:
-    """Return what a call answers; a lock that saves flags answers what it assigns."""
+def _is_logged(call: delta.Call) -> bool:
+    """Say whether the harness takes an event of the engine's for an effect too: a mark for operands without
+    an order (T10) and what is no behaviour (B4) have no number there."""
+    return call.kind != "unsequenced" and Callees().kind(call.name) in ("effect", "ends")
+
+
+def _answer(call: delta.Call) -> int | None:
+    """Return what a call answers, None where the model says nothing of it; a lock that saves flags answers
+    what it assigns."""
     if call.answer is None and call.outputs:
         return call.outputs[0][1]
-    return call.answer or 0
+    return call.answer
 
 
 class _Objects:

@@ -56,8 +56,9 @@ def script(machine: Machine, witness: Witness, *, lenient: bool = False) -> None
             lenient and isinstance(value, int) and machine.program.pointers[index : index + 1] == (True,)
         ):
             rows.append((_PARAMETER, index, 0, offsets.value(value)))
-    for index, value in enumerate(witness.answers):
-        rows.append((_ANSWER, index + 1, 0, offsets.value(value)))
+    for index, answer in enumerate(witness.answers):
+        if answer is not None:
+            rows.append((_ANSWER, index + 1, 0, offsets.value(answer)))
     rows += [(_OUTPUT, call, place, offsets.value(value)) for call, place, value in witness.outputs]
     local_words: dict[tuple[int, int], int] = {}
     for one in witness.locals:

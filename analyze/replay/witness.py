@@ -55,8 +55,9 @@ class Witness:
     locals: tuple[LocalCell, ...] = ()
     globals: tuple[tuple[str, Value], ...] = ()
     """(name of a global variable, its value at entry)."""
-    answers: tuple[Value, ...] = ()
-    """Of the calls that are effects, in the order of the run; calls behind the last one answer 0."""
+    answers: tuple[Value | None, ...] = ()
+    """Of the calls that are effects, in the order of the run; None, and calls behind the last one, are
+    left open."""
     outputs: tuple[tuple[int, int, Value], ...] = ()
     """(number of the call among the effects, from 1 on; place; value) of what calls such as get_user()
     assign."""
