@@ -123,3 +123,22 @@ def test_one_that_crashes_hangs_or_raises_ends_alone():
 def test_the_time_for_all_is_a_bound():
     found = dict(run_all(die, [(2,), (2,), (2,)], jobs=1, limit=50.0, total=2.0))
     assert [isinstance(found[n], Ended) for n in range(3)] == [True] * 3
+
+
+@compiled
+def test_what_the_solver_leaves_open_is_left_open_in_the_replay():
+    before = """int f(struct mm *mm, int n)
+{
+	struct obj *o;
+
+	mmap_assert_locked(mm);
+	o = find_obj(mm);
+	if (READ_ONCE(o->n) > 3)
+		return use_obj(o, n);
+	return 0;
+}
+"""
+    delta = judge(before, before.replace("> 3", "> 4"))
+    assert delta.verdict == "changed"
+    assert {row.replay for row in delta.differences} == {"confirmed"}
+    assert delta.defects == 0
