@@ -94,6 +94,28 @@ def learn_channel(pairs: Sequence[tuple[str, str]], columns: Iterable[int]) -> C
     return best if most * 2 >= len(telling) else None
 
 
+def rivals(
+    learned: Channel, pairs: Sequence[tuple[str, str]], shown: Sequence[str], columns: Iterable[int]
+) -> list[Channel]:
+    """Return the channels that may be meant as well as `learned`: known lines agree with them no less.
+
+    White space inside lines may be lost where no known line shows it; and tabs may have been expanded where no
+    known line had one.
+    """
+    others: list[Channel] = []
+    if learned.loss is Loss.LEADING:
+        others = [Channel(Loss.COLLAPSED)]
+    elif learned.loss is Loss.NONE and not any("\t" in line for line in shown):
+        if any(re.match(r"[+-]? {3,}\S", line) for line in shown):
+            others = [Channel(Loss.EXPANDED, column % TAB) for column in dict.fromkeys([*columns, 0])][:3]
+    plain = [(line, seen.rstrip()) for line, seen in pairs if line.strip()][:400]
+    return [
+        channel
+        for channel in others
+        if not any(learned.show(line) == seen != channel.show(line) for line, seen in plain)
+    ]
+
+
 def guess_channel(shown: Sequence[str], columns: Iterable[int], c_code: bool) -> Channel:
     """Guess the channel from the seen diff lines alone (with their signs where they have them)."""
     if any("\t" in line for line in shown):

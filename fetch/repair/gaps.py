@@ -27,8 +27,7 @@ def gap_kind(words: Sequence[str], at: int, in_comment: bool) -> str:
     """Say what stands in front of word `at`: "" for a gap that is one blank in nearly all kernel C.
 
     Else "remark" (a comment behind code), "slash" (a macro line's backslash), "value" (of a #define),
-    "equals" (of an
-    initializer or enumerator), "name" (of a member or variable), "star" (behind a comment's star), "param"
+    "equals" (of an initializer or enumerator), "assign" (of a plain assignment), "name" (of a member or variable), "star" (behind a comment's star), "param"
     (behind a
     kernel-doc parameter), "sentence".
     """
@@ -47,6 +46,8 @@ def gap_kind(words: Sequence[str], at: int, in_comment: bool) -> str:
         return "value" if at == 2 and ("(" not in before or before.endswith(")")) else ""
     if word == "=" and (words[0][0] in ".[" or (at == 1 and words[-1].endswith(","))):
         return "equals"
+    if word == "=" and at == 1 and words[-1].endswith(";"):
+        return "assign"
     return "name" if _is_name_gap(words, at) else ""
 
 
@@ -106,6 +107,29 @@ def sibling(line: str, in_comment: bool) -> Sibling:
 
 
 @dataclass(frozen=True, slots=True)
+class Taste:
+    """What an author who aligns some kinds of gap would write there; empty for one who does as most do."""
+
+    tabbed: frozenset[str] = frozenset()
+    """Kinds of gap that are filled with tabs up to a common column; "star" and "item" with blanks or tabs."""
+    column: int = 0
+    """That column where the whole file shares it, 0 where each run of lines has its own."""
+    odd: bool = False
+    """Whether any one blank may stand for two."""
+
+    def plain_cost(self, kind: str) -> float:
+        """Return what one blank costs where no line nearby tells."""
+        return 2.5 if kind in self.tabbed else _PLAIN.get(kind, 0.0)
+
+    def tabbed_cost(self, kind: str) -> float:
+        """Return what one tab costs there."""
+        return 0.8 if kind in self.tabbed else _TABBED.get(kind, 2.0)
+
+
+AS_MOST = Taste()
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a line stands that is spelled."""
 
@@ -117,6 +141,9 @@ class Place:
     """Whether it goes on with the statement above."""
     near: tuple[Sibling, ...]
     """The lines around, nearest first."""
+    taste: Taste = AS_MOST
+    clear: tuple[tuple[str, int], ...] = ()
+    """For kinds of gap that a run of lines shares: the column behind the longest text in front of it."""
 
 
 def spell(place: Place, words: Sequence[str], most: int) -> list[Spelling]:
@@ -134,7 +161,9 @@ def spell(place: Place, words: Sequence[str], most: int) -> list[Spelling]:
         if kind == "star" and (words[at][0] in "@-+" or _HANG.match("* " + " ".join(words[at:]))):
             kind = "item"
         if not kind:
-            partial = [(text + " " + words[at], *rest) for text, *rest in partial]  # type: ignore[misc]
+            twice = [(t + "  " + words[at], c + 7.0, d, s) for t, c, d, s in partial[:1] if place.taste.odd]
+            partial = [(t + " " + words[at], c, d, s) for t, c, d, s in partial]
+            partial = [*partial[: max(1, most - 1)], *twice]
             continue
         partial = _grow(partial, kind, words[at], place)[:most]
     return partial
@@ -143,26 +172,29 @@ def spell(place: Place, words: Sequence[str], most: int) -> list[Spelling]:
 def _grow(partial: Sequence[Spelling], kind: str, word: str, place: Place) -> list[Spelling]:
     grown: list[Spelling] = []
     for text, cost, double, single in partial:
-        for run, extra in _runs(kind, place.indent, text, place.near):
+        for run, extra in _runs(kind, text, place):
             twice, once = (kind == "sentence") * (run == "  "), (kind == "sentence") * (run == " ")
             grown.append((text + run + word, cost + extra, double + twice, single + once))
     grown.sort(key=lambda entry: entry[1] + min(entry[2], entry[3]) * 2.0)
     return grown
 
 
-_PLAIN = {"remark": 0.7, "slash": 1.6, "value": 0.7, "equals": 0.5, "name": 0.25, "local": 0.02}
+_PLAIN = {"remark": 0.7, "slash": 1.6, "value": 0.7, "equals": 0.5, "name": 0.25, "local": 0.02, "assign": 0.02}
 """Cost of one blank in a gap of each kind where no line nearby tells (0 for others)."""
-_TABBED = {"remark": 1.0, "slash": 0.8, "value": 1.2, "equals": 1.5, "name": 2.0, "local": 4.5, "param": 2.0}
+_TABBED = {"remark": 1.0, "slash": 0.8, "value": 1.2, "equals": 1.5, "name": 2.0, "local": 4.5, "param": 2.0, "assign": 4.5}
 """Cost of one tab there; each further tab costs 0.5."""
 _STARRED = (("\t", 4.0), ("  ", 3.5), ("   ", 4.0), ("    ", 4.5), ("     ", 5.0), ("\t\t", 5.5))
 """Runs behind a comment's star where nothing tells."""
 
 
-def _runs(kind: str, indent: str, text: str, near: Sequence[Sibling]) -> list[tuple[str, float]]:
-    """Return the runs that may stand in a gap behind indent + text, each once, cheapest first."""
+def _runs(kind: str, text: str, place: Place) -> list[tuple[str, float]]:
+    """Return the runs that may stand in a gap behind the line's indentation and `text`, each once, cheapest
+    first.
+    """
     if kind == "sentence":
         return [(" ", 0.0), ("  ", 0.0)]
-    column = width(indent + text)
+    near, taste = place.near, place.taste
+    column = width(place.indent + text)
     best: dict[str, float] = {}
 
     def offer(run: str, cost: float) -> None:
@@ -173,7 +205,7 @@ def _runs(kind: str, indent: str, text: str, near: Sequence[Sibling]) -> list[tu
     above = near[0] if near and kind == "star" else Sibling(())
     offer(
         " ",
-        _PLAIN.get(kind, 0.0)
+        taste.plain_cost(kind)
         + (1.5 if told and told[0][0] != " " else 0.0)
         + (1.0 if above.listed else 0.5 * bool(above.hang)),
     )
@@ -184,12 +216,20 @@ def _runs(kind: str, indent: str, text: str, near: Sequence[Sibling]) -> list[tu
         offer("\t" * max(1, above.hang // TAB - column // TAB) + " " * (above.hang % TAB), 2.5)
     if of_kind == "star":
         for run, cost in _STARRED:
-            offer(run, cost)
+            offer(run, cost - 3.0 * (kind in taste.tabbed))
     else:
-        base = _TABBED.get(kind, 2.0) + (1.0 if told else 0.0)
+        base = taste.tabbed_cost(kind) + (1.0 if told else 0.0)
         for tabs in range(1, 8):
             offer("\t" * tabs, base + 0.5 * (tabs - 1))
-    return sorted(best.items(), key=lambda item: item[1])[:9]
+        if taste.column > column and kind in taste.tabbed:
+            offer(_tabs(column, taste.column), 0.0)
+        for of, end in place.clear:
+            if of == of_kind and end >= column:
+                stop = (end // TAB + 1) * TAB
+                offer(_tabs(column, stop), base - 0.5)
+                offer(_tabs(column, stop + TAB), base)
+                offer(" " * (end + 1 - column), base + 0.4)
+    return sorted(best.items(), key=lambda item: item[1])[:12]
 
 
 def _tell(

@@ -84,6 +84,8 @@ class Layout:
     """Whether the comment's lines begin with stars."""
     macro: Layout | None = None
     """Inside a #define that goes on: the state to go back to."""
+    slashed: bool = False
+    """Whether the line above ended with a backslash."""
 
     def clone(self) -> Layout:
         """Return a copy that may be fed on its own."""
@@ -182,9 +184,21 @@ class Layout:
         found += [(head + "\t", plain + (not self.level), "tab"), (head + "\t\t", plain, "tabs2")]
         found += [("\t" * n, plain + 1.5 + abs(n - column // TAB) * 0.3, "tabs") for n in range(1, 10)]
         found.append((head + "    ", 5.0, ""))
-        if len(self.parens) > 1 and self.parens[-2][1]:
-            found.append((blanks_to(self.parens[-2][0]), 3.0, "aligned"))
+        for depth, (outer, followed) in enumerate(reversed(self.parens[:-1])):
+            if followed:
+                found.append((blanks_to(outer), 3.0 + depth, "aligned"))
         return _cheapest(found)
+
+    def odd(self, text: str) -> list[Expected]:
+        """Return what is left when no rule holds: every other column of a continuation line, every level of
+        a statement.
+        """
+        if not text or self.comment is not None or text.startswith("#"):
+            return []
+        if self.continues(text):
+            usual = self.parens[-1][0] if self.parens else width(self.head) + TAB
+            return [(blanks_to(column), 6.0 + 0.04 * abs(column - usual), "") for column in range(72)]
+        return [("\t" * level, 6.5, "") for level in range(6)]
 
     # -- what was read
     # ----------------------------------------------------------------------------------------------
@@ -218,6 +232,7 @@ class Layout:
                 outer = self.clone()
                 self._reset("\t")
                 self.macro = outer
+                self._begin_macro(line[:-1])
             return
         if not self.continues(text):
             self._begin(indent, text, known)
@@ -244,7 +259,19 @@ class Layout:
         self.level, self.blocks, self.controls, self.parens, self.anchors = level, [], [], [], []
         self.open, self.operand, self.carried, self.comment = False, 0, None, None
 
+    def _begin_macro(self, line: str) -> None:
+        """Read the replacement text that stands on a macro's first line: it may open parentheses."""
+        if re.match(r"#\s*define\b.*[(\[]", line):
+            before = len(self.blocks)
+            self.head, self.head_text = "", "macro"
+            self._scan("", line.rstrip())
+            if not self.parens and len(self.blocks) == before:
+                self.open, self.controls, self.level = False, [], "\t"
+
     def _leave_macro(self, goes_on: bool) -> None:
+        if self.macro is None and self.slashed and not goes_on:
+            self._reset("")
+        self.slashed = goes_on
         if self.macro is None or goes_on:
             return
         outer = self.macro
@@ -415,7 +442,8 @@ class Layout:
 
 
 _PLAIN_FIELDS = (
-    "level", "open", "head", "head_text", "operand", "carried", "comment", "comment_line", "starred", "macro"
+    "level", "open", "head", "head_text", "operand", "carried", "comment", "comment_line", "starred", "macro",
+    "slashed",
 )  # fmt: skip
 
 

@@ -10,18 +10,22 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from .budget import Budget
 from .channel import Channel, Loss, runs_of_width
-from .gaps import Place, Sibling, borrow, gap_kind, sibling, spell
+from .gaps import AS_MOST, Place, Sibling, Taste, borrow, gap_kind, sibling, spell
 from .layout import Expected, Layout, blanks_to, indent_of, width
 from .stream import squeeze
 from .twins import Twin, Twins, most_alike
 
+WHOLE = 8
+"""Indentations of a line that are tried with more than the likeliest inside."""
 LONGEST = 14
 """Lines of one group."""
+ALIGNED = frozenset(("value", "equals", "assign", "name", "slash", "remark"))
+"""Kinds of gap that authors fill up to a common column."""
 _TABBED = frozenset(("tab", "tabs", "tabs2", "floor"))
 
 
@@ -111,11 +115,28 @@ class Effort:
     """Spellings of one line."""
     runs: int
     """Spellings of a line's inside."""
+    odd: bool = False
+    """Whether any column and any two blanks are thought of."""
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A hypothesis on a whole file: what one author and one change do alike in all its added lines."""
+
+    cost: float = 0.0
+    taste: Taste = AS_MOST
+    twins: bool = True
+    """Whether lines that read like known ones stand as these do."""
+    other_level: bool = False
+    """Whether runs of added lines stand on another level than the lines above tell, where they can."""
+
+
+LIKELIEST = Profile()
 LITTLE = Effort(beam=6, options=5, runs=5)
 """For a first look: most lines are spelled as they are expected to be."""
 MUCH = Effort(beam=48, options=24, runs=24)
+WIDE = Effort(beam=160, options=96, runs=40, odd=True)
+"""For a short patch: what no rule expects, too."""
 
 
 @dataclass(slots=True)
@@ -130,6 +151,7 @@ class Page:
     """Where the hunk stands among the twins' lines."""
     effort: Effort
     budget: Budget
+    profile: Profile = LIKELIEST
 
 
 @dataclass(slots=True)
@@ -172,6 +194,9 @@ class HunkReader:
         self.above: tuple[int, int] | None = None
         self.near: list[Sibling] = []
         self._siblings: dict[tuple[str, bool], Sibling] = {}
+        self._ends: dict[tuple[int, str], int] = {}
+        self._spelled_at = -1
+        self._spelled: dict[_Stand, list[_Option]] = {}
         self.removed: list[tuple[str, str]] = []
         self.run: list[str] = []
         self.run_start = 0
@@ -209,14 +234,16 @@ class HunkReader:
             return
         run = [item.seen.strip() for item in self.items[at:end] if item.sign != "-"]
         level = self.layout.level
-        for candidate in dict.fromkeys((level, indent_of(below).rstrip(" "), level + "\t", level[:-1])):
+        found: list[Layout] = []
+        for candidate in dict.fromkeys((level, indent_of(below).rstrip(" "), level + "\t", level[:-1], "")):
             trial = self.layout.clone()
             if candidate != level:
                 trial.controls = []
                 trial.settle(candidate)
             if self._agrees(trial.clone(), run, below):
-                self.layout = trial
-                return
+                found.append(trial)
+        if found:
+            self.layout = found[min(len(found) - 1, int(self.page.profile.other_level))]
 
     @staticmethod
     def _agrees(trial: Layout, run: Sequence[str], below: str) -> bool:
@@ -293,7 +320,7 @@ class HunkReader:
             words = item.seen.split()
             if end > at and not self._joins(states[0].layout, end, at):
                 break
-            states = self._grow(states, end, item, words, below)
+            states = self._grow(states, end, words, below)
             end += 1
         best = states[0]
         groups.append(
@@ -342,7 +369,6 @@ class HunkReader:
         self,
         states: Sequence[_Partial],
         at: int,
-        item: Item,
         words: Sequence[str],
         below: tuple[Sibling, ...],
     ) -> list[_Partial]:
@@ -350,10 +376,10 @@ class HunkReader:
         grown: list[tuple[float, int, _Partial, _Option, Twin | None]] = []
         for state in states:
             twin = None
-            if words:
+            if words and self.page.profile.twins:
                 place = state.above[0] if state.above else None
                 twin = self.page.twins.find(self.run, at - self.run_start, place, self.page.near)
-            for option in self._options(state, item, words, twin, below):
+            for option in self._options(state, at, words, twin, below):
                 grown.append((state.rank_with(option), len(grown), state, option, twin))
         best = heapq.nsmallest(self.page.effort.beam, grown)
         return [self._fed(state, option, twin, words) for _, _, state, option, twin in best]
@@ -382,9 +408,9 @@ class HunkReader:
         )
 
     def _options(
-        self, state: _Partial, item: Item, words: Sequence[str], twin: Twin | None, below: tuple[Sibling, ...]
+        self, state: _Partial, at: int, words: Sequence[str], twin: Twin | None, below: tuple[Sibling, ...]
     ) -> list[_Option]:
-        channel = self.page.channel
+        channel, item = self.page.channel, self.items[at]
         if channel.loss in (Loss.NONE, Loss.TRAILING) or self.page.budget.lines < 0:
             return [_Option(item.seen, 0.0)]
         if not words:
@@ -392,26 +418,81 @@ class HunkReader:
         leads = self._leads(state, words, twin)
         if channel.loss is Loss.EXPANDED:
             return _expanded(item, leads, channel.column)
+        stand = _Stand(
+            leads=tuple(leads[: self.page.effort.options]),
+            in_comment=state.layout.comment is not None or words[0].startswith(("/*", "*")),
+            members=bool(state.layout.blocks) and state.layout.blocks[-1].kind == "members",
+            continues=state.layout.continues(" ".join(words)),
+            near=(*state.near, *below),
+            twin=twin.text if twin is not None else None,
+        )
+        if self._spelled_at != at:
+            self._spelled_at, self._spelled = at, {}
+        if stand not in self._spelled:
+            self._spelled[stand] = self._spell(stand, at, words, twin)
+        return self._spelled[stand]
+
+    def _spell(self, stand: _Stand, at: int, words: Sequence[str], twin: Twin | None) -> list[_Option]:
+        """Spell line `at` where it stands, each indentation with each inside that shows as the mail has it."""
+        channel, item, effort = self.page.channel, self.items[at], self.page.effort
+        taste = self.page.profile.taste
+        if effort.odd and len(words) <= 24:
+            taste = replace(taste, odd=True)
+        lead_only = channel.loss is Loss.LEADING
+        clear = () if lead_only else self._clear(at, words)
         options: list[_Option] = []
-        in_comment = state.layout.comment is not None or words[0].startswith(("/*", "*"))
-        slash = words[-1] == "\\"
-        for indent, cost, style in leads[: min(6, self.page.effort.options)]:
-            if channel.loss is Loss.LEADING:
-                inner = [(item.seen.strip(), 0.0, 0, 0)]
-            else:
+        for rank, (indent, cost, style) in enumerate(stand.leads):
+            inner = [(item.seen.strip(), 0.0, 0, 0)]
+            if not lead_only:
                 place = Place(
                     indent,
-                    in_comment and not slash,
-                    bool(state.layout.blocks) and state.layout.blocks[-1].kind == "members",
-                    state.layout.continues(" ".join(words)),
-                    (*state.near, *below),
+                    stand.in_comment and words[-1] != "\\",
+                    stand.members,
+                    stand.continues,
+                    stand.near,
+                    taste,
+                    tuple((kind, end + width(indent)) for kind, end in clear),
                 )
-                inner = self._inner(place, words, twin)
+                inner = self._inner(place, words, twin)[: None if rank < WHOLE else 1]
             options += [_Option(indent + text, cost + extra, d, s, style) for text, extra, d, s in inner]
-        fitting = [o for o in options if channel.show(item.sign + o.text) == (item.sign + item.seen).strip()]
-        options = fitting or options
+        shown = (item.sign + item.seen).strip()
+        options = [o for o in options if channel.show(item.sign + o.text) == shown] or options
         options.sort(key=lambda o: o.cost)
-        return options[: self.page.effort.options]
+        return options[: effort.options]
+
+    def _clear(self, at: int, words: Sequence[str]) -> tuple[tuple[str, int], ...]:
+        """Return the kinds of gap that line `at` shares with lines next to it, and the columns behind the
+        longest text in front of each, counted from the indentation.
+        """
+        found: dict[str, int] = {}
+        for number in range(1, min(len(words), 41)):
+            kind = gap_kind(words, number, in_comment=False)
+            if kind in ALIGNED and kind not in found:
+                ends = [self._end(near, kind) for near in self._alike(at, kind)]
+                if len(ends) > 1:
+                    found[kind] = max(ends)
+        return tuple(found.items())
+
+    def _alike(self, at: int, kind: str) -> list[int]:
+        """Return the added lines around `at`, without a break, that have a gap of `kind`."""
+        found = [at]
+        for step in (-1, 1):
+            near = at + step
+            while 0 <= near < len(self.items) and abs(near - at) <= 40 and self._end(near, kind):
+                found.append(near)
+                near += step
+        return found
+
+    def _end(self, at: int, kind: str) -> int:
+        """Return the width of the text in front of the gap of `kind` in line `at`; 0 where it has none."""
+        if (at, kind) not in self._ends:
+            item = self.items[at]
+            words = (item.seen if item.text is None else item.text).split() if item.sign == "+" else []
+            place = next(
+                (i for i in range(1, min(len(words), 41)) if gap_kind(words, i, in_comment=False) == kind), 0
+            )
+            self._ends[at, kind] = width(" ".join(words[:place]))
+        return self._ends[at, kind]
 
     def _inner(
         self, place: Place, words: Sequence[str], twin: Twin | None
@@ -459,6 +540,8 @@ class HunkReader:
         if squeeze(text) in same and indent_of(same[squeeze(text)]) in best and len(words) > 1:
             indent, cost, style = best[indent_of(same[squeeze(text)])]
             best[indent] = (indent, cost + 1.2, style)
+        for indent, cost, style in state.layout.odd(text) if self.page.effort.odd else ():
+            offer(indent, cost, style)
         return sorted(best.values(), key=lambda entry: entry[1])
 
     def _styled(self, cost: float, style: str) -> float:
@@ -489,6 +572,18 @@ class HunkReader:
 def channel_guesses_gaps(channel: Channel) -> bool:
     """Whether white space inside lines is lost, so that a comment's lines hang together."""
     return channel.loss in (Loss.COLLAPSED, Loss.BARE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """All that a line's spellings depend on besides its text."""
+
+    leads: tuple[Expected, ...]
+    in_comment: bool
+    members: bool
+    continues: bool
+    near: tuple[Sibling, ...]
+    twin: str | None
 
 
 @dataclass(frozen=True, slots=True)

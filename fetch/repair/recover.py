@@ -11,7 +11,7 @@ from ..mail.message import Note
 from ..tree.source_tree import SourceTree, blob_id
 from .align import looks_joined
 from .budget import MAX_FILES, MAX_HUNKS, MAX_TEXT, Budget
-from .channel import Channel, Loss, guess_channel, learn_channel
+from .channel import Channel, Loss, guess_channel, learn_channel, rivals
 from .fitting import Fitted, finish, fit, heading, is_signed, seen_pairs, shown_lines
 from .grammar import FileDiff, Hunk, read_strict
 from .kbest import cheapest_first
@@ -19,7 +19,8 @@ from .layout import Layout, layout_for
 from .naming import name_repairs
 from .patching import Misfit, apply_hunks, encode
 from .pre_image import PreImage, find_pre_image, is_safe
-from .reading import LITTLE, MUCH, Effort, Group, Habits, HunkReader, Item, Page
+from .profiles import profiles
+from .reading import LITTLE, MUCH, WIDE, Effort, Group, Habits, HunkReader, Item, Page, LIKELIEST, Profile
 from .region import FileRegion, find_files
 from .result import Recovered, RecoveredFile
 from .search import Draft, Found, bound, search
@@ -28,6 +29,10 @@ from .twins import Twins
 C_FILES = (".c", ".h", ".S")
 FIRST_TRIES = 64
 """Post-images hashed before more alternatives are worked out."""
+SHORT = 60
+"""Lines to be spelled up to which what no rule expects is tried, too."""
+DEARER = 0.7
+"""What a rival channel costs."""
 MAX_DRAFTS = 6
 """Ways to read a file's hunks (which line is context, where lines end) that the search takes up."""
 
@@ -205,7 +210,8 @@ def _recover_damaged(region: FileRegion, tree: SourceTree, budget: Budget, last:
     broken = next((number for number, fitted in enumerate(fits, 1) if not fitted.alignments), None)
     if broken is not None or failure is not None:
         return _give_up(region, fits, failure or _why_not(fits[(broken or 1) - 1], broken or 1, pre, budget))
-    work = FileWork(region, pre, fits, _channel(region, fits), budget)
+    channel = _channel(region, fits)
+    work = FileWork(region, pre, fits, channel, budget, rivals=_rivals(channel, region, fits))
     return work.recover()
 
 
@@ -267,16 +273,31 @@ def _channel(region: FileRegion, fits: Sequence[Fitted]) -> Channel:
     """Learn what happened to white space from the lines that are known, else guess it from the looks of
     all.
     """
-    columns = Counter(seen.column for hunk in region.hunks for seen in hunk.lines[1:] if seen.own)
-    likely = [column for column, _ in columns.most_common(6)]
-    pairs = [pair for fitted in fits for pair in seen_pairs(fitted)]
-    learned = learn_channel(pairs, likely)
+    likely = _columns(region)
+    learned = learn_channel(_pairs(fits), likely)
     if learned is not None:
         return learned
     if any(fitted.joined for fitted in fits):
         return Channel(Loss.COLLAPSED)
     shown = [line for fitted in fits for line in shown_lines(fitted)]
     return guess_channel(shown, likely, region.header.path.endswith(C_FILES))
+
+
+def _columns(region: FileRegion) -> list[int]:
+    """Return the widths of the quote marks, the commonest first."""
+    columns = Counter(seen.column for hunk in region.hunks for seen in hunk.lines[1:] if seen.own)
+    return [column for column, _ in columns.most_common(6)]
+
+
+def _pairs(fits: Sequence[Fitted]) -> list[tuple[str, str]]:
+    return [pair for fitted in fits for pair in seen_pairs(fitted)]
+
+
+def _rivals(channel: Channel, region: FileRegion, fits: Sequence[Fitted]) -> tuple[Channel, ...]:
+    if not region.header.path.endswith(C_FILES):
+        return ()
+    shown = [line for fitted in fits for line in shown_lines(fitted)]
+    return tuple(rivals(channel, _pairs(fits), shown, _columns(region)))
 
 
 @dataclass(slots=True)
@@ -298,6 +319,8 @@ class FileWork:
     channel: Channel
     budget: Budget
     twins: Twins | None = None
+    rivals: tuple[Channel, ...] = ()
+    """Other channels that the known lines agree with, and that took more."""
 
     def recover(self) -> RecoveredFile:
         """Spell the added lines and, where the pre-image is at hand, search for the post-image's id."""
@@ -311,7 +334,9 @@ class FileWork:
             reading = self._read([0] * len(self.fits), habits, layouts, LITTLE)
             return self._finish(reading, None, 0, judged)
         tries = 0
-        for effort, share in ((LITTLE, FIRST_TRIES), (MUCH, most)):
+        unknown = sum(item.text is None for fitted in self.fits for item in fitted.items())
+        efforts = [(LITTLE, FIRST_TRIES), (MUCH, most * 2 // 3), (WIDE, most)]
+        for effort, share in efforts if unknown <= SHORT else efforts[:2]:
             readings = self._readings(habits, layouts, effort)
             drafts = [(cost, self._draft(reading)) for cost, reading in readings]
             outcome = search(drafts, habits, header.post_blob, min(share, most - tries))
@@ -330,8 +355,19 @@ class FileWork:
     def _readings(
         self, habits: Habits, layouts: Sequence[Layout], effort: Effort
     ) -> list[tuple[float, Reading]]:
-        best = self._read([0] * len(self.fits), habits, layouts, effort)
-        return [(0.0, best), *self._others(habits, layouts, effort)]
+        first = [0] * len(self.fits)
+        found = [(0.0, self._read(first, habits, layouts, effort)), *self._others(habits, layouts, effort)]
+        for channel in self.rivals:
+            found.append((DEARER, self._read(first, habits, layouts, effort, channel=channel)))
+        if effort is not MUCH:
+            return found
+        added = [item for fitted in self.fits for item in fitted.items() if item.text is None]
+        for channel in (self.channel, *self.rivals):
+            dearer = 0.0 if channel is self.channel else DEARER
+            for profile in profiles(added, channel):
+                reading = self._read(first, habits, layouts, effort, profile, channel)
+                found.append((profile.cost + dearer, reading))
+        return found
 
     def _finish(self, reading: Reading, found: Found | None, tries: int, judged: bool) -> RecoveredFile:
         self._settle(reading, found)
@@ -361,7 +397,13 @@ class FileWork:
         return Twins(known)
 
     def _read(
-        self, choice: Sequence[int], habits: Habits, layouts: Sequence[Layout], effort: Effort
+        self,
+        choice: Sequence[int],
+        habits: Habits,
+        layouts: Sequence[Layout],
+        effort: Effort,
+        profile: Profile = LIKELIEST,
+        channel: Channel | None = None,
     ) -> Reading:
         items = [fitted.items(at) for fitted, at in zip(self.fits, choice, strict=True)]
         if self.twins is None:
@@ -369,7 +411,16 @@ class FileWork:
         groups: list[tuple[int, Group]] = []
         learned = habits.copy()
         for number, (fitted, lines) in enumerate(zip(self.fits, items, strict=True)):
-            page = Page(layouts[number], learned, self.twins, self.channel, fitted.place, effort, self.budget)
+            page = Page(
+                layouts[number],
+                learned,
+                self.twins,
+                channel or self.channel,
+                fitted.place,
+                effort,
+                self.budget,
+                profile,
+            )
             groups += [(number, group) for group in HunkReader(lines, page).read()]
         return Reading(items, groups)
 

@@ -125,9 +125,23 @@ def break_lines(lines: Sequence[Seen]) -> list[Seen]:
     return result
 
 
+def join_starts(lines: Sequence[Seen]) -> list[Seen]:
+    """Put "diff --git" together with its paths where a mailer wrapped the line in front of them."""
+    result: list[Seen] = []
+    for line in lines:
+        before = result[-1] if result else None
+        if before is not None and before.own and before.text.rstrip() == "diff --git":
+            paths = line.text.strip()
+            if re.match(r'"?a/\S', paths):
+                result[-1] = replace(before, text=f"diff --git {paths}")
+                continue
+        result.append(line)
+    return result
+
+
 def find_files(text: str) -> Region:
     """Split `text` into preamble, files and hunks."""
-    seen = break_lines(unquote(text.split("\n")))
+    seen = join_starts(break_lines(unquote(text.split("\n"))))
     starts = [i for i, line in enumerate(seen) if line.own and _GIT.match(line.text)]
     if not starts:
         starts = [i for i, line in enumerate(seen) if line.own and _is_plain_start(seen, i)]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from .kbest import Choices, cheapest_first
 from .reading import Group, Habits
 
-MAX_TRIES = 20_000
+MAX_TRIES = 100_000
 """Post-images hashed for one file."""
 MAX_BYTES = 1_500_000_000
 """Bytes hashed for one file."""
