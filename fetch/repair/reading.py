@@ -436,8 +436,7 @@ class HunkReader:
         """Spell line `at` where it stands, each indentation with each inside that shows as the mail has it."""
         channel, item, effort = self.page.channel, self.items[at], self.page.effort
         taste = self.page.profile.taste
-        if effort.odd and len(words) <= 24:
-            taste = replace(taste, odd=True)
+        odd = replace(taste, odd=effort.odd and len(words) <= 24)
         lead_only = channel.loss is Loss.LEADING
         clear = () if lead_only else self._clear(at, words)
         options: list[_Option] = []
@@ -450,10 +449,10 @@ class HunkReader:
                     stand.members,
                     stand.continues,
                     stand.near,
-                    taste,
+                    odd if rank == 0 else taste,
                     tuple((kind, end + width(indent)) for kind, end in clear),
                 )
-                inner = self._inner(place, words, twin)[: None if rank < WHOLE else 1]
+                inner = self._inner(place, words, twin) if rank < WHOLE else spell(place, words, 1)
             options += [_Option(indent + text, cost + extra, d, s, style) for text, extra, d, s in inner]
         shown = (item.sign + item.seen).strip()
         options = [o for o in options if channel.show(item.sign + o.text) == shown] or options

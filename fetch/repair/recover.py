@@ -356,7 +356,9 @@ class FileWork:
         self, habits: Habits, layouts: Sequence[Layout], effort: Effort
     ) -> list[tuple[float, Reading]]:
         first = [0] * len(self.fits)
-        found = [(0.0, self._read(first, habits, layouts, effort)), *self._others(habits, layouts, effort)]
+        found = [(0.0, self._read(first, habits, layouts, effort))]
+        if effort is not WIDE:
+            found += self._others(habits, layouts, effort)
         for channel in self.rivals:
             found.append((DEARER, self._read(first, habits, layouts, effort, channel=channel)))
         if effort is not MUCH:
