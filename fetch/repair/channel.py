@@ -108,6 +108,8 @@ def rivals(
     elif learned.loss is Loss.NONE and not any("\t" in line for line in shown):
         if any(re.match(r"[+-]? {3,}\S", line) for line in shown):
             others = [Channel(Loss.EXPANDED, column % TAB) for column in dict.fromkeys([*columns, 0])][:3]
+        elif not any("  " in line for line in shown):
+            others = [Channel(Loss.COLLAPSED)]
     plain = [(line, seen.rstrip()) for line, seen in pairs if line.strip()][:400]
     return [
         channel

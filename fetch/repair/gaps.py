@@ -35,9 +35,9 @@ def gap_kind(words: Sequence[str], at: int, in_comment: bool) -> str:
     if word == "\\" and at == len(words) - 1:
         return "slash"
     if in_comment:
-        if at == 1 and words[0] in ("*", "/*", "/**"):
+        if at == 1 and words[0] in ("*", "/*", "/**", "#"):
             return "star"
-        if at == 2 and words[0] == "*" and before.endswith(":"):
+        if at == 2 and words[0] in ("*", "#") and before.endswith(":"):
             return "param"
         return "sentence" if before[-1] in ".!?:" and len(before) > 1 else ""
     if word.startswith(("/*", "//")):
@@ -219,14 +219,17 @@ def _runs(kind: str, text: str, place: Place) -> list[tuple[str, float]]:
             offer(run, cost - 3.0 * (kind in taste.tabbed))
     else:
         base = taste.tabbed_cost(kind) + (1.0 if told else 0.0)
+        if kind == "remark":
+            offer("  ", 2.2)
+            offer("   ", 3.2)
         for tabs in range(1, 8):
             offer("\t" * tabs, base + 0.5 * (tabs - 1))
         if taste.column > column and kind in taste.tabbed:
             offer(_tabs(column, taste.column), 0.0)
-        for of, end in place.clear:
+        for of, end in place.clear if not taste.column else ():
             if of == of_kind and end >= column:
                 stop = (end // TAB + 1) * TAB
-                offer(_tabs(column, stop), base - 0.5)
+                offer(_tabs(column, stop), -0.1 if kind in taste.tabbed else base - 0.5)
                 offer(_tabs(column, stop + TAB), base)
                 offer(" " * (end + 1 - column), base + 0.4)
     return sorted(best.items(), key=lambda item: item[1])[:12]

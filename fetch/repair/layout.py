@@ -107,6 +107,10 @@ class Layout:
             return False
         return self.open and not (text.startswith("{") and not self.parens)
 
+    def in_comment(self, word: str) -> bool:
+        """Whether a line that begins with `word` stands in a comment."""
+        return self.comment is not None or word.startswith(("/*", "*"))
+
     def expect(self, text: str) -> list[Expected]:
         """Return the likely indentations of the line `text` (its own white space taken off), cheapest
         first.
@@ -506,11 +510,16 @@ class PlainLayout(Layout):
             ("   ", 3.0, ""),
             (" ", 3.0, ""),
         ]
-        return _cheapest([*found, (self.above + "  ", 3.0, ""), (self.above + "    ", 3.0, "")])
+        found += [(self.above + "  ", 1.5 if text.startswith("-") else 2.5, ""), (self.above + "    ", 2.5, "")]
+        return _cheapest([*found, *((self.above[:-n], 2.0 + n / 8, "") for n in (2, 4, 6, 8) if self.above[-n:] == " " * n)])
 
     def continues(self, text: str) -> bool:
         """Nothing goes on here."""
         return False
+
+    def in_comment(self, word: str) -> bool:
+        """Scripts and YAML have comments behind a hash."""
+        return word == "#"
 
     def feed(self, line: str, known: bool = True) -> None:
         """Note where the line stands."""

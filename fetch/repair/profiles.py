@@ -58,7 +58,7 @@ def _gaps(added: Sequence[Item]) -> tuple[Counter[str], dict[str, int]]:
     longest: dict[str, int] = {}
     for item in added:
         words = item.seen.split()
-        if len(words) > 1 and words[0] in ("*", "/*", "/**"):
+        if len(words) > 1 and words[0] in ("*", "/*", "/**", "#"):
             counts["item" if words[1][0] in "-*+" else "star"] += 1
             continue
         kinds = [gap_kind(words, at, in_comment=False) for at in range(1, min(len(words), 41))]

@@ -381,7 +381,8 @@ class HunkReader:
                 twin = self.page.twins.find(self.run, at - self.run_start, place, self.page.near)
             for option in self._options(state, at, words, twin, below):
                 grown.append((state.rank_with(option), len(grown), state, option, twin))
-        best = heapq.nsmallest(self.page.effort.beam, grown)
+        beam = self.page.effort.beam * (3 if states[0].layout.comment is not None else 1)
+        best = heapq.nsmallest(beam, grown)
         return [self._fed(state, option, twin, words) for _, _, state, option, twin in best]
 
     def _fed(self, state: _Partial, option: _Option, twin: Twin | None, words: Sequence[str]) -> _Partial:
@@ -420,7 +421,7 @@ class HunkReader:
             return _expanded(item, leads, channel.column)
         stand = _Stand(
             leads=tuple(leads[: self.page.effort.options]),
-            in_comment=state.layout.comment is not None or words[0].startswith(("/*", "*")),
+            in_comment=state.layout.in_comment(words[0]),
             members=bool(state.layout.blocks) and state.layout.blocks[-1].kind == "members",
             continues=state.layout.continues(" ".join(words)),
             near=(*state.near, *below),

@@ -294,10 +294,10 @@ def _pairs(fits: Sequence[Fitted]) -> list[tuple[str, str]]:
 
 
 def _rivals(channel: Channel, region: FileRegion, fits: Sequence[Fitted]) -> tuple[Channel, ...]:
-    if not region.header.path.endswith(C_FILES):
-        return ()
     shown = [line for fitted in fits for line in shown_lines(fitted)]
-    return tuple(rivals(channel, _pairs(fits), shown, _columns(region)))
+    found = rivals(channel, _pairs(fits), shown, _columns(region))
+    c_code = region.header.path.endswith(C_FILES)
+    return tuple(other for other in found if c_code or other.loss is not Loss.EXPANDED)
 
 
 @dataclass(slots=True)
