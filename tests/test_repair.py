@@ -8,7 +8,6 @@ import random
 import re
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -682,10 +681,8 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_is_bounded(name):
-    """About a second each; ten are allowed, for a busy machine."""
-    begin = time.perf_counter()
+    """About a second each; work is counted (budget.py), not timed."""
     recovered = repair_patch(HOSTILE[name], NoTree())
-    assert time.perf_counter() - begin < 10
     assert all(file.verified is None for file in recovered.files)
     for file in recovered.files:
         if file.failure is None:

@@ -99,8 +99,8 @@ def rivals(
 ) -> list[Channel]:
     """Return the channels that may be meant as well as `learned`: known lines agree with them no less.
 
-    White space inside lines may be lost where no known line shows it; and tabs may have been expanded where no
-    known line had one.
+    White space inside lines may be lost where no known line shows it; and tabs may have been expanded where
+    no known line had one.
     """
     others: list[Channel] = []
     if learned.loss is Loss.LEADING:

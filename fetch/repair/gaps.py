@@ -27,9 +27,8 @@ def gap_kind(words: Sequence[str], at: int, in_comment: bool) -> str:
     """Say what stands in front of word `at`: "" for a gap that is one blank in nearly all kernel C.
 
     Else "remark" (a comment behind code), "slash" (a macro line's backslash), "value" (of a #define),
-    "equals" (of an initializer or enumerator), "assign" (of a plain assignment), "name" (of a member or variable), "star" (behind a comment's star), "param"
-    (behind a
-    kernel-doc parameter), "sentence".
+    "equals" (of an initializer or enumerator), "assign" (of a plain assignment), "name" (of a member or variable),
+    "star" (behind a comment's star), "param" (behind a kernel-doc parameter), "sentence".
     """
     word, before = words[at], words[at - 1]
     if word == "\\" and at == len(words) - 1:
@@ -179,9 +178,26 @@ def _grow(partial: Sequence[Spelling], kind: str, word: str, place: Place) -> li
     return grown
 
 
-_PLAIN = {"remark": 0.7, "slash": 1.6, "value": 0.7, "equals": 0.5, "name": 0.25, "local": 0.02, "assign": 0.02}
+_PLAIN = {
+    "remark": 0.7,
+    "slash": 1.6,
+    "value": 0.7,
+    "equals": 0.5,
+    "name": 0.25,
+    "local": 0.02,
+    "assign": 0.02,
+}
 """Cost of one blank in a gap of each kind where no line nearby tells (0 for others)."""
-_TABBED = {"remark": 1.0, "slash": 0.8, "value": 1.2, "equals": 1.5, "name": 2.0, "local": 4.5, "param": 2.0, "assign": 4.5}
+_TABBED = {
+    "remark": 1.0,
+    "slash": 0.8,
+    "value": 1.2,
+    "equals": 1.5,
+    "name": 2.0,
+    "local": 4.5,
+    "param": 2.0,
+    "assign": 4.5,
+}
 """Cost of one tab there; each further tab costs 0.5."""
 _STARRED = (("\t", 4.0), ("  ", 3.5), ("   ", 4.0), ("    ", 4.5), ("     ", 5.0), ("\t\t", 5.5))
 """Runs behind a comment's star where nothing tells."""

@@ -456,8 +456,7 @@ def _is_goto_label(text: str) -> bool:
 
 
 def _is_tail(text: str) -> bool:
-    """Whether `text` closes more parentheses than it opens: the end of a statement that began out of sight.
-    """
+    """Whether `text` closes more parentheses than it opens: it ends a statement that began out of sight."""
     return text.count(")") > text.count("(")
 
 
@@ -510,8 +509,16 @@ class PlainLayout(Layout):
             ("   ", 3.0, ""),
             (" ", 3.0, ""),
         ]
-        found += [(self.above + "  ", 1.5 if text.startswith("-") else 2.5, ""), (self.above + "    ", 2.5, "")]
-        return _cheapest([*found, *((self.above[:-n], 2.0 + n / 8, "") for n in (2, 4, 6, 8) if self.above[-n:] == " " * n)])
+        found += [
+            (self.above + "  ", 1.5 if text.startswith("-") else 2.5, ""),
+            (self.above + "    ", 2.5, ""),
+        ]
+        return _cheapest(
+            [
+                *found,
+                *((self.above[:-n], 2.0 + n / 8, "") for n in (2, 4, 6, 8) if self.above[-n:] == " " * n),
+            ]
+        )
 
     def continues(self, text: str) -> bool:
         """Nothing goes on here."""

@@ -1,7 +1,7 @@
 """Which hypotheses on a whole file are worth a reading of their own.
 
-Groups of added lines are spelled independently, so that a habit that shows in twenty of them would have to be paid
-twenty times. A profile pays it once: every line is read again by an author who has the habit.
+Groups of added lines are spelled independently, so that a habit that shows in twenty of them would have to be
+paid twenty times. A profile pays it once: every line is read again by an author who has the habit.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ def _tastes(added: Sequence[Item]) -> list[tuple[float, Taste]]:
         found.append((1.5, Taste(often)))
     for kind in sorted(often & longest.keys()):
         stop = (longest[kind] // TAB + 1) * TAB
-        found += [(1.6 + 0.3 * more, Taste(frozenset((kind,)), column=stop + TAB * more)) for more in range(3)]
+        found += [
+            (1.6 + 0.3 * more, Taste(frozenset((kind,)), column=stop + TAB * more)) for more in range(3)
+        ]
     return found
 
 

@@ -223,10 +223,8 @@ class HunkReader:
         around are tried until it stands where it should.
         """
         end = at
-        while (
-            (end < len(self.items)
-            and self.items[end].text in (None, ""))
-            or (end < len(self.items) and self.items[end].sign == "-")
+        while (end < len(self.items) and self.items[end].text in (None, "")) or (
+            end < len(self.items) and self.items[end].sign == "-"
         ):
             end += 1
         below = next((i.text for i in self.items[end:] if i.sign == " " and (i.text or "").strip()), None)
@@ -434,7 +432,7 @@ class HunkReader:
         return self._spelled[stand]
 
     def _spell(self, stand: _Stand, at: int, words: Sequence[str], twin: Twin | None) -> list[_Option]:
-        """Spell line `at` where it stands, each indentation with each inside that shows as the mail has it."""
+        """Spell line `at` where it stands: indentations and insides that show as the mail has them."""
         channel, item, effort = self.page.channel, self.items[at], self.page.effort
         taste = self.page.profile.taste
         odd = replace(taste, odd=effort.odd and len(words) <= 24)

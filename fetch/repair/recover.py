@@ -20,7 +20,7 @@ from .naming import name_repairs
 from .patching import Misfit, apply_hunks, encode
 from .pre_image import PreImage, find_pre_image, is_safe
 from .profiles import profiles
-from .reading import LITTLE, MUCH, WIDE, Effort, Group, Habits, HunkReader, Item, Page, LIKELIEST, Profile
+from .reading import LIKELIEST, LITTLE, MUCH, WIDE, Effort, Group, Habits, HunkReader, Item, Page, Profile
 from .region import FileRegion, find_files
 from .result import Recovered, RecoveredFile
 from .search import Draft, Found, bound, search
