@@ -45,7 +45,7 @@ def examine() -> Iterator[str]:
 
 def _compiler() -> str:
     """Say what compiles a replay."""
-    from .analyze.replay.sandbox import find_compiler
+    from .analyze.compiler import find_compiler
 
     found = find_compiler()
     if found is not None:

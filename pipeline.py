@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from . import __version__
@@ -28,6 +27,7 @@ from .fetch.source.sources import is_remote, read_messages
 from .fetch.tree.source_tree import open_tree
 from .reports.verdict import judge
 from .reports.words import count
+from .reports.written import Written
 
 Progress = Callable[[str], None]
 MAX_SOURCE = 8 << 20
@@ -36,16 +36,6 @@ MAX_SOURCE = 8 << 20
 
 def silent(_: str) -> None:
     """Show no progress."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """A review in the formats that were asked for."""
-
-    text: str
-    """For standard output: the first screen, or the whole text where that format was asked for."""
-    files: Mapping[str, bytes]
-    """File name -> content, relative to the report's folder."""
 
 
 def review(options: Options, progress: Progress = silent) -> Iterator[Review]:
