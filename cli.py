@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
     from .analyze.review import Review
     from .config import Options
+    from .history import Keeper
+    from .reports.store.store import Store
+    from .reports.store.values import SeriesHistory
+    from .reports.written import Written
 
+STATES = ("addressed", "partly", "open", "moved", "declined", "unknown")
 DONE, FINDINGS, USAGE, INCOMPLETE, DEFECT, INTERRUPTED = 0, 1, 2, 3, 101, 130
 
 
@@ -86,6 +91,8 @@ def _parser() -> ArgumentParser:
     _add_effort(command)
     command.add_argument("-v", "--revision", metavar="N", type=int, help="the revision (default: the newest)")
     command.add_argument("--fail-on", choices=("new", "any", "undecided", "none"), default="none")
+    _add_store(command)
+    command.add_argument("--no-store", action="store_true", help="neither serve what is kept nor keep")
     command.set_defaults(run=_review)
 
     command = commands.add_parser("series", help="threads, series, revisions and comments, without analysis")
@@ -110,7 +117,21 @@ def _parser() -> ArgumentParser:
     command.set_defaults(run=_compare)
 
     command = commands.add_parser("doctor", help="what is installed, what is missing, and what that costs")
+    command.add_argument("--store", nargs="?", const="", metavar="URL", help="look at the store as well")
     command.set_defaults(run=_doctor)
+
+    command = commands.add_parser("history", help="what the store knows of series over time")
+    command.add_argument("query", nargs="?", default="", help="of a title, or a message-id")
+    for name, what in (("author", "who sent or commented"), ("file", "a file that patches change")):
+        command.add_argument(f"--{name}", default="", metavar="TEXT", help=what)
+    command.add_argument("--function", default="", metavar="NAME", help="a function that patches change")
+    command.add_argument("--state", choices=STATES, default="", help="what became of a comment")
+    command.add_argument("--format", choices=("text", "json", "html"), default="text")
+    _add_output(command)
+    command.add_argument("--export", metavar="FILE", help="write all as JSON lines, and the mails beside it")
+    command.add_argument("--copy-to", metavar="URL", help="copy the whole store into another")
+    _add_store(command)
+    command.set_defaults(run=_history)
     return parser
 
 
@@ -148,6 +169,10 @@ def _add_effort(command: ArgumentParser) -> None:
     command.add_argument("--no-cache", action="store_true", help="compare anew what was compared before")
 
 
+def _add_store(command: ArgumentParser) -> None:
+    command.add_argument("--store", metavar="URL", help="a SQLite file or a database URL (docs/store.md)")
+
+
 def _options(arguments: Namespace, command: str) -> Options:
     import os
     import shlex
@@ -181,8 +206,25 @@ def _options(arguments: Namespace, command: str) -> Options:
         lore_url=os.environ.get("LORELENS_LORE_URL") or LORE_URL,
         fail_on=getattr(arguments, "fail_on", "none"),
         command=shlex.join(words),
+        store=_store(arguments) if command == "review" else None,
+        anew=getattr(arguments, "no_cache", False),
         **_effort(arguments),
     )
+
+
+def _store(arguments: Namespace) -> str | None:
+    """Return the store that is meant: --store, $LORELENS_STORE ("none" for none), or the user's own."""
+    import os
+    from pathlib import Path
+
+    from platformdirs import user_data_dir
+
+    if getattr(arguments, "no_store", False):
+        return None
+    named = arguments.store or os.environ.get("LORELENS_STORE", "")
+    if named == "none":
+        return None
+    return named or str(Path(user_data_dir("lorelens")) / "store.sqlite3")
 
 
 def _effort(arguments: Namespace) -> dict[str, Any]:
@@ -223,25 +265,38 @@ def _demo(arguments: Namespace) -> int:
 
 
 def _review(arguments: Namespace) -> int:
-    from .pipeline import review
+    from .history import Keeper
 
     options = _options(arguments, "review")
-    return _write(options, list(review(options, _progress)))
+    with Keeper(options, _progress) as keeper:
+        kept = keeper.find()
+        if kept is None:
+            return _write(options, list(keeper.review()), keeper)
+        _emit(options, kept.parts)
+        return kept.code
 
 
-def _write(options: Options, reviews: list[Review]) -> int:
+def _write(options: Options, reviews: list[Review], keeper: Keeper | None = None) -> int:
     from .pipeline import is_complete, report
 
-    for number, found in enumerate(reviews, 1):
-        folder = options.output if len(reviews) == 1 else options.output / f"{number:02d}"
-        written = report(found, options.formats)
+    written = [report(found, options.formats) for found in reviews]
+    _emit(options, written)
+    failing = options.fail_on == "undecided"
+    whole = all(is_complete(found, undecided_fails=failing) for found in reviews)
+    code = DONE if whole else INCOMPLETE
+    if keeper is not None:
+        keeper.keep(reviews, written, code)
+    return code
+
+
+def _emit(options: Options, parts: Sequence[Written]) -> None:
+    for number, written in enumerate(parts, 1):
+        folder = options.output if len(parts) == 1 else options.output / f"{number:02d}"
         sys.stdout.write(written.text)
         _write_files(folder, written.files)
         for name in written.files:
             if name in ("index.html", "review.json"):
                 _progress(f"wrote {folder / name}")
-    failing = options.fail_on == "undecided"
-    return DONE if all(is_complete(found, undecided_fails=failing) for found in reviews) else INCOMPLETE
 
 
 def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -303,12 +358,74 @@ def _compare(arguments: Namespace) -> int:
     return INCOMPLETE if arguments.fail_on == "undecided" and "undecided" in verdicts else DONE
 
 
+def _history(arguments: Namespace) -> int:
+    from pathlib import Path
+
+    from . import __version__
+    from .errors import InputError
+    from .reports.history_text import history_document, history_text
+    from .reports.store.query import find_history
+    from .reports.store.store import open_store
+    from .reports.store.values import Question
+    from .reports.to_json import to_bytes
+
+    named = _store(arguments)
+    if named is None:
+        raise InputError("the store", "$LORELENS_STORE says none", "name one by --store")
+    with open_store(named, create=False) as store:
+        names = ("author", "file", "function", "state")
+        asked = Question(text=arguments.query, **{name: getattr(arguments, name) for name in names})
+        if arguments.copy_to is not None:
+            return _copy_store(store, arguments.copy_to)
+        found = find_history(store, asked)
+        if arguments.export is not None:
+            return _export(store, found, Path(arguments.export))
+        if arguments.format == "html":
+            from .reports.history_page import render_history
+
+            _write_files(Path(arguments.output), render_history(found, __version__, store.name))
+            _progress(f"wrote {Path(arguments.output) / 'history.html'}")
+            return DONE
+        as_json = arguments.format == "json"
+        _print(to_bytes(history_document(found)) if as_json else history_text(found, store.name))
+        return DONE
+
+
+def _copy_store(store: Store, named: str) -> int:
+    from .reports.store.export import copy_store
+    from .reports.store.store import open_store
+
+    with open_store(named) as target:
+        rows = copy_store(store, target)
+        _progress(f"copied {rows} rows into {target.name}")
+    return DONE
+
+
+def _export(store: Store, found: Sequence[SeriesHistory], path: Path) -> int:
+    from .reports.store.export import export_lines, export_mbox
+
+    with open(path, "wb") as file:
+        file.writelines(export_lines(store, found))
+    mbox = path.with_name(path.name + ".mbox")
+    with open(mbox, "wb") as file:
+        mails = export_mbox(store, found, file)
+    _progress(f"wrote {path} ({len(found)} series) and {mbox} ({mails} mails)")
+    return DONE
+
+
 def _doctor(arguments: Namespace) -> int:
     from .doctor import examine
 
     for line in examine():
         print(line)
-    return DONE
+    if arguments.store is None:
+        return DONE
+    from .reports.store.health import examine_store
+
+    lines = list(examine_store(_store(arguments) or "none"))
+    for line in lines:
+        _print(_visible(line) + "\n")
+    return INCOMPLETE if any(line.startswith("broken") for line in lines) else DONE
 
 
 def _print(data: bytes | str) -> None:

@@ -113,6 +113,17 @@ def insert(connection: Connection, table: Table, rows: Iterable[dict[str, object
         connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows[at : at + _ROWS])
 
 
+def upsert(connection: Connection, table: Table, rows: Iterable[dict[str, object]]) -> None:
+    """Insert rows; of one whose key is there already the other columns are replaced."""
+    rows = list(rows)
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    for at in range(0, len(rows), _ROWS):
+        asked = dialect.insert(table)
+        others = {c.name: asked.excluded[c.name] for c in table.columns if not c.primary_key}
+        asked = asked.on_conflict_do_update(index_elements=list(table.primary_key), set_=others)
+        connection.execute(asked, rows[at : at + _ROWS])
+
+
 def keep_blobs(connection: Connection, contents: Iterable[bytes]) -> None:
     """Keep contents under their SHA-256; what is there already costs a look."""
     by_key = {digest(content): content for content in contents}

@@ -58,9 +58,9 @@ metadata = MetaData(
 
 
 def _key(name: str, *, primary: bool = False, of: str = "", null: bool = False) -> Column[str]:
-    """Return a column of a key; one that names another table's row is indexed."""
+    """Return a column of a key; one that names another row is indexed."""
     if not of:
-        return Column(name, String(64), primary_key=primary, nullable=null)
+        return Column(name, String(64), primary_key=primary, nullable=null, index=not primary)
     reference = ForeignKey(f"{of}.key", ondelete="CASCADE")
     return Column(name, String(64), reference, primary_key=primary, nullable=null, index=True)
 
@@ -140,9 +140,9 @@ revision = Table(
 patch = Table(
     "patch",
     metadata,
-    _key("key", primary=True),
-    _key("revision", of="revision"),
-    _number("position"),
+    _key("revision", primary=True, of="revision"),
+    _number("position", primary=True),
+    _key("message"),
     _text("message_id"),
     _text("title"),
     _text("author"),
@@ -241,7 +241,7 @@ run = Table(
     _number("code"),
     _text("reads"),
     _text("word"),
-    comment="A finished `lorelens review`: exit code, what it read of plain directories (JSON), what to tell.",
+    comment="A finished `lorelens review`: exit code, the reads of plain directories (JSON), a word.",
 )
 run_part = Table(
     "run_part",

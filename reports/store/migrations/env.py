@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from alembic import context
-
 from lorelens.reports.store.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)

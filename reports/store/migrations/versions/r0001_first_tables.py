@@ -103,6 +103,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_review"),
     )
     op.create_index("ix_review_document", "review", ["document"])
+    op.create_index("ix_review_revision", "review", ["revision"])
     op.create_index("ix_review_series", "review", ["series"])
     op.create_table(
         "revision",
@@ -211,16 +212,17 @@ def upgrade() -> None:
     op.create_index("ix_function_review", "function", ["review"])
     op.create_table(
         "patch",
-        sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("revision", sa.String(length=64), nullable=False),
         sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("message", sa.String(length=64), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("author", sa.Text(), nullable=False),
         sa.Column("replaces", sa.Text()),
         sa.ForeignKeyConstraint(["revision"], ["revision.key"], name="fk_patch_revision", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("key", name="pk_patch"),
+        sa.PrimaryKeyConstraint("revision", "position", name="pk_patch"),
     )
+    op.create_index("ix_patch_message", "patch", ["message"])
     op.create_index("ix_patch_revision", "patch", ["revision"])
     op.create_table(
         "run_part",
