@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .history_text import comment_counts, day, life, one_line, revision_line
+from .history_text import comment_counts, day, one_line, revision_line
 from .html import render_page
 from .store.values import KeptComment, KeptFunction, SeriesHistory
 from .words import count

@@ -13,7 +13,6 @@ from .words import count
 
 MOST_SHOWN = 20
 """Functions, and comments, of one series that a terminal shows."""
-MARKS = {"changed": "changed", "preserved": "preserved", "undecided": "undecided"}
 
 
 def history_document(histories: Sequence[SeriesHistory]) -> dict[str, Any]:
@@ -51,8 +50,8 @@ def _lines(history: SeriesHistory) -> Iterator[str]:
     if len(history.functions) > MOST_SHOWN:
         yield f"  and {count(len(history.functions) - MOST_SHOWN, 'more function')}"
     for finding in history.findings[:MOST_SHOWN]:
-        place = f"{finding.path}:{finding.line}"
-        yield f"  v{finding.revision} {plain(f'{finding.severity} {finding.check}: {finding.title}')} ({plain(place)})"
+        text = f"{finding.severity} {finding.check}: {finding.title} ({finding.path}:{finding.line})"
+        yield f"  v{finding.revision} {plain(text)}"
 
 
 def revision_line(history: SeriesHistory, revision: KeptRevision) -> str:

@@ -43,7 +43,7 @@ def shown(url: URL) -> str:
     """Return a URL for people: a file's path, or the URL without its password."""
     if url.get_backend_name() == "sqlite":
         return url.database or ":memory:"
-    return url.render_as_string(hide_password=True)
+    return url.set(drivername="postgresql").render_as_string(hide_password=True)
 
 
 def open_engine(url: URL, *, create: bool = True) -> Engine:

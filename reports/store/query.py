@@ -1,7 +1,7 @@
 """A Question -> SeriesHistory values, newest series first.
 
-The database chooses the series; what is shown of each is narrowed here: with a file, function, author or state
-only the functions and comments that it names.
+The database chooses the series; what is shown of each is narrowed here: with a file, function, author or
+state only the functions and comments that it names.
 """
 
 from __future__ import annotations
@@ -222,11 +222,11 @@ def _narrowed(history: SeriesHistory, question: Question) -> SeriesHistory | Non
         by_patch = any(author in patch.author.lower() for one in history.revisions for patch in one.patches)
         spoke = [one for one in comments if author in one.author.lower()]
         comments = comments if by_patch and not spoke else spoke
-    if question.state and not comments:
-        return None
     if question.function:
         lines = {(verdict.message_id, one.path) for one in functions for verdict in one.verdicts}
         comments = [one for one in comments if (one.patch, one.path) in lines]
+    if question.state and not comments:
+        return None
     findings = [
         one
         for one in history.findings

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
 
@@ -105,23 +105,27 @@ def open_store(text: str, *, create: bool = True) -> Store:
     return Store(url, engine)
 
 
-def insert(connection: Connection, table: Table, rows: Iterable[dict[str, object]]) -> None:
+def insert(connection: Connection, table: Table, rows: Iterable[Mapping[str, object]]) -> None:
     """Insert rows; one whose key is there already is left as it is."""
-    rows = list(rows)
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    for at in range(0, len(rows), _ROWS):
-        connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows[at : at + _ROWS])
+    for part in _parts(rows):
+        connection.execute(dialect.insert(table).on_conflict_do_nothing(), part)
 
 
-def upsert(connection: Connection, table: Table, rows: Iterable[dict[str, object]]) -> None:
+def upsert(connection: Connection, table: Table, rows: Iterable[Mapping[str, object]]) -> None:
     """Insert rows; of one whose key is there already the other columns are replaced."""
-    rows = list(rows)
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    for at in range(0, len(rows), _ROWS):
+    for part in _parts(rows):
         asked = dialect.insert(table)
         others = {c.name: asked.excluded[c.name] for c in table.columns if not c.primary_key}
         asked = asked.on_conflict_do_update(index_elements=list(table.primary_key), set_=others)
-        connection.execute(asked, rows[at : at + _ROWS])
+        connection.execute(asked, part)
+
+
+def _parts(rows: Iterable[Mapping[str, object]]) -> Iterator[list[Mapping[str, object]]]:
+    left = list(rows)
+    for at in range(0, len(left), _ROWS):
+        yield left[at : at + _ROWS]
 
 
 def keep_blobs(connection: Connection, contents: Iterable[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""What the store answers: the history of a series, as values. Text as the documents have it, keys left out."""
+"""What the store answers: the history of a series, as values; text as the documents have it."""
 
 from __future__ import annotations
 
