@@ -6,6 +6,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from lorelens.fetch.mail.message import parse_message
 from lorelens.fetch.source.sources import RawMail
@@ -38,8 +39,11 @@ def mail(name: str, subject: str = "[PATCH] mm: count twice", body: str = "Text.
     head = (
         f"From: {AUTHOR}\nMessage-ID: <{name}>\nDate: Tue, 3 Mar 2026 10:00:00 +0100\nSubject: {subject}\n\n"
     )
-    raw = (head + body).encode("utf-8", "surrogateescape")
-    return KeptMail(mail=RawMail(raw=raw, origin="test.mbox, mail 1"), messages=(parse_message(raw),))
+    raw = (head + body).encode("utf-8", "surrogatepass")
+    return KeptMail(
+        mail=RawMail(raw=raw, origin="test.mbox, mail 1"),
+        messages=(replace(parse_message(raw), message_id=name),),
+    )
 
 
 def revision(number: int, *names: str, expected: int | None = None, day: int = 1) -> dict:

@@ -83,15 +83,15 @@ blob = Table(
     _key("key", primary=True),
     _number("size"),
     Column("body", LargeBinary, nullable=False),
-    comment="Bytes by their SHA-256: raw mail, pages, documents. `body` is zlib's, `size` of the content.",
 )
+"""Bytes by their SHA-256: raw mail, pages, documents. `body` is zlib's, `size` of the content."""
 result = Table(
     "result",
     metadata,
     _key("key", primary=True),
     Column("body", LargeBinary, nullable=False),
-    comment="Results of comparisons by what they rest on (analyze/results.py), zlib's.",
 )
+"""Results of comparisons by what they rest on (analyze/results.py), zlib's."""
 message = Table(
     "message",
     metadata,
@@ -109,8 +109,8 @@ message_copy = Table(
     _key("raw", primary=True, of="blob"),
     _text("origin"),
     _flag("page"),
-    comment="Which bytes a message was read from; `page`: those of a web archive's page.",
 )
+"""Which bytes a message was read from; `page`: those of a web archive's page."""
 series = Table(
     "series",
     metadata,
@@ -160,8 +160,8 @@ review = Table(
     _text("tree"),
     _text("command"),
     _key("document", of="blob"),
-    comment="A finished review; `revision` is None for a thread without a patch.",
 )
+"""A finished review; `revision` is None for a thread without a patch."""
 file = Table(
     "file",
     metadata,
@@ -187,8 +187,8 @@ function = Table(
     _text("code"),
     _text("reason"),
     _text("delta"),
-    comment="A changed function and its verdict; `delta` is its entry in the review document, as JSON.",
 )
+"""A changed function and its verdict; `delta` is its entry in the review document, as JSON."""
 finding = Table(
     "finding",
     metadata,
@@ -222,8 +222,8 @@ comment = Table(
     _text("quote"),
     _text("text"),
     _text("requests"),
-    comment="A passage of a reply; `patch` to `line` are its anchor, `requests` a JSON list.",
 )
+"""A passage of a reply; `patch` to `line` are its anchor, `requests` a JSON list."""
 comment_state = Table(
     "comment_state",
     metadata,
@@ -241,8 +241,8 @@ run = Table(
     _number("code"),
     _text("reads"),
     _text("word"),
-    comment="A finished `lorelens review`: exit code, the reads of plain directories (JSON), a word.",
 )
+"""A finished `lorelens review`: exit code, the reads of plain directories (JSON), a word."""
 run_part = Table(
     "run_part",
     metadata,
@@ -250,8 +250,8 @@ run_part = Table(
     _number("entry", primary=True),
     _key("review", of="review"),
     _key("text", of="blob"),
-    comment="A review of a run, in order; `text` went to standard output.",
 )
+"""A review of a run, in order; `text` went to standard output."""
 run_file = Table(
     "run_file",
     metadata,
