@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
@@ -70,18 +72,28 @@ def _options(url: URL) -> str:
 
 
 def _open_sqlite(url: URL, create: bool) -> Engine:
-    path = url.database or ""
-    if not path.startswith("file:") and path not in ("", ":memory:"):
+    path = Path(url.database or "")
+    if not (url.database or "").startswith("file:"):
         if create:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-        elif not Path(path).is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+        elif not path.exists():
             raise StoreError(f"the store {path}", "there is none yet", "run `lorelens review` first")
+        if path.is_file() and not _writable(path):
+            url = url.set(database=f"file:{quote(str(path))}?mode=ro&immutable=1&uri=true")
     engine = create_engine(
         url, poolclass=QueuePool, pool_size=1, max_overflow=0, connect_args={"timeout": BUSY}
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _writable(path: Path) -> bool:
+    """Whether SQLite can lay its journal beside the file. Where it cannot, nobody else writes either, and
+    the file is read as it is, unless a journal was left behind that has to be read with it."""
+    journal = path.with_name(path.name + "-wal")
+    free = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    return free or (journal.exists() and journal.stat().st_size > 0)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
