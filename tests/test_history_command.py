@@ -12,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -395,13 +396,9 @@ def test_a_full_file_system_is_told_and_the_store_stays_whole(place):
         pytest.skip("mount(8) is not allowed here")
     try:
         assert lorelens(place, *REVIEW, "-v", "1", store="small/s.db").returncode == 0
-        with open(small / "filler", "wb") as file:
-            try:
-                while True:
-                    file.write(b"x" * 4096)
-                    file.flush()
-            except OSError:
-                pass
+        with open(small / "filler", "wb", buffering=0) as file, suppress(OSError):
+            while True:
+                file.write(b"x" * 4096)
         done = lorelens(place, *REVIEW, store="small/s.db")
         assert done.returncode == 0
         assert b"the disk is full (free some space" in done.stderr

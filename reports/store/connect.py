@@ -79,7 +79,8 @@ def _open_sqlite(url: URL, create: bool) -> Engine:
         elif not path.exists():
             raise StoreError(f"the store {path}", "there is none yet", "run `lorelens review` first")
         if path.is_file() and not _writable(path):
-            url = url.set(database=f"file:{quote(str(path))}?mode=ro&immutable=1&uri=true")
+            as_it_is = {"mode": "ro", "immutable": "1", "uri": "true"}
+            url = url.set(database=f"file:{quote(str(path))}", query=as_it_is)
     engine = create_engine(
         url, poolclass=QueuePool, pool_size=1, max_overflow=0, connect_args={"timeout": BUSY}
     )
@@ -124,7 +125,7 @@ def in_words(url: URL, doing: str) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        raise _explain(error, f"the store {shown(url)} cannot be {doing}") from error
+        raise _explain(error, url, doing) from error
     except (sqlite3.Error, OSError) as error:
         raise StoreError(f"the store {shown(url)} cannot be {doing}", str(error), _GO_ON) from error
 
@@ -149,9 +150,20 @@ _KNOWN = (
 )
 
 
-def _explain(error: SQLAlchemyError, what: str) -> StoreError:
+def _explain(error: SQLAlchemyError, url: URL, doing: str) -> StoreError:
+    what = f"the store {shown(url)} cannot be {doing}"
     said = str(error.orig if isinstance(error, DBAPIError) and error.orig else error).strip()
+    if "disk I/O error" in said and _is_full(url):  # SQLite could not even make its journal's index
+        said = "database or disk is full"
     for part, why, after in _KNOWN:
         if part.lower() in said.lower():
             return StoreError(what, why, after)
     return StoreError(what, " ".join(said.split())[:300] or type(error).__name__, _GO_ON)
+
+
+def _is_full(url: URL) -> bool:
+    try:
+        state = os.statvfs(Path(url.database or ".").parent)
+    except OSError:
+        return False
+    return state.f_bavail * state.f_frsize < 1 << 16
