@@ -14,11 +14,8 @@ if TYPE_CHECKING:
     from .analyze.review import Review
     from .config import Options
     from .history import Keeper
-    from .reports.store.store import Store
-    from .reports.store.values import SeriesHistory
     from .reports.written import Written
 
-STATES = ("addressed", "partly", "open", "moved", "declined", "unknown")
 DONE, FINDINGS, USAGE, INCOMPLETE, DEFECT, INTERRUPTED = 0, 1, 2, 3, 101, 130
 
 
@@ -73,6 +70,8 @@ def _run(arguments: list[str]) -> int:
 def _parser() -> ArgumentParser:
     from argparse import ArgumentParser
 
+    from .cli_history import add_question
+
     parser = ArgumentParser(prog="lorelens", description="What a patch series changes, read from its thread.")
     parser.add_argument("-V", "--version", action="store_true", help="print the version")
     parser.set_defaults(run=lambda options: _help(parser))
@@ -121,15 +120,8 @@ def _parser() -> ArgumentParser:
     command.set_defaults(run=_doctor)
 
     command = commands.add_parser("history", help="what the store knows of series over time")
-    command.add_argument("query", nargs="?", default="", help="of a title, or a message-id")
-    for name, what in (("author", "who sent or commented"), ("file", "a file that patches change")):
-        command.add_argument(f"--{name}", default="", metavar="TEXT", help=what)
-    command.add_argument("--function", default="", metavar="NAME", help="a function that patches change")
-    command.add_argument("--state", choices=STATES, default="", help="what became of a comment")
-    command.add_argument("--format", choices=("text", "json", "html"), default="text")
+    add_question(command)
     _add_output(command)
-    command.add_argument("--export", metavar="FILE", help="write all as JSON lines, and the mails beside it")
-    command.add_argument("--copy-to", metavar="URL", help="copy the whole store into another")
     _add_store(command)
     command.set_defaults(run=_history)
     return parser
@@ -359,58 +351,9 @@ def _compare(arguments: Namespace) -> int:
 
 
 def _history(arguments: Namespace) -> int:
-    from pathlib import Path
+    from .cli_history import history
 
-    from . import __version__
-    from .errors import InputError
-    from .reports.history_text import history_document, history_text
-    from .reports.store.query import find_history
-    from .reports.store.store import open_store
-    from .reports.store.values import Question
-    from .reports.to_json import to_bytes
-
-    named = _store(arguments)
-    if named is None:
-        raise InputError("the store", "$LORELENS_STORE says none", "name one by --store")
-    with open_store(named, create=False) as store:
-        names = ("author", "file", "function", "state")
-        asked = Question(text=arguments.query, **{name: getattr(arguments, name) for name in names})
-        if arguments.copy_to is not None:
-            return _copy_store(store, arguments.copy_to)
-        found = find_history(store, asked)
-        if arguments.export is not None:
-            return _export(store, found, Path(arguments.export))
-        if arguments.format == "html":
-            from .reports.history_page import render_history
-
-            _write_files(Path(arguments.output), render_history(found, __version__, store.name))
-            _progress(f"wrote {Path(arguments.output) / 'history.html'}")
-            return DONE
-        as_json = arguments.format == "json"
-        _print(to_bytes(history_document(found)) if as_json else history_text(found, store.name))
-        return DONE
-
-
-def _copy_store(store: Store, named: str) -> int:
-    from .reports.store.export import copy_store
-    from .reports.store.store import open_store
-
-    with open_store(named) as target:
-        rows = copy_store(store, target)
-        _progress(f"copied {rows} rows into {target.name}")
-    return DONE
-
-
-def _export(store: Store, found: Sequence[SeriesHistory], path: Path) -> int:
-    from .reports.store.export import export_lines, export_mbox
-
-    with open(path, "wb") as file:
-        file.writelines(export_lines(store, found))
-    mbox = path.with_name(path.name + ".mbox")
-    with open(mbox, "wb") as file:
-        mails = export_mbox(store, found, file)
-    _progress(f"wrote {path} ({len(found)} series) and {mbox} ({mails} mails)")
-    return DONE
+    return history(arguments, _store(arguments), show=_print, tell=_progress, write=_write_files)
 
 
 def _doctor(arguments: Namespace) -> int:
