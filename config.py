@@ -1,4 +1,4 @@
-"""Options: frozen, out of arguments, environment and git config. Only what stands above reports knows them."""
+"""Options: frozen, out of arguments and environment. Only what stands above reports knows them."""
 
 from __future__ import annotations
 
