@@ -6,6 +6,7 @@ A store that fails never stops a report: it says so once, and the report goes on
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import fields
@@ -19,13 +20,13 @@ from .fetch.tree.state import tree_state
 from .fetch.tree.watch import Reads, watch_reads
 from .intake import Intake, Search
 from .reports.store.identity import run_key, search_key
-from .reports.store.serve import KeptRun, find_run
-from .reports.store.store import Store, open_store
+from .reports.store.serve import KeptRun, find_in_file, find_run
 
 if TYPE_CHECKING:
     from .analyze.results import ResultStore
     from .analyze.review import Review
     from .reports.store.record import FinishedRun, KeptMail
+    from .reports.store.store import Store
     from .reports.written import Written
 
 NOT_IN_KEY = frozenset({"output", "jobs", "cache", "store", "anew"})
@@ -46,11 +47,6 @@ class Keeper:
         self._stack = ExitStack()
 
     def __enter__(self) -> Keeper:
-        if self._options.store is not None:
-            try:
-                self._store = self._stack.enter_context(open_store(self._options.store))
-            except StoreError as error:
-                self._give_up(error)
         self._reads = self._stack.enter_context(watch_reads())
         return self
 
@@ -61,13 +57,30 @@ class Keeper:
 
     def find(self) -> KeptRun | None:
         """Return the same run as it was kept; None where it has to be made. Raises as read_series does."""
-        if self._store is None:
+        if self._options.store is None:
             return None
         self._trees = self._tree_state()
         if not self._intake.hold():
             self._give_up(StoreError("the store", "the sources are too large to be kept", "name a part"))
             return None
-        if self._options.anew or not self._trees:
+        kept = self._find_in_file()
+        if kept is None:
+            self._open(self._options.store)
+            kept = self._find_in_store()
+        if kept is not None:
+            more = f"; {kept.word}" if kept.word else ""
+            self._progress(f"unchanged since {kept.made_at[:19]}Z, served from the store{more}")
+        return kept
+
+    def _find_in_file(self) -> KeptRun | None:
+        """Ask a SQLite file for a run that needs no archive: the short way, as it is taken most often."""
+        named = self._options.store or ""
+        if not self._may_serve() or "://" in named or self._intake.archive is not None:
+            return None
+        return find_in_file(os.path.expanduser(named), self._key())
+
+    def _find_in_store(self) -> KeptRun | None:
+        if self._store is None or not self._may_serve():
             return None
         try:
             searches = self._known_searches()
@@ -75,16 +88,23 @@ class Keeper:
                 return None
             for search in searches:
                 self._intake.find(*search)
-            kept = find_run(self._store, self._key())
+            return find_run(self._store, self._key())
         except NetworkError:
             return None
         except StoreError as error:
             self._give_up(error)
             return None
-        if kept is not None:
-            more = f"; {kept.word}" if kept.word else ""
-            self._progress(f"unchanged since {kept.made_at[:19]}Z: served from {self._store.name}{more}")
-        return kept
+
+    def _may_serve(self) -> bool:
+        return bool(self._trees) and not self._options.anew
+
+    def _open(self, named: str) -> None:
+        from .reports.store.store import open_store
+
+        try:
+            self._store = self._stack.enter_context(open_store(named))
+        except StoreError as error:
+            self._give_up(error)
 
     def review(self) -> Iterator[Review]:
         """Yield the reviews as pipeline.review does, results of comparisons out of the store."""

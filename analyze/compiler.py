@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
+import sys
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -70,7 +71,29 @@ def _program(path: str) -> str:
     return f"{real} {status.st_size} {status.st_mtime_ns}"
 
 
+@cache
+def _versions() -> dict[str, str]:
+    """Return the versions of all that is installed, by normalized name: the names of the metadata folders
+    say them (binary distribution format, "The .dist-info directory"); to open each takes ten times longer."""
+    found: dict[str, str] = {}
+    for folder in reversed(sys.path):
+        try:
+            names = os.listdir(folder or ".")
+        except OSError:
+            continue
+        for name in names:
+            if name.endswith(".dist-info"):
+                project, _, number = name.removesuffix(".dist-info").rpartition("-")
+                found[project.lower().replace("_", "-").replace(".", "-")] = number
+    return found
+
+
 def _version(name: str) -> str:
+    number = _versions().get(name)
+    if number is not None:
+        return number
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(name)
     except PackageNotFoundError:

@@ -10,8 +10,9 @@ from dataclasses import replace
 
 from lorelens.fetch.mail.message import parse_message
 from lorelens.fetch.source.sources import RawMail
+from lorelens.reports.store.content import digest, text_key
 from lorelens.reports.store.record import FinishedReview, FinishedRun, KeptMail, record_run
-from lorelens.reports.store.store import digest, open_store, text_key
+from lorelens.reports.store.store import open_store
 from lorelens.reports.written import Written
 
 POSTGRES = os.environ.get("LORELENS_TEST_POSTGRES", "")

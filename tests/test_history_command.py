@@ -146,7 +146,7 @@ def test_the_second_run_imports_no_engine(place):
         [sys.executable, "-c", code, *REVIEW], cwd=place, env=environment, capture_output=True, check=True
     )
     assert UNCHANGED in done.stderr
-    assert not {"z3", "tree_sitter", "jinja2", "alembic", "lorelens.pipeline"} & set(
+    assert not {"z3", "tree_sitter", "jinja2", "sqlalchemy", "lorelens.pipeline"} & set(
         done.stderr.decode().split()
     )
 

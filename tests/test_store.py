@@ -19,13 +19,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 from lorelens.errors import StoreError
 from lorelens.fetch.source.sources import read_messages
 from lorelens.reports.store import tables as of
+from lorelens.reports.store.content import HEAD, digest, text_key
 from lorelens.reports.store.export import copy_store, export_lines, export_mbox
 from lorelens.reports.store.health import examine_store
-from lorelens.reports.store.migrate import HEAD
 from lorelens.reports.store.query import find_history
 from lorelens.reports.store.record import record_run
 from lorelens.reports.store.serve import find_run
-from lorelens.reports.store.store import digest, open_store, text_key
+from lorelens.reports.store.store import open_store
 from lorelens.reports.store.values import Question
 from sqlalchemy import func, select, text
 from store_samples import (

@@ -11,8 +11,8 @@ from ...errors import StoreError
 from ..words import count
 from . import tables as of
 from .connect import in_words, open_engine, read_url, shown
-from .migrate import HEAD, current_schema, refuse_newer
-from .store import digest
+from .content import HEAD, digest
+from .migrate import current_schema, refuse_newer
 
 _COUNTED = (
     (of.series, "series"),

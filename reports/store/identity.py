@@ -17,7 +17,7 @@ from importlib.resources.abc import Traversable
 
 from ...analyze.compiler import installed
 from ...fetch.source.sources import RawMail
-from .store import text_key
+from .content import text_key
 
 _CODE = (".py", ".c", ".h", ".html", ".css", ".js", ".json")
 

@@ -12,9 +12,8 @@ from importlib.resources import as_file, files
 from sqlalchemy import Connection, inspect, text
 
 from ...errors import StoreError
+from .content import HEAD
 
-HEAD = "r0001"
-"""The newest step in migrations/versions; a test holds that it is."""
 LOCK = 0x6C6F7265
 """PostgreSQL's advisory lock of every writer of a store ("lore")."""
 _KNOWN = re.compile(r"r\d{4}")

@@ -13,7 +13,8 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 
 from . import tables as of
-from .store import Store, text_key
+from .content import text_key
+from .store import Store
 from .values import (
     KeptComment,
     KeptFinding,

@@ -19,8 +19,9 @@ from ..to_json import to_bytes
 from ..words import iso, mailbox
 from ..written import Written
 from . import tables as of
+from .content import digest, text_key
 from .series import keep_series
-from .store import Store, digest, insert, keep_blobs, text_key, upsert
+from .store import Store, insert, keep_blobs, upsert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

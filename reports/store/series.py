@@ -12,7 +12,8 @@ from sqlalchemy import Connection, delete, select, update
 
 from .. import documents as to
 from . import tables as of
-from .store import insert, text_key, upsert
+from .content import text_key
+from .store import insert, upsert
 
 
 def keep_series(

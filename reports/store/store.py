@@ -6,21 +6,20 @@ and before leaves nothing of it.
 
 from __future__ import annotations
 
-import hashlib
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ...errors import StoreError
 from .connect import WRITING, in_words, open_engine, read_url, shown
-from .migrate import HEAD, current_schema, lock_writers, refuse_newer, upgrade
+from .content import HEAD, digest, pack, unpack
+from .migrate import current_schema, lock_writers, refuse_newer, upgrade
 from .tables import blob, result
 
-_LEVEL = 6
 _ROWS = 500
 """Rows of one INSERT: databases bound the number of its parameters."""
 
@@ -72,7 +71,7 @@ class Store:
     def put(self, key: str, value: bytes) -> None:
         """Keep the result of a comparison (ResultStore)."""
         with self.writing() as connection:
-            insert(connection, result, [{"key": key, "body": zlib.compress(value, _LEVEL)}])
+            insert(connection, result, [{"key": key, "body": pack(value)}])
 
     def read_blob(self, connection: Connection, key: str) -> bytes | None:
         """Return the content of that SHA-256; None where it is absent or damaged."""
@@ -107,19 +106,26 @@ def open_store(text: str, *, create: bool = True) -> Store:
 
 def insert(connection: Connection, table: Table, rows: Iterable[Mapping[str, object]]) -> None:
     """Insert rows; one whose key is there already is left as it is."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     for part in _parts(rows):
-        connection.execute(dialect.insert(table).on_conflict_do_nothing(), part)
+        connection.execute(_insert(connection, table).on_conflict_do_nothing(), part)
 
 
 def upsert(connection: Connection, table: Table, rows: Iterable[Mapping[str, object]]) -> None:
     """Insert rows; of one whose key is there already the other columns are replaced."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     for part in _parts(rows):
-        asked = dialect.insert(table)
+        asked = _insert(connection, table)
         others = {c.name: asked.excluded[c.name] for c in table.columns if not c.primary_key}
         asked = asked.on_conflict_do_update(index_elements=list(table.primary_key), set_=others)
         connection.execute(asked, part)
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    """Return an INSERT that knows ON CONFLICT; both databases spell it alike, but SQLAlchemy does not."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+
+        return postgresql_insert(table)
+    return sqlite_insert(table)
 
 
 def _parts(rows: Iterable[Mapping[str, object]]) -> Iterator[list[Mapping[str, object]]]:
@@ -138,27 +144,5 @@ def keep_blobs(connection: Connection, contents: Iterable[bytes]) -> None:
         known |= set(connection.execute(select(blob.c.key).where(blob.c.key.in_(part))).scalars())
     for key, content in by_key.items():
         if key not in known:
-            row = {"key": key, "size": len(content), "body": zlib.compress(content, _LEVEL)}
+            row = {"key": key, "size": len(content), "body": pack(content)}
             insert(connection, blob, [row])
-
-
-def digest(content: bytes) -> str:
-    """Return the SHA-256, 64 hex digits."""
-    return hashlib.sha256(content).hexdigest()
-
-
-def text_key(*parts: object) -> str:
-    """Return the key of a row by what names it: SHA-256 over the parts, each with its length."""
-    whole = hashlib.sha256()
-    for part in parts:
-        raw = str(part).encode("utf-8", "surrogatepass")
-        whole.update(b"%d\0" % len(raw) + raw)
-    return whole.hexdigest()
-
-
-def unpack(body: bytes) -> bytes | None:
-    """Return what was kept; None where it is damaged."""
-    try:
-        return zlib.decompress(body)
-    except zlib.error:
-        return None
