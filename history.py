@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING
 
 from .config import Options
 from .errors import LorelensError, NetworkError, StoreError
-from .fetch.tree.state import tree_state
+from .fetch.source.state import source_state
 from .fetch.tree.watch import Reads, watch_reads
-from .intake import Intake, Search
-from .reports.store.identity import run_key, search_key
+from .reports.store.identity import mails_state, run_key, search_key
 from .reports.store.serve import KeptRun, find_in_file, find_run
 
 if TYPE_CHECKING:
     from .analyze.results import ResultStore
     from .analyze.review import Review
+    from .intake import Intake, Search
     from .reports.store.record import FinishedRun, KeptMail
     from .reports.store.store import Store
     from .reports.written import Written
@@ -40,9 +40,11 @@ class Keeper:
 
     def __init__(self, options: Options, progress: Callable[[str], None]) -> None:
         self._options, self._progress = options, progress
-        self._intake = Intake(options)
+        self._intake: Intake | None = None
         self._store: Store | None = None
         self._trees = ""
+        self._sources: str | None = None
+        """The state of the sources, where they have one."""
         self._reads = Reads()
         self._stack = ExitStack()
 
@@ -55,17 +57,25 @@ class Keeper:
     ) -> None:
         self._stack.close()
 
+    @property
+    def intake(self) -> Intake:
+        """The mails; made when they are first asked for."""
+        if self._intake is None:
+            from .intake import Intake
+
+            self._intake = Intake(self._options)
+        return self._intake
+
     def find(self) -> KeptRun | None:
         """Return the same run as it was kept; None where it has to be made. Raises as read_series does."""
         if self._options.store is None:
             return None
-        self._trees = self._tree_state()
-        if not self._intake.hold():
-            self._give_up(StoreError("the store", "the sources are too large to be kept", "name a part"))
-            return None
+        self._trees, self._sources = self._tree_state(), source_state(self._options.sources)
         kept = self._find_in_file()
         if kept is None:
             self._open(self._options.store)
+            if self._store is not None and not self.intake.hold():
+                self._give_up(StoreError("the store", "the sources are too large to be kept", "name a part"))
             kept = self._find_in_store()
         if kept is not None:
             more = f"; {kept.word}" if kept.word else ""
@@ -75,7 +85,7 @@ class Keeper:
     def _find_in_file(self) -> KeptRun | None:
         """Ask a SQLite file for a run that needs no archive: the short way, as it is taken most often."""
         named = self._options.store or ""
-        if not self._may_serve() or "://" in named or self._intake.archive is not None:
+        if not self._may_serve() or "://" in named or self._sources is None:
             return None
         return find_in_file(os.path.expanduser(named), self._key())
 
@@ -87,7 +97,7 @@ class Keeper:
             if searches is None:
                 return None
             for search in searches:
-                self._intake.find(*search)
+                self.intake.find(*search)
             return find_run(self._store, self._key())
         except NetworkError:
             return None
@@ -110,7 +120,7 @@ class Keeper:
         """Yield the reviews as pipeline.review does, results of comparisons out of the store."""
         from .pipeline import read_series, review
 
-        found = read_series(self._options, self._progress, self._intake)
+        found = read_series(self._options, self._progress, self.intake)
         yield from review(self._options, self._progress, found, self._results())
 
     def keep(self, reviews: Sequence[Review], written: Sequence[Written], code: int) -> None:
@@ -120,8 +130,8 @@ class Keeper:
         from .reports.store.record import record_run
 
         try:
-            if self._intake.searches:
-                searches = json.dumps(list(self._intake.searches)).encode()
+            if self.intake.searches:
+                searches = json.dumps(list(self.intake.searches)).encode()
                 self._store.put(self._search_key(), searches)
             record_run(self._store, self._finished(reviews, written, code))
         except StoreError as error:
@@ -154,14 +164,16 @@ class Keeper:
         from .reports.store.record import FinishedReview, FinishedRun
         from .reports.to_json import review_document
 
-        steady = self._reads.steady and self._trees and self._trees == self._tree_state()
+        state = self._trees, self._sources
+        steady = self._trees and state == (self._tree_state(), source_state(self._options.sources))
+        steady = steady and self._reads.steady
         return FinishedRun(
             key=self._key(),
             made_at=datetime.now(UTC).isoformat(timespec="microseconds"),
             code=code,
             reads=self._reads.by_file,
             word=_budget_word(reviews),
-            served=bool(steady) and not self._intake.failed and not _slow_git(reviews),
+            served=bool(steady) and not self.intake.failed and not _slow_git(reviews),
             mails=self._mails(reviews),
             reviews=tuple(
                 FinishedReview(document=review_document(review), written=one)
@@ -176,12 +188,16 @@ class Keeper:
         wanted = {name for review in reviews for name in review.series.messages}
         return tuple(
             KeptMail(mail=mail, messages=counted)
-            for number, mail in enumerate(self._intake.mails)
-            if (counted := tuple(m for m in self._intake.messages.get(number, ()) if m.message_id in wanted))
+            for number, mail in enumerate(self.intake.mails)
+            if (counted := tuple(m for m in self.intake.messages.get(number, ()) if m.message_id in wanted))
         )
 
     def _tree_state(self) -> str:
         """Return the state of the trees; "" where it cannot be told."""
+        if not self._options.trees:
+            return "none"
+        from .fetch.tree.state import tree_state
+
         if "@{" in (self._options.base or ""):  # a reference's log and the clock decide
             return ""
         try:
@@ -191,18 +207,18 @@ class Keeper:
 
     def _known_searches(self) -> list[Search] | None:
         """Return what the archive was asked for after these mails; None where that is not known yet."""
-        if self._intake.archive is None or self._options.offline:
+        if self.intake.archive is None or self._options.offline:
             return []
         kept = self._store.get(self._search_key()) if self._store else None
         return None if kept is None else [(one[0], one[1], one[2]) for one in json.loads(kept)]
 
     def _search_key(self) -> str:
-        return search_key(self._options.lore_url, self._intake.held)
+        return search_key(self._options.lore_url, self.intake.held)
 
     def _key(self) -> str:
         named = {field.name: getattr(self._options, field.name) for field in fields(self._options)}
         named = {name: value for name, value in named.items() if name not in NOT_IN_KEY}
-        return run_key(named, self._trees, self._intake.mails)
+        return run_key(named, self._trees, self._sources or mails_state(self.intake.mails))
 
 
 def _budget_word(reviews: Sequence[Review]) -> str:

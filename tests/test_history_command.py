@@ -146,7 +146,7 @@ def test_the_second_run_imports_no_engine(place):
         [sys.executable, "-c", code, *REVIEW], cwd=place, env=environment, capture_output=True, check=True
     )
     assert UNCHANGED in done.stderr
-    assert not {"z3", "tree_sitter", "jinja2", "sqlalchemy", "lorelens.pipeline"} & set(
+    assert not {"z3", "tree_sitter", "jinja2", "sqlalchemy", "lorelens.pipeline", "lorelens.intake"} & set(
         done.stderr.decode().split()
     )
 
@@ -298,7 +298,7 @@ def run_keeper(place, archive):
         store=str(place / "s.db"),
     )
     with Keeper(options, told.append) as keeper:
-        keeper._intake._archive = archive
+        keeper.intake._archive = archive
         kept = keeper.find()
         if kept is not None:
             return kept.parts

@@ -14,18 +14,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
 
 from ...analyze.compiler import installed
-from ...fetch.source.sources import RawMail
 from .content import text_key
+
+if TYPE_CHECKING:
+    from ...fetch.source.sources import RawMail
 
 _CODE = (".py", ".c", ".h", ".html", ".css", ".js", ".json")
 
 
-def run_key(options: Mapping[str, object], trees: str, mails: Iterable[RawMail]) -> str:
-    """Return the key of a run: `options` by name, the trees' state, and the mails in order."""
+def run_key(options: Mapping[str, object], trees: str, mails: str) -> str:
+    """Return the key of a run: `options` by name, the trees' state, and that of the mails (mails_state, or
+    fetch/source/state.py)."""
     named = sorted((name, repr(value)) for name, value in options.items())
-    return text_key("run", code_digest(), installed(), named, trees, *map(_mail, mails))
+    return text_key("run", code_digest(), installed(), named, trees, mails)
+
+
+def mails_state(mails: Iterable[RawMail]) -> str:
+    """Return a digest of mails in order, with their names and what was noted on the way."""
+    return text_key("mails", *map(_mail, mails))
 
 
 def search_key(lore: str, mails: Iterable[RawMail]) -> str:

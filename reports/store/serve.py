@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ...fetch.tree.state import read_again
 from ..written import Written
 from .content import HEAD, digest, unpack
 
@@ -73,7 +72,7 @@ def _find(ask: Ask, key: str) -> KeptRun | None:
     if not rows:
         return None
     made_at, code, reads, word = rows[0]
-    if not all(read_again(folder, path) == found for folder, path, found in json.loads(reads)):
+    if not _read_the_same(json.loads(reads)):
         return None
     files: dict[int, dict[str, bytes]] = {}
     for entry, name, named, body in ask(_FILES, {"key": key}):
@@ -88,6 +87,14 @@ def _find(ask: Ask, key: str) -> KeptRun | None:
             return None
         parts.append(Written(text=text.decode("utf-8", "surrogatepass"), files=files.get(entry, {})))
     return KeptRun(made_at=made_at, code=code, word=word, parts=tuple(parts))
+
+
+def _read_the_same(reads: Sequence[tuple[str, str, str | None]]) -> bool:
+    if not reads:
+        return True
+    from ...fetch.tree.state import read_again
+
+    return all(read_again(folder, path) == found for folder, path, found in reads)
 
 
 def _content(key: str, body: bytes) -> bytes | None:
