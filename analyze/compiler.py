@@ -56,14 +56,14 @@ def installed() -> str:
     compiler = find_compiler()
     programs = (compiler.clang[0], compiler.linker[0]) if compiler else ()
     parts = [platform.python_version(), platform.machine(), compiler.name if compiler else "no compiler"]
-    parts += [_program(name) for name in programs]
+    parts += [program_state(name) for name in programs]
     parts += [f"{name} {_version(name)}" for name in _LIBRARIES]
     return "; ".join(parts)
 
 
-def _program(path: str) -> str:
+def program_state(name: str) -> str:
     """Return the file that a program is, and its size and date: another version is another file."""
-    real = Path(path).resolve()
+    real = Path(shutil.which(name) or name).resolve()
     try:
         status = real.stat()
     except OSError:

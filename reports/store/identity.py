@@ -1,8 +1,8 @@
 """The key of a finished run: SHA-256 over everything that its documents depend on.
 
 Equal keys mean equal documents, so the key errs to the safe side: whatever could matter is in it. These are
-lorelens' own files, the versions of Python and of every library that reads or renders, the compiler, all
-options but where the report goes, the state of the trees (fetch/tree/state.py), and each mail's bytes with
+lorelens' own files, the versions of Python and of every library that reads or renders, the compiler and
+git, all options but where the report goes, the state of the trees (fetch/tree/state.py), and each mail's bytes with
 what was noted on the way. Files of plain directories are not in the key; they are looked at again
 (fetch/tree/watch.py).
 """
@@ -16,7 +16,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING
 
-from ...analyze.compiler import installed
+from ...analyze.compiler import installed, program_state
 from .content import text_key
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def run_key(options: Mapping[str, object], trees: str, mails: str) -> str:
     """Return the key of a run: `options` by name, the trees' state, and that of the mails (mails_state, or
     fetch/source/state.py)."""
     named = sorted((name, repr(value)) for name, value in options.items())
-    return text_key("run", code_digest(), installed(), named, trees, mails)
+    return text_key("run", code_digest(), installed(), program_state("git"), named, trees, mails)
 
 
 def mails_state(mails: Iterable[RawMail]) -> str:
