@@ -2,9 +2,8 @@
 
 Equal keys mean equal documents, so the key errs to the safe side: whatever could matter is in it. These are
 lorelens' own files, the versions of Python and of every library that reads or renders, the compiler and
-git, all options but where the report goes, the state of the trees (fetch/tree/state.py), and each mail's bytes with
-what was noted on the way. Files of plain directories are not in the key; they are looked at again
-(fetch/tree/watch.py).
+git, all options but where the report goes, the state of the trees (fetch/tree/state.py), and that of the
+mails. Files of plain directories are not in the key; they are looked at again (fetch/tree/watch.py).
 """
 
 from __future__ import annotations
