@@ -15,6 +15,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -27,6 +28,7 @@ from lorelens.fetch.tree.source_tree import blob_id
 from lorelens.history import NOT_IN_KEY, Keeper
 from lorelens.reports.history_page import render_history
 from lorelens.reports.history_text import history_text
+from lorelens.reports.schema import schema_path
 from lorelens.reports.store.query import find_history
 from lorelens.reports.store.record import record_run
 from lorelens.reports.store.store import open_store
@@ -488,6 +490,7 @@ def test_history_as_text_json_and_html(reviewed):
     assert "mm/pond.c pond_fill: v2 undecided" in text
     assert "Could you keep zero allowed?" in text
     found = json.loads(lorelens(place, "history", "--format", "json", store=store).stdout)
+    jsonschema.validate(found, json.loads(schema_path("history").read_text()))
     assert found["schema"] == "lorelens/history/1"
     assert [one["number"] for one in found["series"][0]["revisions"]] == [1, 2]
     assert found["series"][0]["mails"] == 3

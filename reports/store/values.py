@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypedDict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,3 +145,10 @@ class SeriesHistory:
     functions: tuple[KeptFunction, ...]
     comments: tuple[KeptComment, ...]
     findings: tuple[KeptFinding, ...]
+
+
+class HistoryDocument(TypedDict):
+    """What `lorelens history --format json` prints."""
+
+    schema: Literal["lorelens/history/1"]
+    series: list[SeriesHistory]
