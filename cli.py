@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from .analyze.review import Review
     from .config import Options
+    from .history import Keeper
+    from .reports.written import Written
 
 DONE, FINDINGS, USAGE, INCOMPLETE, DEFECT, INTERRUPTED = 0, 1, 2, 3, 101, 130
 
@@ -68,6 +70,8 @@ def _run(arguments: list[str]) -> int:
 def _parser() -> ArgumentParser:
     from argparse import ArgumentParser
 
+    from .cli_history import add_question
+
     parser = ArgumentParser(prog="lorelens", description="What a patch series changes, read from its thread.")
     parser.add_argument("-V", "--version", action="store_true", help="print the version")
     parser.set_defaults(run=lambda options: _help(parser))
@@ -86,6 +90,8 @@ def _parser() -> ArgumentParser:
     _add_effort(command)
     command.add_argument("-v", "--revision", metavar="N", type=int, help="the revision (default: the newest)")
     command.add_argument("--fail-on", choices=("new", "any", "undecided", "none"), default="none")
+    _add_store(command)
+    command.add_argument("--no-store", action="store_true", help="neither serve what is kept nor keep")
     command.set_defaults(run=_review)
 
     command = commands.add_parser("series", help="threads, series, revisions and comments, without analysis")
@@ -110,7 +116,14 @@ def _parser() -> ArgumentParser:
     command.set_defaults(run=_compare)
 
     command = commands.add_parser("doctor", help="what is installed, what is missing, and what that costs")
+    command.add_argument("--store", nargs="?", const="", metavar="URL", help="look at the store as well")
     command.set_defaults(run=_doctor)
+
+    command = commands.add_parser("history", help="what the store knows of series over time")
+    add_question(command)
+    _add_output(command)
+    _add_store(command)
+    command.set_defaults(run=_history)
     return parser
 
 
@@ -148,6 +161,10 @@ def _add_effort(command: ArgumentParser) -> None:
     command.add_argument("--no-cache", action="store_true", help="compare anew what was compared before")
 
 
+def _add_store(command: ArgumentParser) -> None:
+    command.add_argument("--store", metavar="URL", help="a SQLite file or a database URL (docs/store.md)")
+
+
 def _options(arguments: Namespace, command: str) -> Options:
     import os
     import shlex
@@ -181,8 +198,25 @@ def _options(arguments: Namespace, command: str) -> Options:
         lore_url=os.environ.get("LORELENS_LORE_URL") or LORE_URL,
         fail_on=getattr(arguments, "fail_on", "none"),
         command=shlex.join(words),
+        store=_store(arguments) if command == "review" else None,
+        anew=getattr(arguments, "no_cache", False),
         **_effort(arguments),
     )
+
+
+def _store(arguments: Namespace) -> str | None:
+    """Return the store that is meant: --store, $LORELENS_STORE ("none" for none), or the user's own."""
+    import os
+    from pathlib import Path
+
+    from platformdirs import user_data_dir
+
+    if getattr(arguments, "no_store", False):
+        return None
+    named = arguments.store or os.environ.get("LORELENS_STORE", "")
+    if named == "none":
+        return None
+    return named or str(Path(user_data_dir("lorelens")) / "store.sqlite3")
 
 
 def _effort(arguments: Namespace) -> dict[str, Any]:
@@ -223,25 +257,38 @@ def _demo(arguments: Namespace) -> int:
 
 
 def _review(arguments: Namespace) -> int:
-    from .pipeline import review
+    from .history import Keeper
 
     options = _options(arguments, "review")
-    return _write(options, list(review(options, _progress)))
+    with Keeper(options, _progress) as keeper:
+        kept = keeper.find()
+        if kept is None:
+            return _write(options, list(keeper.review()), keeper)
+        _emit(options, kept.parts)
+        return kept.code
 
 
-def _write(options: Options, reviews: list[Review]) -> int:
+def _write(options: Options, reviews: list[Review], keeper: Keeper | None = None) -> int:
     from .pipeline import is_complete, report
 
-    for number, found in enumerate(reviews, 1):
-        folder = options.output if len(reviews) == 1 else options.output / f"{number:02d}"
-        written = report(found, options.formats)
+    written = [report(found, options.formats) for found in reviews]
+    _emit(options, written)
+    failing = options.fail_on == "undecided"
+    whole = all(is_complete(found, undecided_fails=failing) for found in reviews)
+    code = DONE if whole else INCOMPLETE
+    if keeper is not None:
+        keeper.keep(reviews, written, code)
+    return code
+
+
+def _emit(options: Options, parts: Sequence[Written]) -> None:
+    for number, written in enumerate(parts, 1):
+        folder = options.output if len(parts) == 1 else options.output / f"{number:02d}"
         sys.stdout.write(written.text)
         _write_files(folder, written.files)
         for name in written.files:
             if name in ("index.html", "review.json"):
                 _progress(f"wrote {folder / name}")
-    failing = options.fail_on == "undecided"
-    return DONE if all(is_complete(found, undecided_fails=failing) for found in reviews) else INCOMPLETE
 
 
 def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -303,12 +350,25 @@ def _compare(arguments: Namespace) -> int:
     return INCOMPLETE if arguments.fail_on == "undecided" and "undecided" in verdicts else DONE
 
 
+def _history(arguments: Namespace) -> int:
+    from .cli_history import history
+
+    return history(arguments, _store(arguments), show=_print, tell=_progress, write=_write_files)
+
+
 def _doctor(arguments: Namespace) -> int:
     from .doctor import examine
 
     for line in examine():
         print(line)
-    return DONE
+    if arguments.store is None:
+        return DONE
+    from .reports.store.health import examine_store
+
+    lines = list(examine_store(_store(arguments) or "none"))
+    for line in lines:
+        _print(_visible(line) + "\n")
+    return INCOMPLETE if any(line.startswith("broken") for line in lines) else DONE
 
 
 def _print(data: bytes | str) -> None:

@@ -1,4 +1,4 @@
-"""Options: frozen, out of arguments, environment and git config. Only cli and pipeline know them."""
+"""Options: frozen, out of arguments and environment. Only what stands above reports knows them."""
 
 from __future__ import annotations
 
@@ -35,3 +35,7 @@ class Options:
     """Seconds that one function's comparison may take."""
     cache: Path | None = None
     """Where results of comparisons are kept; nowhere where None."""
+    store: str | None = None
+    """Where reviews are kept: a path or a database URL; nowhere where None (docs/store.md)."""
+    anew: bool = False
+    """Whether nothing is served that was kept."""

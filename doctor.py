@@ -17,6 +17,8 @@ PACKAGES = (
     ("wasmtime", "differences are replayed"),
     ("msgspec", "results of comparisons are kept"),
     ("platformdirs", "the place where they are kept is found"),
+    ("sqlalchemy", "reviews are kept (docs/store.md)"),
+    ("alembic", "a store of an older lorelens is brought up to date"),
     ("jinja2", "the HTML report is written"),
     ("selectolax", "pages of web archives are read"),
 )
@@ -45,7 +47,7 @@ def examine() -> Iterator[str]:
 
 def _compiler() -> str:
     """Say what compiles a replay."""
-    from .analyze.replay.sandbox import find_compiler
+    from .analyze.compiler import find_compiler
 
     found = find_compiler()
     if found is not None:

@@ -23,3 +23,7 @@ class NetworkError(LorelensError):
 
 class ToolError(LorelensError):
     """A program that lorelens runs (git) is missing or failed."""
+
+
+class StoreError(LorelensError):
+    """The store cannot be opened, read or written; a report goes on without it."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import BinaryIO
+from collections.abc import Callable, Iterator, Sequence
 
 from . import __version__
 from .analyze.behaviour import Effort, Pair, judge_pairs, judge_patches
@@ -26,8 +23,10 @@ from .fetch.source.copies import merge_copies
 from .fetch.source.lore import Lore
 from .fetch.source.sources import is_remote, read_messages
 from .fetch.tree.source_tree import open_tree
+from .intake import Intake, standard_input
 from .reports.verdict import judge
 from .reports.words import count
+from .reports.written import Written
 
 Progress = Callable[[str], None]
 MAX_SOURCE = 8 << 20
@@ -38,22 +37,19 @@ def silent(_: str) -> None:
     """Show no progress."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """A review in the formats that were asked for."""
-
-    text: str
-    """For standard output: the first screen, or the whole text where that format was asked for."""
-    files: Mapping[str, bytes]
-    """File name -> content, relative to the report's folder."""
-
-
-def review(options: Options, progress: Progress = silent) -> Iterator[Review]:
+def review(
+    options: Options,
+    progress: Progress = silent,
+    found: Sequence[Series] | None = None,
+    results: ResultStore | None = None,
+) -> Iterator[Review]:
     """Yield a Review for each series that the sources hold, in the order of their first mail.
+
+    `found` are the series where they were read already; `results` keeps what is compared.
 
     Raises LorelensError where a source or tree cannot be read at all.
     """
-    for series in read_series(options, progress):
+    for series in read_series(options, progress) if found is None else found:
         revision = choose_revision(series, options.revision)
         what = f"v{revision.number}, {count(len(revision.patches), 'patch')}" if revision else "no patch"
         progress(f"{series.title or '(no title)'}: {what}")
@@ -62,7 +58,7 @@ def review(options: Options, progress: Progress = silent) -> Iterator[Review]:
         yield Review(
             series=series,
             revision=revision,
-            patches=judge_patches(patches, _effort(options), _store(options), progress),
+            patches=judge_patches(patches, _effort(options), results or _store(options), progress),
             tree=tree.name,
             command=options.command,
             version=__version__,
@@ -106,22 +102,22 @@ def _store(options: Options) -> ResultStore:
     return FolderStore(options.cache) if options.cache is not None else NoStore()
 
 
-def read_series(options: Options, progress: Progress = silent) -> tuple[Series, ...]:
+def read_series(
+    options: Options, progress: Progress = silent, intake: Intake | None = None
+) -> tuple[Series, ...]:
     """Return the series of all sources; those without a patch only where no other is there."""
-    remote = any(is_remote(source) for source in options.sources)
-    archive = Lore(options.lore_url, offline=options.offline) if remote else None
-    stdin = _standard_input() if "-" in options.sources else None
-    messages = list(read_messages(options.sources, stdin=stdin, archive=archive))
+    intake = intake or Intake(options)
+    messages = list(merge_copies(intake.read()))
     found = find_series(build_threads(messages))
-    if archive is not None and not options.offline:
-        messages += _other_revisions(found, archive, progress)
+    if intake.archive is not None and not options.offline:
+        messages += _other_revisions(found, intake, progress)
         found = _only_asked(find_series(build_threads(merge_copies(messages))), found)
     if not found:
         raise InputError(", ".join(options.sources), "there is no mail in it", "name another")
     return tuple(series for series in found if series.revisions) or found
 
 
-def _other_revisions(found: tuple[Series, ...], archive: Lore, progress: Progress) -> list[Message]:
+def _other_revisions(found: tuple[Series, ...], intake: Intake, progress: Progress) -> list[Message]:
     """Ask the archive for other postings; whether they belong to the series is find_series' to say."""
     messages: list[Message] = []
     for series in found:
@@ -130,11 +126,9 @@ def _other_revisions(found: tuple[Series, ...], archive: Lore, progress: Progres
             mail = parse_patch_mail(head)
             change_id = (mail and mail.change_id) or ""
             try:
-                mails = archive.read_revisions(
-                    change_id=change_id, title=series.title, author=head.author.email
-                )
-                messages += [parse_message(mail.raw, mail.origin) for mail in mails]
+                messages += intake.search(change_id, series.title, head.author.email)
             except NetworkError as error:
+                intake.failed = True
                 progress(f"other revisions were not looked for: {error}")
     return messages
 
@@ -171,19 +165,13 @@ def recover(source: str, options: Options) -> tuple[PatchMail | None, Recovered]
         raw = Lore(options.lore_url, offline=options.offline).read_mail(source)
         messages = iter([parse_message(raw.raw, raw.origin)])
     else:
-        messages = read_messages([source], stdin=_standard_input() if source == "-" else None)
+        messages = read_messages([source], stdin=standard_input() if source == "-" else None)
     for message in messages:
         mail = parse_patch_mail(message)
         found = recover_diff(mail, tree)[0] if mail and mail.diff else repair_patch(message.body, tree)
         if found.files:
             return mail, found
     return None, Recovered(preamble="", files=())
-
-
-def _standard_input() -> BinaryIO:
-    if sys.stdin is None or sys.stdin.closed:
-        raise InputError("standard input", "it is closed", "name a file")
-    return sys.stdin.buffer
 
 
 def is_complete(found: Review, *, undecided_fails: bool = False) -> bool:

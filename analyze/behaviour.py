@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
+from .compiler import installed
 from .definition import ChangedFunction, Definition
 from .engine.compare import CompareOptions, blank_delta, compare
 from .engine.delta import Delta, Reason
@@ -39,7 +40,8 @@ class Pair:
 
     def key(self, budget: float) -> str:
         """Return what a result is kept by: 64 hex digits over all that the verdict rests on (B7)."""
-        parts = [_engine_digest(), repr((self.pre, self.post, budget)), self.pre_text, self.post_text]
+        made_by = (_engine_digest(), installed())
+        parts = [repr(made_by), repr((self.pre, self.post, budget)), self.pre_text, self.post_text]
         digest = hashlib.sha256()
         for part in parts:
             raw = part.encode("utf-8", "surrogatepass")

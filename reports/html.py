@@ -48,6 +48,13 @@ def render_html(review: Review) -> dict[str, bytes]:
     return files
 
 
+def render_page(template: str, values: dict[str, object]) -> bytes:
+    """Render one page beside a report, in the same frame and under the same policy."""
+    style, script = _static("style.css"), _static("keys.js")
+    frame = {"style": Markup(style), "script": Markup(script), "policy": _policy(style, script)}  # noqa: S704 -- the package's own files
+    return _render(template, frame | values, {})
+
+
 def _values(review: Review, facts: Summary, patches: tuple[ShownPatch, ...]) -> dict[str, object]:
     """Return what the templates of every page are filled in from."""
     style, script = _static("style.css"), _static("keys.js")

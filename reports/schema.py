@@ -12,8 +12,15 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from . import documents
 from .documents import RecoverDocument, ReviewDocument, SeriesDocument
+from .store import values
+from .store.values import HistoryDocument
 
-DOCUMENTS: dict[str, Any] = {"recover": RecoverDocument, "review": ReviewDocument, "series": SeriesDocument}
+DOCUMENTS: dict[str, Any] = {
+    "history": HistoryDocument,
+    "recover": RecoverDocument,
+    "review": ReviewDocument,
+    "series": SeriesDocument,
+}
 """File stem -> document type; the file is `<stem>.schema.json`."""
 
 
@@ -24,7 +31,7 @@ def build_schema(stem: str) -> str:
     document = DOCUMENTS[stem]
     (reference,), parts = msgspec.json.schema_components([document], ref_template="#/$defs/{name}")
     for name, part in parts.items():
-        _describe(part, getattr(documents, name))
+        _describe(part, getattr(documents, name, None) or getattr(values, name))
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **reference, "$defs": parts}
     return json.dumps(schema, indent=1, sort_keys=True) + "\n"
 

@@ -13,6 +13,9 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("lorelens", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("lorelens")
 
+# Tests never touch the user's own store: those of the store name one, all others keep nothing.
+os.environ["LORELENS_STORE"] = "none"
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("mm", "fs", "kernel", "arch/x86/mm", "include")
 

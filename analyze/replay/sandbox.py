@@ -10,15 +10,14 @@ run ends.
 from __future__ import annotations
 
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
+from ..compiler import Compiler as Compiler
+from ..compiler import find_compiler as find_compiler
 from .outcome import RefusedError
 
 SECONDS = 10
@@ -81,30 +80,6 @@ _LINK = (
     "--export=__stack_pointer",
     "--no-check-features",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compiler:
-    """A clang that makes wasm64, and its linker: each a command."""
-
-    clang: tuple[str, ...]
-    linker: tuple[str, ...]
-    name: str
-
-
-@cache
-def find_compiler() -> Compiler | None:
-    """Return clang and wasm-ld from a fixed path, else those of PyPI's ziglang; None where neither is
-    there."""
-    path = "/usr/local/bin:/usr/bin:/bin"
-    clang, linker = shutil.which("clang", path=path), shutil.which("wasm-ld", path=path)
-    if clang and linker:
-        return Compiler(clang=(clang,), linker=(linker,), name="clang")
-    found = find_spec("ziglang")
-    if found is None or found.origin is None:
-        return None
-    zig = str(Path(found.origin).parent / "zig")
-    return Compiler(clang=(zig, "clang"), linker=(zig, "wasm-ld", "--no-stack-first"), name="zig")
 
 
 def preprocess(text: str) -> str:

@@ -81,26 +81,28 @@ def read_messages(
     Raises InputError for a source that is absent, empty or no mail at all, NetworkError and ToolError from
     those that need a server or git. A mail that is damaged has Notes instead.
     """
-    return merge_copies(_messages(sources, stdin, archive))
+    return merge_copies(
+        message for mail in read_raw(sources, stdin=stdin, archive=archive) for message in parse_raw(mail)
+    )
 
 
-def _messages(
-    sources: Iterable[str | Path], stdin: BinaryIO | None, archive: ThreadArchive | None
-) -> Iterator[Message]:
+def read_raw(
+    sources: Iterable[str | Path], *, stdin: BinaryIO | None = None, archive: ThreadArchive | None = None
+) -> Iterator[RawMail]:
+    """The bytes of every mail of all sources, in order. Raises as read_messages does."""
     for source in sources:
         if archive is not None and is_remote(source):
-            mails = archive.read_thread(str(source))
+            yield from archive.read_thread(str(source))
         else:
-            mails = read_source(source, stdin)
-        for mail in mails:
-            for message in _parse(mail):
-                yield replace(message, notes=(*mail.notes, *message.notes)) if mail.notes else message
+            yield from read_source(source, stdin)
 
 
-def _parse(mail: RawMail) -> tuple[Message, ...]:
-    if mail.page:
-        return parse_pages(mail.raw, mail.origin)
-    return (parse_message(mail.raw, mail.origin),)
+def parse_raw(mail: RawMail) -> tuple[Message, ...]:
+    """The Messages that the bytes hold: one, or those of an archive page; never raises on any bytes."""
+    found = parse_pages(mail.raw, mail.origin) if mail.page else (parse_message(mail.raw, mail.origin),)
+    if not mail.notes:
+        return found
+    return tuple(replace(message, notes=(*mail.notes, *message.notes)) for message in found)
 
 
 def is_remote(source: str | Path) -> bool:

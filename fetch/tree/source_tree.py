@@ -16,6 +16,7 @@ from typing import Protocol
 
 from ...errors import InputError
 from .git import MAX_BLOB, Git, Objects, find_git_dir, refuse_revision
+from .watch import note_read
 
 EARLIER = "earlier patch of the thread"
 OTHER = "another patch of the thread"
@@ -164,7 +165,8 @@ class PlainTree:
         try:
             content = self._read(path.split("/"))
         except (OSError, UnicodeEncodeError):  # absent, not permitted, a link, no directory, no file name
-            return None
+            content = None
+        note_read(str(self.directory), path, content)
         if content is None or (blob is not None and not has_id(content, blob)):
             return None
         return content
