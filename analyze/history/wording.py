@@ -20,6 +20,8 @@ class Facts:
     """Whether nothing but white space differs in them."""
     hunks: str
     """"same", "new base" or "changed"."""
+    aside: str
+    """Where no changed line differs, what else does, in words; "" for nothing."""
     title: bool
     message: str
     """"same", "rewrapped" or "changed"."""
@@ -55,6 +57,7 @@ def find_facts(
         white_space=any(file.kind == "changed" for file in files)
         and all(file.white_space or file.kind in ("unchanged", "new base") for file in files),
         hunks=hunks_kind(files),
+        aside=_aside(files),
         title=" ".join(one.patch.title.split()) != " ".join(other.patch.title.split()),
         message=message.kind,
         tags=bool(message.added or message.removed),
@@ -73,6 +76,18 @@ def hunks_kind(files: tuple[FileInterdiff, ...]) -> str:
     return "new base" if kinds <= {"unchanged", "new base"} else "changed"
 
 
+def _aside(files: tuple[FileInterdiff, ...]) -> str:
+    """Say what differs of files whose changed lines are the same: names, modes, places."""
+    for file in files:
+        if file.former:
+            return f"same lines, but {file.former} is {file.path} now"
+        if file.kind in ("added", "dropped"):
+            return f"same lines, but {file.path} is in one revision only"
+        if file.facts:
+            return f"same lines, but of {file.path} {file.facts[0]}"
+    return "same lines in another place"
+
+
 def pair_words(before: Patch, after: Patch, facts: Facts, by_id: str) -> str:
     """Return why the two are a pair and what differs: "same hunks on a new base, new title"."""
     words = [_hunk_words(facts, bool(before.diff or after.diff))]
@@ -86,8 +101,10 @@ def pair_words(before: Patch, after: Patch, facts: Facts, by_id: str) -> str:
         words.append("other tags")
     if facts.author:
         words.append("another author")
-    if facts.moved:
+    if facts.moved and before.position != after.position:
         words.append(f"moved from {before.position} to {after.position}")
+    elif facts.moved:
+        words.append("in another order")
     if facts.split:
         words.append(f"part of it is now {_places(facts.split)}")
     if facts.merged:
@@ -105,7 +122,7 @@ def _hunk_words(facts: Facts, any_diff: bool) -> str:
     if facts.white_space:
         return "white space differs in its hunks"
     if not facts.differs:
-        return "same lines in another place"
+        return facts.aside
     return f"{facts.differs} changed {'line differs' if facts.differs == 1 else 'lines differ'}"
 
 
