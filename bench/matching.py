@@ -77,7 +77,9 @@ def score_t3206(clone: Path, scratch: Path) -> None:
         ours = {pair.before.position: pair.after.position for pair in found.pairs}
         print(f"{name:18} {len(expected):7} {verdict(ours, expected):>9} {verdict(peer, expected):>10}")
         for pair in found.pairs:
-            print(f"    {pair.before.position} -> {pair.after.position}  {', '.join(pair.kinds)}: {pair.words}")
+            print(
+                f"    {pair.before.position} -> {pair.after.position}  {', '.join(pair.kinds)}: {pair.words}"
+            )
 
 
 def verdict(found: Mapping[int, int], expected: Mapping[int, int]) -> str:
@@ -106,7 +108,8 @@ def judged_revisions(folder: Path, one: Judged) -> list[tuple[Patch, ...]]:
     found = [
         series
         for series in read(*sorted((folder / one.folder).glob("*.mbox")))
-        if series.title.casefold().startswith(one.head) and {r.number for r in series.revisions} >= set(one.numbers)
+        if series.title.casefold().startswith(one.head)
+        and {r.number for r in series.revisions} >= set(one.numbers)
     ]
     revisions = {revision.number: revision.patches for revision in found[0].revisions}
     return [revisions[number] for number in one.numbers]
@@ -121,15 +124,18 @@ def score_threads(folder: Path, scratch: Path) -> None:
         before, after = judged_revisions(folder, one)
         found = match_patches(before, after)
         names = build_repository(scratch / str(number), [before, after])
-        peer = positions(range_diff(scratch / str(number), f"root..{names[0]}", f"root..{names[1]}"), before, after)
+        peer = positions(
+            range_diff(scratch / str(number), f"root..{names[0]}", f"root..{names[1]}"), before, after
+        )
         ours = {pair.before.position: pair.after.position for pair in found.pairs}
         whole = len(before) + len(after)
         scores = [right(one, side, before, after) for side in (ours, peer)]
         origins = right_origins(one, found)
         row = (whole, *scores, *origins)
         sums = [a + b for a, b in zip(sums, row, strict=True)]
+        versions = f"v{one.numbers[0]}, v{one.numbers[1]}"
         print(
-            f"{one.folder:34} {'v%d, v%d' % one.numbers:>9} {whole:8} {scores[0]:8} {scores[1]:10}"
+            f"{one.folder:34} {versions:>9} {whole:8} {scores[0]:8} {scores[1]:10}"
             f" {origins[0]:4}/{origins[1]}"
         )
         for label, side in (("lorelens", ours), ("range-diff", peer)):
@@ -186,7 +192,9 @@ def right_origins(one: Judged, found: Matching) -> tuple[int, int]:
 
 def origin_differences(one: Judged, found: Matching) -> Iterable[str]:
     return (
-        f"{which}: {said} instead of {wanted}" for which, said, wanted in origins_of(one, found) if said != wanted
+        f"{which}: {said} instead of {wanted}"
+        for which, said, wanted in origins_of(one, found)
+        if said != wanted
     )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..analyze.history.functions import FunctionInterdiff
 from ..analyze.history.hunks import FileInterdiff
-from ..analyze.history.interdiff import PatchInterdiff, RevisionDiff
+from ..analyze.history.interdiff import NOT_ASKED, PatchInterdiff, RevisionDiff
 from ..analyze.history.matching import LonePatch
-from .columns import WIDTH, cut, cut_kept, wrap
+from .columns import LONGEST, WIDTH, cut, wrap
 from .diff_words import (
     diff_heading,
     diff_sentence,
@@ -19,7 +19,8 @@ from .diff_words import (
     tag_lines,
 )
 from .verdict import judge_delta
-from .words import count, subject, titled
+from .visible import plain
+from .words import count, listing, subject, titled
 
 MOST_LINES = 60
 """Lines of one patch's interdiff that a terminal is given; page and document have them all."""
@@ -35,7 +36,9 @@ def diff_text(diff: RevisionDiff) -> str:
     folded = folded_sentence(diff.patches)
     if folded:
         blocks.append(wrap(folded, rest="  "))
-    shown = [(patch.pair.after.position, 0, _patch_lines(patch)) for patch in diff.patches if not is_folded(patch)]
+    shown = [
+        (patch.pair.after.position, 0, _patch_lines(patch)) for patch in diff.patches if not is_folded(patch)
+    ]
     shown += [(lone.patch.position, 1, _lone_lines(lone, "+")) for lone in diff.matching.come]
     blocks += [lines for _, _, lines in sorted(shown, key=lambda one: one[:2])]
     blocks += [_lone_lines(lone, "-") for lone in diff.matching.gone]
@@ -57,10 +60,8 @@ def _patch_lines(patch: PatchInterdiff) -> list[str]:
     quiet = quiet_files(patch.files)
     lines += wrap(quiet, first="    ", rest="      ") if quiet and len(patch.files) > 1 else []
     lines += _hunk_lines(patch.files)
-    for function in patch.functions:
-        if function.symbol == "function":
-            lines += _function_lines(function)
-    changed = [cut_kept(f"      {line.side} {line.text}") for line in patch.message.lines]
+    lines += _behaviour_lines([one for one in patch.functions if one.symbol == "function"])
+    changed = [_whole(f"      {line.side} {line.text}") for line in patch.message.lines]
     if changed:
         lines += ["    commit message:", *changed[:MOST_MESSAGE]]
         lines += _more(len(changed) - MOST_MESSAGE)
@@ -82,8 +83,8 @@ def _hunk_lines(files: tuple[FileInterdiff, ...]) -> list[str]:
             if left <= 0:
                 hidden += len(hunk.lines)
                 continue
-            lines.append(cut_kept(f"      @@ {hunk.section}"))
-            lines += [cut_kept(f"      {one.side}{one.sign}{one.text}") for one in hunk.lines[:left]]
+            lines.append(_whole(f"      @@ {hunk.section}"))
+            lines += [_whole(f"      {one.side}{one.sign}{one.text}") for one in hunk.lines[:left]]
             hidden += max(len(hunk.lines) - left, 0)
             left -= len(hunk.lines)
     return lines + _more(hidden)
@@ -91,6 +92,23 @@ def _hunk_lines(files: tuple[FileInterdiff, ...]) -> list[str]:
 
 def _more(hidden: int) -> list[str]:
     return [f"      ... {count(hidden, 'more line')}: --format html or json has them"] if hidden > 0 else []
+
+
+def _whole(line: str) -> str:
+    """Return a line of a mail as wide as it is: a diff that is cut cannot be judged."""
+    return plain(line[:LONGEST].expandtabs(8)).rstrip()
+
+
+def _behaviour_lines(functions: list[FunctionInterdiff]) -> list[str]:
+    """Return what is known of each function; those that were not compared by the reason, together."""
+    lines = [line for one in functions if one.delta for line in _function_lines(one)]
+    reasons: dict[str, list[str]] = {}
+    for one in functions:
+        if not one.delta and one.why_not != NOT_ASKED:
+            reasons.setdefault(one.why_not, []).append(f"{one.name}()")
+    for why, names in reasons.items():
+        lines += wrap(f"behaviour not compared of {listing(names)}: {why}", first="    ", rest="      ")
+    return lines
 
 
 def _function_lines(function: FunctionInterdiff) -> list[str]:

@@ -61,9 +61,10 @@ def folded_sentence(patches: Sequence[PatchInterdiff]) -> str:
     new_base = [patch for patch in folded if patch.hunks == "new base"]
     tags = [patch for patch in folded if patch.message.added or patch.message.removed]
     wrapped = [patch for patch in folded if patch.message.kind == "rewrapped"]
-    text = f"Unchanged: {_places(folded)}"
+    rebased = len(new_base) == len(folded)
+    text = f"Unchanged{' on a new base' if rebased else ''}: {_places(folded)}"
     for words, some in (("on a new base", new_base), ("other tags", tags), ("message rewrapped", wrapped)):
-        if some:
+        if some and not (rebased and some is new_base):
             text += f"; {words}: {'all' if len(some) == len(folded) else _places(some, was=False)}"
     return f"{text}."
 

@@ -10,10 +10,16 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from . import documents
+from . import diff_documents, documents
+from .diff_documents import DiffDocument
 from .documents import RecoverDocument, ReviewDocument, SeriesDocument
 
-DOCUMENTS: dict[str, Any] = {"recover": RecoverDocument, "review": ReviewDocument, "series": SeriesDocument}
+DOCUMENTS: dict[str, Any] = {
+    "diff": DiffDocument,
+    "recover": RecoverDocument,
+    "review": ReviewDocument,
+    "series": SeriesDocument,
+}
 """File stem -> document type; the file is `<stem>.schema.json`."""
 
 
@@ -24,7 +30,7 @@ def build_schema(stem: str) -> str:
     document = DOCUMENTS[stem]
     (reference,), parts = msgspec.json.schema_components([document], ref_template="#/$defs/{name}")
     for name, part in parts.items():
-        _describe(part, getattr(documents, name))
+        _describe(part, getattr(documents, name, None) or getattr(diff_documents, name))
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **reference, "$defs": parts}
     return json.dumps(schema, indent=1, sort_keys=True) + "\n"
 

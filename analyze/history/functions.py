@@ -53,15 +53,17 @@ def find_functions(
     return tuple(found)
 
 
-def _of_file(one: FileDiff | None, other: FileDiff | None, file: FileInterdiff) -> Iterable[FunctionInterdiff]:
+def _of_file(
+    one: FileDiff | None, other: FileDiff | None, file: FileInterdiff
+) -> Iterable[FunctionInterdiff]:
     sides = {"-": _Side(one), "+": _Side(other)}
     counts: Counter[Name] = Counter()
     for hunk in file.hunks:
         for line in hunk.lines:
             if line.side in sides and line.number is not None:
-                name = sides[line.side].at(line.sign, line.number)
-                if name is not None and line.text.strip():
-                    counts[name] += 1
+                held = sides[line.side].at(line.sign, line.number)
+                if held is not None and line.text.strip():
+                    counts[held] += 1
     for (symbol, name), differs in counts.items():
         touched = [(symbol, name) in sides[side].touched for side in "-+"]
         kind = "changed" if all(touched) or not any(touched) else "added" if touched[1] else "dropped"

@@ -15,7 +15,7 @@ from .stream import Entry, Step, align, crossings, stream_of
 AROUND = 3
 """Lines on each side of a difference that are shown for orientation."""
 SAME_FILE = 0.5
-"""From which likeness of changed lines two files of other names are one that was renamed between revisions."""
+"""From which likeness of changed lines two files of other names are one, renamed between the revisions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,15 +71,15 @@ def pair_files(
     left = list(before)
     pairs: list[tuple[FileDiff | None, FileDiff | None]] = []
     for file in after:
-        one = next((one for one in left if one.path == file.path), None)
-        if one is not None:
-            left.remove(one)
-        pairs.append((one, file))
-    for at, (one, file) in enumerate(pairs):
-        if one is None and file is not None and left:
-            score, best = max(((_alike(other, file), -n) for n, other in enumerate(left)), default=(0.0, 0))
+        same = next((one for one in left if one.path == file.path), None)
+        if same is not None:
+            left.remove(same)
+        pairs.append((same, file))
+    for at, (one, other) in enumerate(pairs):
+        if one is None and other is not None and left:
+            score, place = max((_alike(former, other), -n) for n, former in enumerate(left))
             if score >= SAME_FILE:
-                pairs[at] = (left.pop(-best), file)
+                pairs[at] = (left.pop(-place), other)
     return [*pairs, *((one, None) for one in left)]
 
 
@@ -148,7 +148,7 @@ def _squeezed(lines: Sequence[InterLine], side: str) -> list[str]:
 def _lines(
     before: Sequence[Entry], after: Sequence[Entry], steps: Sequence[Step], crossed: frozenset[int]
 ) -> Iterator[InterLine]:
-    """Yield the lines of both streams: context that differs is shown as the later has it, and is no change."""
+    """Yield the lines of both streams; context that differs is shown as the later has it and is no change."""
     for index, step in enumerate(steps):
         if step.equal:
             for at in range(*step.after):

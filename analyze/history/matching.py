@@ -108,18 +108,17 @@ def _read_side(patches: Sequence[Patch]) -> _Side:
     """Read the patches; one that amends another of them by its title is folded into that one."""
     read = [read_patch(patch) for patch in patches]
     named = {slug(one.patch.title): one for one in reversed(read)}
+    amends = {one: host for one in read if (host := named.get(amended(one.patch))) and host is not one}
     folded = []
-    kept = []
-    for one in read:
-        host = named.get(amended(one.patch))
-        if host is None or host is one:
-            kept.append(one)
-        else:
-            folded.append((one, host))
-    hosts = [fix for fix, _ in folded]
-    return _Side(tuple(kept), tuple((fix, host) for fix, host in folded if host not in hosts)) if all(
-        host not in hosts for _, host in folded
-    ) else _Side(tuple(read), ())  # fmt: skip
+    for fix, host in amends.items():
+        seen = {fix}
+        while host in amends and host not in seen:  # a fix of a fix
+            seen.add(host)
+            host = amends[host]
+        if host not in seen:
+            folded.append((fix, host))
+    aside = {fix for fix, _ in folded}
+    return _Side(tuple(one for one in read if one not in aside), tuple(folded))
 
 
 def _likenesses(left: Sequence[ReadPatch], right: Sequence[ReadPatch]) -> dict[tuple[int, int], Likeness]:
@@ -136,7 +135,7 @@ def _likenesses(left: Sequence[ReadPatch], right: Sequence[ReadPatch]) -> dict[t
 def _gains(
     likenesses: Mapping[tuple[int, int], Likeness], rows: int, columns: int
 ) -> dict[tuple[int, int], int]:
-    """Return what each allowed pair is worth: its likeness above the threshold, and among equal ones the order.
+    """Return what each allowed pair is worth: its likeness above the threshold, among equals the order.
 
     Of twins (the same patch twice) the ones that stand nearest to each other are paired, the first of these.
     """
@@ -170,7 +169,7 @@ def _origins(
 
 
 def _moved(columns: Sequence[int]) -> frozenset[int]:
-    """Return the columns that are not on the longest ascending chain: what was taken out and put elsewhere."""
+    """Return the columns off the longest ascending chain: what was taken out and put elsewhere."""
     tops: list[int] = []
     ends: list[int] = []
     before: dict[int, int | None] = {}
@@ -210,9 +209,7 @@ def _lone(
 
 def _folded(pair: tuple[ReadPatch, ReadPatch]) -> LonePatch:
     fix, host = pair[0].patch, pair[1].patch
-    return LonePatch(
-        patch=fix, kind="folded", other=host, share=0.0, words=lone_words("folded", host, 0.0)
-    )
+    return LonePatch(patch=fix, kind="folded", other=host, share=0.0, words=lone_words("folded", host, 0.0))
 
 
 def _ordered(lone: Sequence[LonePatch]) -> tuple[LonePatch, ...]:

@@ -72,7 +72,9 @@ def post_image(name: str, path: str, changes: Sequence[FileChange]) -> PostImage
     shown = [one.define() for one in show(change.post, path) if one.whole and one.first.symbol != "other"]
     named = [one for one in shown if one.symbol == "function" and one.name == name]
     if len(named) != 1:
-        return f"{change.failure.detail.rstrip('.')}" if change.failure else "only a part of it is in the hunks"
+        return (
+            f"{change.failure.detail.rstrip('.')}" if change.failure else "only a part of it is in the hunks"
+        )
     return PostImage(definition=named[0], text=_placed(shown), whole=False)
 
 

@@ -72,7 +72,9 @@ def align(before: Sequence[Entry], after: Sequence[Entry]) -> tuple[Step, ...]:
     steps = [Step(True, (0, top), (0, top))] if top else []
     inner, outer = mine[top : len(mine) - end], theirs[top : len(theirs) - end]
     if inner and outer and len(inner) * len(outer) <= MOST_COMPARED:
-        matcher = SequenceMatcher(None, inner, outer, autojunk=len(inner) * len(outer) > MOST_COMPARED // _MANY)
+        matcher = SequenceMatcher(
+            None, inner, outer, autojunk=len(inner) * len(outer) > MOST_COMPARED // _MANY
+        )
         for name, a, b, c, d in matcher.get_opcodes():
             steps.append(Step(name == "equal", (a + top, b + top), (c + top, d + top)))
     elif inner or outer:
@@ -83,7 +85,7 @@ def align(before: Sequence[Entry], after: Sequence[Entry]) -> tuple[Step, ...]:
 
 
 def crossings(before: Sequence[Entry], after: Sequence[Entry], steps: Sequence[Step]) -> frozenset[int]:
-    """Return indexes of steps whose context lines now stand on the other side of a changed line of their hunk.
+    """Return indexes of steps whose context now stands on the other side of a changed line of its hunk.
 
     Such a line is gone at one step and back at another, and between the two an equal changed line stands: it
     moved over that line, which is a change, though no changed line differs.
@@ -105,7 +107,9 @@ def crossings(before: Sequence[Entry], after: Sequence[Entry], steps: Sequence[S
                     found.setdefault(entries[at].text, []).append((index, passed, entries[at].hunk))
     crossed: set[int] = set()
     for text, places in gone.items():
-        for (one, rank, hunk), (other, rank_after, hunk_after) in zip(places, back.get(text, ()), strict=False):
+        for (one, rank, hunk), (other, rank_after, hunk_after) in zip(
+            places, back.get(text, ()), strict=False
+        ):
             over = near[min(rank, rank_after) : max(rank, rank_after)]
             if (hunk, hunk_after) in over:
                 crossed |= {one, other}
@@ -115,4 +119,6 @@ def crossings(before: Sequence[Entry], after: Sequence[Entry], steps: Sequence[S
 def _tells(text: str) -> bool:
     """Whether a line of context is told apart from others by its text: "}" and "return 0;" are not."""
     bare = text.strip()
-    return len(bare) > 5 and any(c.isalpha() for c in bare) and not bare.startswith(("return", "break", "goto"))
+    return (
+        len(bare) > 5 and any(c.isalpha() for c in bare) and not bare.startswith(("return", "break", "goto"))
+    )

@@ -71,7 +71,7 @@ class Stream:
         when = 1_000_000_000 + 60 * self.marks
         author = author.replace("\n", " ")
         message = text.encode("utf-8", "replace")
-        self.lines.append(b"commit refs/heads/building\n" if parent else b"commit refs/heads/building\n")
+        self.lines.append(b"commit refs/heads/building\n")
         self.lines.append(f"mark :{self.marks}\n".encode())
         self.lines.append(f"author {author} {when} +0000\ncommitter {author} {when} +0000\n".encode())
         self.lines.append(b"data %d\n%s\n" % (len(message), message))
