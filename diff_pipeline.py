@@ -94,8 +94,8 @@ def is_complete(diff: RevisionDiff) -> bool:
 
 
 def report(diffs: Sequence[RevisionDiff], form: str) -> Written:
-    """Render the diffs as "text" (for standard output), "json" or "html" (files)."""
-    from .reports.diff_text import diff_text
+    """Render the diffs as "text" (for standard output), "json" or "html" (files, and a line a patch)."""
+    from .reports.diff_text import brief_text, diff_text
 
     files: dict[str, bytes] = {}
     if form == "html":
@@ -108,4 +108,5 @@ def report(diffs: Sequence[RevisionDiff], form: str) -> Written:
         from .reports.to_json import to_bytes
 
         files["diff.json"] = to_bytes(diff_document(diffs, diffs[0].command, diffs[0].version))
-    return Written(text="\n".join(map(diff_text, diffs)), files=files)
+    told = diff_text if form == "text" else brief_text
+    return Written(text="\n".join(map(told, diffs)), files=files)

@@ -23,6 +23,7 @@ from .diff_words import (
     folded_sentence,
     function_words,
     is_folded,
+    not_compared,
     tag_lines,
 )
 from .html import content_policy, page_environment, static_file
@@ -72,6 +73,7 @@ class ShownFunction:
     name: str
     path: str
     words: str
+    compared: bool
     rows: tuple[ShownRow, ...]
     assumptions: tuple[str, ...]
 
@@ -85,6 +87,8 @@ class ShownPair:
     folded: bool
     files: tuple[ShownFile, ...]
     functions: tuple[ShownFunction, ...]
+    not_compared: tuple[str, ...]
+    """A sentence for each reason why functions were not compared."""
     tags: tuple[str, ...]
 
 
@@ -127,6 +131,7 @@ def _pair(number: int, patch: PatchInterdiff) -> ShownPair:
         folded=is_folded(patch),
         files=tuple(map(_file, patch.files)),
         functions=tuple(_function(one) for one in patch.functions if one.symbol == "function"),
+        not_compared=tuple(not_compared(patch)),
         tags=tuple(tag_lines(patch.message)),
     )
 
@@ -158,6 +163,7 @@ def _function(function: FunctionInterdiff) -> ShownFunction:
         name=function.name,
         path=function.path,
         words=function_words(function),
+        compared=function.delta is not None,
         rows=tuple(
             ShownRow(
                 when=row.when,

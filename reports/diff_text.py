@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..analyze.history.functions import FunctionInterdiff
 from ..analyze.history.hunks import FileInterdiff
-from ..analyze.history.interdiff import NOT_ASKED, PatchInterdiff, RevisionDiff
+from ..analyze.history.interdiff import PatchInterdiff, RevisionDiff
 from ..analyze.history.matching import LonePatch
 from .columns import LONGEST, WIDTH, cut, wrap
 from .diff_words import (
@@ -15,12 +15,13 @@ from .diff_words import (
     function_words,
     is_folded,
     lone_heading,
+    not_compared,
     quiet_files,
     tag_lines,
 )
 from .verdict import judge_delta
 from .visible import plain
-from .words import count, listing, subject, titled
+from .words import count, subject, titled
 
 MOST_LINES = 60
 """Lines of one patch's interdiff that a terminal is given; page and document have them all."""
@@ -46,21 +47,42 @@ def diff_text(diff: RevisionDiff) -> str:
     return "\n\n".join("\n".join(lines) for lines in blocks) + "\n"
 
 
+def brief_text(diff: RevisionDiff) -> str:
+    """Return a line for each patch: what `lorelens diff` prints where the rest goes into files."""
+    lines = [*wrap(subject(diff.series), most=2), *wrap(diff_heading(diff)), *wrap(diff_sentence(diff)), ""]
+    folded = folded_sentence(diff.patches)
+    lines += wrap(folded, rest="  ") if folded else []
+    for patch in diff.patches:
+        lines += [] if is_folded(patch) else _patch_head(patch)
+    for lone in diff.matching.come:
+        lines += _lone_lines(lone, "+")
+    for lone in diff.matching.gone:
+        lines += _lone_lines(lone, "-")
+    return "\n".join(lines) + "\n"
+
+
 def _lone_lines(lone: LonePatch, side: str) -> list[str]:
     arrow = f"-> {lone.patch.position}" if side == "+" else f"{lone.patch.position} ->"
     return [cut(f"{arrow} {titled(lone.patch)}"), *wrap(lone_heading(lone), first="    ")]
 
 
-def _patch_lines(patch: PatchInterdiff) -> list[str]:
+def _patch_head(patch: PatchInterdiff) -> list[str]:
     pair = patch.pair
     lines = [cut(f"{pair.before.position} -> {pair.after.position} {titled(pair.after)}")]
     if "renamed" in pair.kinds:
         lines += wrap(f'was "{titled(pair.before)}"', first="    ")
-    lines += wrap(pair.words, first="    ")
+    return [*lines, *wrap(pair.words, first="    ")]
+
+
+def _patch_lines(patch: PatchInterdiff) -> list[str]:
+    lines = _patch_head(patch)
     quiet = quiet_files(patch.files)
     lines += wrap(quiet, first="    ", rest="      ") if quiet and len(patch.files) > 1 else []
     lines += _hunk_lines(patch.files)
-    lines += _behaviour_lines([one for one in patch.functions if one.symbol == "function"])
+    for function in patch.functions:
+        lines += _function_lines(function) if function.symbol == "function" and function.delta else []
+    for words in not_compared(patch):
+        lines += wrap(words, first="    ", rest="      ")
     changed = [_whole(f"      {line.side} {line.text}") for line in patch.message.lines]
     if changed:
         lines += ["    commit message:", *changed[:MOST_MESSAGE]]
@@ -97,18 +119,6 @@ def _more(hidden: int) -> list[str]:
 def _whole(line: str) -> str:
     """Return a line of a mail as wide as it is: a diff that is cut cannot be judged."""
     return plain(line[:LONGEST].expandtabs(8)).rstrip()
-
-
-def _behaviour_lines(functions: list[FunctionInterdiff]) -> list[str]:
-    """Return what is known of each function; those that were not compared by the reason, together."""
-    lines = [line for one in functions if one.delta for line in _function_lines(one)]
-    reasons: dict[str, list[str]] = {}
-    for one in functions:
-        if not one.delta and one.why_not != NOT_ASKED:
-            reasons.setdefault(one.why_not, []).append(f"{one.name}()")
-    for why, names in reasons.items():
-        lines += wrap(f"behaviour not compared of {listing(names)}: {why}", first="    ", rest="      ")
-    return lines
 
 
 def _function_lines(function: FunctionInterdiff) -> list[str]:

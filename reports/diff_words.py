@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ..analyze.history.functions import FunctionInterdiff
 from ..analyze.history.hunks import FileInterdiff
-from ..analyze.history.interdiff import PatchInterdiff, RevisionDiff
+from ..analyze.history.interdiff import NOT_ASKED, PatchInterdiff, RevisionDiff
 from ..analyze.history.matching import LonePatch
 from ..analyze.history.message import MessageInterdiff
 from .verdict import judge_delta
@@ -126,6 +126,15 @@ def function_words(function: FunctionInterdiff) -> str:
         return "behaves as in the earlier revision, single-threaded, given what it assumes"
     judged = judge_delta(function.delta)
     return f"{judged.verdict}: {judged.text}"
+
+
+def not_compared(patch: PatchInterdiff) -> list[str]:
+    """Return a sentence for each reason why behaviour was not compared, with the functions concerned."""
+    reasons: dict[str, list[str]] = {}
+    for one in patch.functions:
+        if one.symbol == "function" and one.delta is None and one.why_not != NOT_ASKED:
+            reasons.setdefault(one.why_not, []).append(f"{one.name}()")
+    return [f"behaviour not compared of {listing(names)}: {why}" for why, names in reasons.items()]
 
 
 def tag_lines(message: MessageInterdiff) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from ...fetch.mail.message import Note
@@ -10,7 +10,6 @@ from ...fetch.series.assembly import Revision, Series
 from ...fetch.tree.source_tree import SourceTree
 from ..behaviour import Effort, Pair, judge_pairs
 from ..engine.delta import Delta
-from ..images import FileChange
 from ..results import ResultStore
 from .functions import FunctionInterdiff, find_functions
 from .hunks import FileInterdiff, compare_files
@@ -86,11 +85,12 @@ def judge_interdiffs(
 ) -> tuple[PatchInterdiff, ...]:
     """Return the patches with each function's delta between the two post-images, or why there is none."""
     before, after = (apply_revision(r.patches, tree) for r, tree in zip(revisions, trees, strict=True))
-    found: dict[tuple[int, int], tuple[Pair, bool] | str] = {
-        (number, index): _find(function, patch.pair, before, after)
-        for number, patch in enumerate(patches)
-        for index, function in enumerate(patch.functions)
-    }
+    found: dict[tuple[int, int], tuple[Pair, bool] | str] = {}
+    for number, patch in enumerate(patches):
+        one, other = before[patch.pair.before.position], after[patch.pair.after.position]
+        differing = _differing(one.touched, other.touched, patches)
+        for index, function in enumerate(patch.functions):
+            found[number, index] = find_pair(function, one, other, differing)
     at_hand = {key: one for key, one in found.items() if not isinstance(one, str)}
     judged = judge_pairs([pair for pair, _ in at_hand.values()], effort, store, progress)
     deltas = {
@@ -109,13 +109,12 @@ def judge_interdiffs(
     )
 
 
-def _find(
-    function: FunctionInterdiff,
-    pair: PatchPair,
-    before: Mapping[int, tuple[FileChange, ...]],
-    after: Mapping[int, tuple[FileChange, ...]],
-) -> tuple[Pair, bool] | str:
-    return find_pair(function, before[pair.before.position], after[pair.after.position])
+def _differing(
+    before: Set[tuple[str, str]], after: Set[tuple[str, str]], patches: Sequence[PatchInterdiff]
+) -> frozenset[str]:
+    """Return names that the two revisions have changed differently by then, or only one of them."""
+    unlike = {(one.path, one.name) for patch in patches for one in patch.functions}
+    return frozenset(name for _, name in (before ^ after) | (unlike & (before | after)))
 
 
 def _judged(
