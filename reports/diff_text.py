@@ -76,13 +76,13 @@ def _patch_head(patch: PatchInterdiff) -> list[str]:
 
 def _patch_lines(patch: PatchInterdiff) -> list[str]:
     lines = _patch_head(patch)
-    quiet = quiet_files(patch.files)
-    lines += wrap(quiet, first="    ", rest="      ") if quiet and len(patch.files) > 1 else []
-    lines += _hunk_lines(patch.files)
     for function in patch.functions:
         lines += _function_lines(function) if function.symbol == "function" and function.delta else []
     for words in not_compared(patch):
         lines += wrap(words, first="    ", rest="      ")
+    quiet = quiet_files(patch.files)
+    lines += wrap(quiet, first="    ", rest="      ") if quiet and len(patch.files) > 1 else []
+    lines += _hunk_lines(patch.files)
     changed = [_whole(f"      {line.side} {line.text}") for line in patch.message.lines]
     if changed:
         lines += ["    commit message:", *changed[:MOST_MESSAGE]]
