@@ -45,7 +45,7 @@ def find_revision(series: Series, text: str) -> Revision | None:
     """Return the revision that is called so: by the mails' label first, then the newest of that number."""
     wanted = " ".join(text.split()).casefold()
     for revision in reversed(series.revisions):
-        if wanted in (revision.label.casefold(), revision_name(revision).casefold()):
+        if wanted and wanted in (revision.label.casefold(), revision_name(revision).casefold()):
             return revision
     number = _NUMBER.fullmatch(wanted)
     named = [one for one in series.revisions if number and one.number == int(number[1])]

@@ -155,7 +155,10 @@ def test_a_fix_is_folded_into_what_it_amends():
     assert lone.words == "a fix of 1 (mm: pool: count pages)"
 
 
-@pytest.mark.parametrize("title", ["mm-pool-count-pages-fix", "mm: pool: count pages fix", "squash! mm: pool: count pages"])  # fmt: skip
+@pytest.mark.parametrize(
+    "title",
+    ["mm-pool-count-pages-fix", "mm: pool: count pages fix", "squash! mm: pool: count pages"],
+)
 def test_names_of_fixes(title):
     (patch,) = patches_of((title, small("mm/pool.c", 1)))
     assert amended(patch) == slug("mm: pool: count pages")
