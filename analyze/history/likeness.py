@@ -17,6 +17,10 @@ ELSEWHERE = 0.9
 """What a changed line counts that stands in another file."""
 THRESHOLD = 0.45
 """From which likeness two patches may be a pair."""
+EVIDENT = 0.35
+"""From which they may be one where the title is the same, or HELD of both title and lines."""
+HELD = 0.5
+"""The likeness of the titles, and the share of the smaller diff's lines in the larger, needed for that."""
 SAME_HUNKS = 0.9
 """The least likeness of two patches whose changed lines are all the same."""
 
@@ -30,8 +34,16 @@ class Likeness:
     title: float
     message: float
     files: float
+    held: float = 0.0
+    """Of the changed lines of the smaller diff, how many the larger has, by weight."""
     by_id: str = ""
     """The id that joins them, in words: "same Change-Id"; "" where none does."""
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the two may be a pair."""
+        evident = self.title == 1.0 or min(self.held, self.title) >= HELD
+        return self.score >= THRESHOLD or (self.score >= EVIDENT and evident)
 
 
 class Rarity:
@@ -80,7 +92,8 @@ def compare_patches(one: Weighed, other: Weighed, rarity: Rarity) -> Likeness:
     )  # fmt: skip
     message = _dice(shared(mine.prose, theirs.prose, rarity.prose), one.prose, other.prose)
     files = _jaccard(mine.paths, theirs.paths)
-    diff = diff_likeness(one, other, rarity)
+    held = shared_lines(one, other)
+    diff = diff_likeness(one, other, held, rarity)
     there = {
         "diff": bool(mine.lines or theirs.lines),
         "title": bool(mine.title or theirs.title),
@@ -93,10 +106,18 @@ def compare_patches(one: Weighed, other: Weighed, rarity: Rarity) -> Likeness:
     if diff == 1.0:
         score = max(score, SAME_HUNKS)
     by_id = joined_by(mine, theirs)
-    return Likeness(score=1.0 if by_id else score, by_id=by_id, **parts)
+    least = min(mine.weight, theirs.weight)
+    share = held / least if least else 0.0
+    return Likeness(score=1.0 if by_id else score, by_id=by_id, held=share, **parts)
 
 
-def diff_likeness(one: Weighed, other: Weighed, rarity: Rarity) -> float:
+def shared_lines(one: Weighed, other: Weighed) -> int:
+    """Return the weight of the changed lines that both have, in whatever file they stand."""
+    small, large = (one.read.bare, other.read.bare)
+    return sum(line_weight(key[1]) * min(times, large[key]) for key, times in small.items() if key in large)
+
+
+def diff_likeness(one: Weighed, other: Weighed, held: int, rarity: Rarity) -> float:
     """Compare the changed lines: as they stand, in whatever file they stand, and by the names in them."""
     if not one.lines or not other.lines:
         return 0.0
@@ -108,15 +129,10 @@ def diff_likeness(one: Weighed, other: Weighed, rarity: Rarity) -> float:
     by_line = _dice(same, one.lines, other.lines)
     if by_line == 1.0:
         return 1.0
-    bare = sum(
-        line_weight(key[1]) * min(times, other.read.bare[key])
-        for key, times in one.read.bare.items()
-        if key in other.read.bare
-    )
     by_word = shared(one.read.code_words, other.read.code_words, rarity.code)
     return max(
         by_line,
-        ELSEWHERE * _dice(bare, one.read.weight, other.read.weight),
+        ELSEWHERE * _dice(held, one.read.weight, other.read.weight),
         BY_WORDS * _dice(by_word, one.code, other.code),
     )
 

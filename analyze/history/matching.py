@@ -129,7 +129,7 @@ def _likenesses(left: Sequence[ReadPatch], right: Sequence[ReadPatch]) -> dict[t
         for row, one in enumerate(rows)
         for column, other in enumerate(columns)
     }
-    return {pair: likeness for pair, likeness in found.items() if likeness.score >= THRESHOLD}
+    return {pair: likeness for pair, likeness in found.items() if likeness.allowed}
 
 
 def _gains(
@@ -142,7 +142,7 @@ def _gains(
     size = max(rows, columns, 1)
     near, whole = 4 * size, 4 * size * (size * size + 1)
     return {
-        (row, column): (round((likeness.score - THRESHOLD) * _FINE) + 1) * whole * size
+        (row, column): (round(max(likeness.score - THRESHOLD, 0.0) * _FINE) + 1) * whole * size
         - (row - column) ** 2 * near
         - (row + column)
         for (row, column), likeness in likenesses.items()
