@@ -2,6 +2,7 @@
 
     python bench/matching.py t3206 --git GIT.git        the branches of git's own t/t3206
     python bench/matching.py threads [--shared DIR]     twenty pairs of revisions, judged by hand
+    python bench/matching.py blind [--shared DIR]       the titles taken away, on all of gold/revisions
     python bench/matching.py time [--shared DIR]        pairs of 25 patches, best of five
 
 GIT.git is a bare clone of git itself, of which t/t3206/history.export is read. The judged pairs stand in
@@ -20,6 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lorelens.analyze.history.matching import Matching, match_patches
+from lorelens.bench.history.blind import score_blind
 from lorelens.bench.history.judged import FOLL, JUDGED, PIN, Judged
 from lorelens.bench.history.range_diff import build_repository, range_diff
 from lorelens.fetch.series.assembly import Patch, Series, find_series
@@ -43,9 +45,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("t3206", "threads", "time"))
+    parser.add_argument("what", choices=("t3206", "threads", "blind", "time"))
     parser.add_argument("--git", type=Path, help="a bare clone of git's repository")
     parser.add_argument("--shared", type=Path, default=Path(__file__).resolve().parents[2] / "shared")
+    parser.add_argument("--every", type=int, default=5, help="blind: range-diff for one pair in so many")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         if arguments.what == "t3206":
@@ -54,6 +57,8 @@ def main() -> None:
             score_t3206(arguments.git, Path(scratch))
         elif arguments.what == "threads":
             score_threads(arguments.shared / "threads", Path(scratch))
+        elif arguments.what == "blind":
+            score_blind(arguments.shared / "gold" / "revisions", Path(scratch), arguments.every)
         else:
             measure(arguments.shared / "threads")
 

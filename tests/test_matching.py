@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations, permutations
 
 import pytest
@@ -201,6 +202,12 @@ def test_patches_of_one_shape_are_told_apart_by_their_files():
         version=2,
     )
     assert pairs(match_patches(before, after)) == {1: 4, 2: 3, 3: 2, 4: 1}
+
+
+def test_patches_without_titles_fix_nothing():
+    patches = patches_of(*((title, small("mm/pool.c", number)) for number, title in enumerate(TITLES)))
+    untitled = [replace(patch, title="") for patch in patches]
+    assert pairs(match_patches(untitled, untitled)) == {1: 1, 2: 2, 3: 3, 4: 4}
 
 
 def test_patches_without_diff_or_text():

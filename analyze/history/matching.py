@@ -107,7 +107,7 @@ def match_patches(before: Sequence[Patch], after: Sequence[Patch]) -> Matching:
 def _read_side(patches: Sequence[Patch]) -> _Side:
     """Read the patches; one that amends another of them by its title is folded into that one."""
     read = [read_patch(patch) for patch in patches]
-    named = {slug(one.patch.title): one for one in reversed(read)}
+    named = {name: one for one in reversed(read) if (name := slug(one.patch.title))}
     amends = {one: host for one in read if (host := named.get(amended(one.patch))) and host is not one}
     folded = []
     for fix, host in amends.items():
