@@ -23,7 +23,7 @@ from pathlib import Path
 from lorelens.analyze.history.matching import Matching, match_patches
 from lorelens.bench.history.blind import score_blind
 from lorelens.bench.history.judged import FOLL, JUDGED, PIN, Judged
-from lorelens.bench.history.range_diff import build_repository, range_diff
+from lorelens.bench.history.range_diff import build_repository, faithful, range_diff
 from lorelens.fetch.series.assembly import Patch, Series, find_series
 from lorelens.fetch.series.thread import build_threads
 from lorelens.fetch.source.sources import read_messages
@@ -124,7 +124,7 @@ def score_threads(folder: Path, scratch: Path) -> None:
     """Count what is right: pairs, and patches that stand alone; and origins of the latter, which only
     lorelens names."""
     print(f"{'folder':34} {'revisions':>9} {'to judge':>8} {'lorelens':>8} {'range-diff':>10} {'origins':>8}")
-    sums = [0, 0, 0, 0, 0]
+    sums, made = [0, 0, 0, 0, 0], 0
     for number, one in enumerate(JUDGED):
         before, after = judged_revisions(folder, one)
         found = match_patches(before, after)
@@ -134,6 +134,10 @@ def score_threads(folder: Path, scratch: Path) -> None:
         )
         ours = {pair.before.position: pair.after.position for pair in found.pairs}
         whole = len(before) + len(after)
+        made += sum(
+            faithful(scratch / str(number), name, patches)
+            for name, patches in zip(names, (before, after), strict=True)
+        )
         scores = [right(one, side, before, after) for side in (ours, peer)]
         origins = right_origins(one, found)
         row = (whole, *scores, *origins)
@@ -148,6 +152,7 @@ def score_threads(folder: Path, scratch: Path) -> None:
                 print(f"    {label}: {line}")
         for line in origin_differences(one, found):
             print(f"    origin: {line}")
+    print(f"{made} of {sums[0]} commits have exactly the changed lines of their mail")
     print(f"{'together':44} {sums[0]:8} {sums[1]:8} {sums[2]:10} {sums[3]:4}/{sums[4]}")
 
 

@@ -174,15 +174,27 @@ def test_a_change_id_joins_what_nothing_else_would():
     assert "same Change-Id" in pair.words
 
 
-def test_a_link_to_the_earlier_mail_joins():
+def test_a_link_to_the_earlier_mail_speaks_for_a_pair():
     before = patches_of((TITLES[0], small("mm/pool.c", 1)))
-    remarks = f"v1: https://lore.kernel.org/all/{before[0].message.message_id}/\n"
-    after = patches_of(
-        ("Rewritten", small("fs/other.c", 9), {"remarks": remarks, "body": "Anew."}), version=2
-    )
-    (pair,) = match_patches(before, after).pairs
-    assert pair.likeness == 1.0
-    assert "one names the other's mail" in pair.words
+    link = {"remarks": f"v1: https://lore.kernel.org/all/{before[0].message.message_id}/\n"}
+    for more, found in (({}, {}), (link, {1: 1})):
+        after = patches_of(("Rewritten", small("mm/pool.c", 9), {"body": "Anew.", **more}), version=2)
+        assert pairs(match_patches(before, after)) == found
+
+
+def test_an_answer_to_the_earlier_mail_joins_unless_all_answer_it():
+    before = patches_of((TITLES[0], small("mm/pool.c", 1)), (TITLES[1], small("mm/list.c", 2)))
+    rewritten = [(f"Rewritten {n}", small("fs/other.c", n), {"body": "Anew."}) for n in (8, 9)]
+    plain = patches_of(*rewritten, version=2)
+    answers = [answering(patch, before[1]) for patch in plain]
+    assert pairs(match_patches(before, [plain[0], answers[1]])) == {2: 2}
+    assert pairs(match_patches(before, answers)) == {}
+
+
+def answering(patch, other):
+    """The patch as if it were posted in answer to the other."""
+    message = replace(patch.message, in_reply_to=other.message.message_id)
+    return replace(patch, message=message)
 
 
 def test_patches_of_one_shape_are_told_apart_by_their_files():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import log2
 
@@ -21,6 +21,8 @@ EVIDENT = 0.35
 """From which they may be one where the title is the same, or HELD of both title and lines."""
 HELD = 0.5
 """The likeness of the titles, and the share of the smaller diff's lines in the larger, needed for that."""
+LINKED = 0.25
+"""What a link to the other's mail adds: it may point to a discussion of something else."""
 SAME_HUNKS = 0.9
 """The least likeness of two patches whose changed lines are all the same."""
 
@@ -47,9 +49,15 @@ class Likeness:
 
 
 class Rarity:
-    """How much a word tells: the fewer patches of both revisions have it, the more."""
+    """How much a word tells: the fewer patches of both revisions have it, the more.
+
+    An id tells nothing that several patches have: all of v2 may answer one mail of v1.
+    """
 
     def __init__(self, patches: Sequence[ReadPatch]) -> None:
+        self.answered = Counter(name for patch in patches for name in patch.answered)
+        self.linked = Counter(name for patch in patches for name in patch.linked)
+        self.change_ids = Counter(patch.change_id for patch in patches)
         self._number = max(len(patches), 1)
         self._code = Counter(word for patch in patches for word in patch.code_words)
         self._title = Counter(word for patch in patches for word in patch.title_words)
@@ -105,10 +113,14 @@ def compare_patches(one: Weighed, other: Weighed, rarity: Rarity) -> Likeness:
     score = sum(WEIGHTS[name] * parts[name] for name, here in there.items() if here) / (weight or 1.0)
     if diff == 1.0:
         score = max(score, SAME_HUNKS)
-    by_id = joined_by(mine, theirs)
+    by_id = joined_by(mine, theirs, rarity)
+    if by_id:
+        score = 1.0
+    elif _links(mine, theirs, rarity):
+        score, by_id = min(score + LINKED, 1.0), "one links to the other's mail"
     least = min(mine.weight, theirs.weight)
     share = held / least if least else 0.0
-    return Likeness(score=1.0 if by_id else score, by_id=by_id, held=share, **parts)
+    return Likeness(score=score, by_id=by_id, held=share, **parts)
 
 
 def shared_lines(one: Weighed, other: Weighed) -> int:
@@ -137,13 +149,23 @@ def diff_likeness(one: Weighed, other: Weighed, held: int, rarity: Rarity) -> fl
     )
 
 
-def joined_by(one: ReadPatch, other: ReadPatch) -> str:
+def joined_by(one: ReadPatch, other: ReadPatch, rarity: Rarity) -> str:
     """Return the id that says that two patches are one, in words; "" where none does."""
-    if one.change_id and one.change_id == other.change_id:
+    if one.change_id and one.change_id == other.change_id and rarity.change_ids[one.change_id] == 2:
         return "same Change-Id"
-    if other.patch.message.message_id in one.named or one.patch.message.message_id in other.named:
-        return "one names the other's mail"
+    if _names(one.answered, other, rarity.answered) or _names(other.answered, one, rarity.answered):
+        return "one answers the other's mail"
     return ""
+
+
+def _links(one: ReadPatch, other: ReadPatch, rarity: Rarity) -> bool:
+    return _names(one.linked, other, rarity.linked) or _names(other.linked, one, rarity.linked)
+
+
+def _names(ids: Set[str], patch: ReadPatch, times: Mapping[str, int]) -> bool:
+    """Whether `ids` have the patch's mail, and no other patch names it too."""
+    name = patch.patch.message.message_id
+    return name in ids and times[name] == 1
 
 
 def shared(one: Mapping[str, int], other: Mapping[str, int], weights: Mapping[str, int]) -> int:

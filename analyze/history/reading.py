@@ -46,8 +46,10 @@ class ReadPatch:
     paths: frozenset[str]
     change_id: str
     """The Change-Id: trailer that Gerrit gives a patch over all its revisions; "" where there is none."""
-    named: frozenset[str]
-    """Message-ids that its message and remarks name, and the mail that it answers or takes the place of."""
+    linked: frozenset[str]
+    """Message-ids that its message and remarks link to."""
+    answered: frozenset[str]
+    """Message-ids of the mail that it answers and of the one whose place it takes."""
 
     @property
     def weight(self) -> int:
@@ -76,7 +78,8 @@ def read_patch(patch: Patch) -> ReadPatch:
         prose=Counter(_PROSE.findall(message_text(patch).casefold())[:MOST_WORDS]),
         paths=frozenset(file.path for file in files),
         change_id=next((t.value for t in patch.trailers if t.name.lower() == "change-id"), ""),
-        named=_named(patch),
+        linked=_linked(patch),
+        answered=frozenset(name for name in (patch.message.in_reply_to, patch.replaces) if name),
     )
 
 
@@ -134,9 +137,6 @@ def _code_words(bare: Mapping[tuple[str, str], int]) -> Counter[str]:
     return words
 
 
-def _named(patch: Patch) -> frozenset[str]:
-    message = patch.message
+def _linked(patch: Patch) -> frozenset[str]:
     text = f"{patch.commit_message}\n{patch.remarks}"[:100_000]
-    ids = {found.rstrip(".,;:") for found in _ID.findall(text)} if "://" in text else set()
-    near = (message.in_reply_to, patch.replaces)
-    return frozenset(ids | {name for name in near if name})
+    return frozenset(found.rstrip(".,;:") for found in _ID.findall(text)) if "://" in text else frozenset()

@@ -7,6 +7,7 @@ is the base's, unless it stands on the other side of a changed line now.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -15,8 +16,8 @@ from ..diff import FileDiff
 
 MOST_COMPARED = 4_000_000
 """Lines of one file's diff times those of the other: beyond it they are compared without alignment."""
-_MANY = 50
-"""Occurrences of a line from which it is not looked for first, in streams of many lines."""
+MOST_MEETINGS = 200_000
+"""Equal lines of the two, each counted with each: beyond it frequent lines are not looked for first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +73,9 @@ def align(before: Sequence[Entry], after: Sequence[Entry]) -> tuple[Step, ...]:
     steps = [Step(True, (0, top), (0, top))] if top else []
     inner, outer = mine[top : len(mine) - end], theirs[top : len(theirs) - end]
     if inner and outer and len(inner) * len(outer) <= MOST_COMPARED:
-        matcher = SequenceMatcher(
-            None, inner, outer, autojunk=len(inner) * len(outer) > MOST_COMPARED // _MANY
-        )
+        times = Counter(outer)
+        meetings = sum(times[line] for line in inner)
+        matcher = SequenceMatcher(None, inner, outer, autojunk=meetings > MOST_MEETINGS)
         for name, a, b, c, d in matcher.get_opcodes():
             steps.append(Step(name == "equal", (a + top, b + top), (c + top, d + top)))
     elif inner or outer:

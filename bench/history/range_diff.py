@@ -14,7 +14,7 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from lorelens.analyze.diff import FileDiff
+from lorelens.analyze.diff import FileDiff, parse_diff
 from lorelens.analyze.history.reading import read_files
 from lorelens.fetch.series.assembly import Patch
 
@@ -54,6 +54,32 @@ def build_repository(folder: Path, revisions: Sequence[Sequence[Patch]]) -> list
     command = ["git", "-C", str(folder), "fast-import", "--quiet"]
     subprocess.run(command, input=b"".join(stream.lines), check=True)
     return names
+
+
+def faithful(repository: Path, name: str, patches: Sequence[Patch]) -> int:
+    """Return how many commits of a branch, as git prints them, have the changed lines of the mail's diff."""
+    command = [
+        "git",
+        "-C",
+        str(repository),
+        "log",
+        "-p",
+        "--no-merges",
+        "--reverse",
+        "--format=%x00",
+        f"root..{name}",
+    ]
+    text = subprocess.run(command, capture_output=True, check=True).stdout.decode("utf-8", "replace")
+    printed = [changed(parse_diff(part).files) for part in text.split("\0")[1:]]
+    return sum(one == changed(read_files(patch)) for one, patch in zip(printed, patches, strict=True))
+
+
+def changed(files: Iterable[FileDiff]) -> list[tuple[str, list[str]]]:
+    return sorted(
+        (file.path, [line.sign + line.text for hunk in file.hunks for line in hunk.lines if line.sign != " "])
+        for file in files
+        if file.hunks
+    )
 
 
 class Stream:
