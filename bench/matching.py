@@ -213,14 +213,16 @@ def measure(folder: Path) -> None:
     for numbers in ((9, 10), (10, 11), (11, 12), (8, 9)):
         one = replace(JUDGED[0], folder=FOLL, head=PIN, numbers=numbers)
         before, after = judged_revisions(folder, one)
-        best = min(timed(before, after) for _ in range(5))
-        print(f"v{numbers[0]} ({len(before)} patches), v{numbers[1]} ({len(after)}): {best:.2f} s")
+        best, busy = (min(column) for column in zip(*(timed(before, after) for _ in range(5)), strict=True))
+        print(
+            f"v{numbers[0]} ({len(before)} patches), v{numbers[1]} ({len(after)}): {best:.2f} s, {busy:.2f} s of processor time"
+        )
 
 
-def timed(before: Sequence[Patch], after: Sequence[Patch]) -> float:
-    start = time.perf_counter()
+def timed(before: Sequence[Patch], after: Sequence[Patch]) -> tuple[float, float]:
+    start, busy = time.perf_counter(), time.process_time()
     match_patches(before, after)
-    return time.perf_counter() - start
+    return time.perf_counter() - start, time.process_time() - busy
 
 
 if __name__ == "__main__":
