@@ -49,6 +49,7 @@ def main() -> None:
     parser.add_argument("--git", type=Path, help="a bare clone of git's repository")
     parser.add_argument("--shared", type=Path, default=Path(__file__).resolve().parents[2] / "shared")
     parser.add_argument("--every", type=int, default=5, help="blind: range-diff for one pair in so many")
+    parser.add_argument("--factor", type=int, default=60, help="range-diff's --creation-factor")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         if arguments.what == "t3206":
@@ -56,9 +57,11 @@ def main() -> None:
                 sys.exit("t3206 needs --git")
             score_t3206(arguments.git, Path(scratch))
         elif arguments.what == "threads":
-            score_threads(arguments.shared / "threads", Path(scratch))
+            score_threads(arguments.shared / "threads", Path(scratch), arguments.factor)
         elif arguments.what == "blind":
-            score_blind(arguments.shared / "gold" / "revisions", Path(scratch), arguments.every)
+            score_blind(
+                arguments.shared / "gold" / "revisions", Path(scratch), arguments.every, arguments.factor
+            )
         else:
             measure(arguments.shared / "threads")
 
@@ -120,7 +123,7 @@ def judged_revisions(folder: Path, one: Judged) -> list[tuple[Patch, ...]]:
     return [revisions[number] for number in one.numbers]
 
 
-def score_threads(folder: Path, scratch: Path) -> None:
+def score_threads(folder: Path, scratch: Path, factor: int) -> None:
     """Count what is right: pairs, and patches that stand alone; and origins of the latter, which only
     lorelens names."""
     print(f"{'folder':34} {'revisions':>9} {'to judge':>8} {'lorelens':>8} {'range-diff':>10} {'origins':>8}")
@@ -130,7 +133,9 @@ def score_threads(folder: Path, scratch: Path) -> None:
         found = match_patches(before, after)
         names = build_repository(scratch / str(number), [before, after])
         peer = positions(
-            range_diff(scratch / str(number), f"root..{names[0]}", f"root..{names[1]}"), before, after
+            range_diff(scratch / str(number), *(f"root..{name}" for name in names), creation_factor=factor),
+            before,
+            after,
         )
         ours = {pair.before.position: pair.after.position for pair in found.pairs}
         whole = len(before) + len(after)
@@ -214,9 +219,8 @@ def measure(folder: Path) -> None:
         one = replace(JUDGED[0], folder=FOLL, head=PIN, numbers=numbers)
         before, after = judged_revisions(folder, one)
         best, busy = (min(column) for column in zip(*(timed(before, after) for _ in range(5)), strict=True))
-        print(
-            f"v{numbers[0]} ({len(before)} patches), v{numbers[1]} ({len(after)}): {best:.2f} s, {busy:.2f} s of processor time"
-        )
+        sizes = f"v{numbers[0]} ({len(before)} patches), v{numbers[1]} ({len(after)})"
+        print(f"{sizes}: {best:.2f} s, {busy:.2f} s of processor time")
 
 
 def timed(before: Sequence[Patch], after: Sequence[Patch]) -> tuple[float, float]:

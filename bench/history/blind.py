@@ -76,7 +76,7 @@ def same_titles(before: Sequence[Patch], after: Sequence[Patch]) -> dict[int, in
     return {sides[0][title]: sides[1][title] for title in sides[0].keys() & sides[1].keys()}
 
 
-def score_blind(folder: Path, scratch: Path, every: int) -> None:
+def score_blind(folder: Path, scratch: Path, every: int, factor: int) -> None:
     """Print what both programs find; range-diff for one pair in `every`, since it needs a repository each."""
     counts = {"lorelens": Count(), "lorelens, those that range-diff saw": Count(), "range-diff": Count()}
     pairs = list(consecutive(folder, scratch))
@@ -89,7 +89,8 @@ def score_blind(folder: Path, scratch: Path, every: int) -> None:
             continue
         repository = scratch / f"blind-{number}"
         names = build_repository(repository, [blind(before), blind(after)])
-        peer = range_diff(repository, *(f"root..{name}" for name in names))
+        ranges = [f"root..{name}" for name in names]
+        peer = range_diff(repository, *ranges, creation_factor=factor)
         places = {before[one - 1].position: after[other - 1].position for one, other in peer.items()}
         tally(counts["lorelens, those that range-diff saw"], expected, ours)
         tally(counts["range-diff"], expected, places)
