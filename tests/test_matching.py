@@ -154,6 +154,7 @@ def test_a_fix_is_folded_into_what_it_amends():
     (lone,) = found.gone
     assert lone.kind == "folded"
     assert lone.words == "a fix of 1 (mm: pool: count pages)"
+    assert pairs(match_patches(before, before)) == {1: 1, 2: 2}
 
 
 @pytest.mark.parametrize(

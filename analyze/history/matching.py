@@ -59,66 +59,35 @@ class Matching:
     """Of the later revision, by place."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """One revision's patches, the "-fix" patches taken aside."""
-
-    patches: tuple[ReadPatch, ...]
-    folded: tuple[tuple[ReadPatch, ReadPatch], ...]
-    """(fix, the patch that it amends)."""
-
-
 def match_patches(before: Sequence[Patch], after: Sequence[Patch]) -> Matching:
     """Match the patches of two revisions. Never raises on what the mails hold."""
-    left, right = _read_side(before), _read_side(after)
-    likenesses = _likenesses(left.patches, right.patches)
-    chosen = assign(_gains(likenesses, len(left.patches), len(right.patches)))
+    left, right = [read_patch(patch) for patch in before], [read_patch(patch) for patch in after]
+    likenesses = _likenesses(left, right)
+    chosen = assign(_gains(likenesses, len(left), len(right)))
     mates = {column: row for row, column in chosen.items()}
-    split, merged = _origins(left.patches, right.patches, chosen, mates)
+    split, merged = _origins(left, right, chosen, mates)
     moved = _moved([chosen[row] for row in sorted(chosen)])
     pairs = []
-    for column in sorted(mates):
-        row = mates[column]
+    for column, row in sorted(mates.items()):
         facts = find_facts(
-            left.patches[row],
-            right.patches[column],
+            left[row],
+            right[column],
             moved=column in moved,
-            split=tuple(right.patches[n].patch for n, origin in split.items() if origin.index == row),
-            merged=tuple(left.patches[n].patch for n, origin in merged.items() if origin.index == column),
+            split=tuple(right[n].patch for n, origin in split.items() if origin.index == row),
+            merged=tuple(left[n].patch for n, origin in merged.items() if origin.index == column),
         )
-        pairs.append(_pair(left.patches[row], right.patches[column], likenesses[row, column], facts))
+        pairs.append(_pair(left[row], right[column], likenesses[row, column], facts))
     gone = [
-        _lone(left.patches[row].patch, "dropped", "merged", merged.get(row), right.patches)
-        for row in range(len(left.patches))
+        _folded(one, left) or _lone(one.patch, "dropped", "merged", merged.get(row), right)
+        for row, one in enumerate(left)
         if row not in chosen
     ]
     come = [
-        _lone(right.patches[column].patch, "new", "split", split.get(column), left.patches)
-        for column in range(len(right.patches))
+        _folded(one, right) or _lone(one.patch, "new", "split", split.get(column), left)
+        for column, one in enumerate(right)
         if column not in mates
     ]
-    return Matching(
-        pairs=tuple(pairs),
-        gone=_ordered([*gone, *map(_folded, left.folded)]),
-        come=_ordered([*come, *map(_folded, right.folded)]),
-    )
-
-
-def _read_side(patches: Sequence[Patch]) -> _Side:
-    """Read the patches; one that amends another of them by its title is folded into that one."""
-    read = [read_patch(patch) for patch in patches]
-    named = {name: one for one in reversed(read) if (name := slug(one.patch.title))}
-    amends = {one: host for one in read if (host := named.get(amended(one.patch))) and host is not one}
-    folded = []
-    for fix, host in amends.items():
-        seen = {fix}
-        while host in amends and host not in seen:  # a fix of a fix
-            seen.add(host)
-            host = amends[host]
-        if host not in seen:
-            folded.append((fix, host))
-    aside = {fix for fix, _ in folded}
-    return _Side(tuple(one for one in read if one not in aside), tuple(folded))
+    return Matching(pairs=tuple(pairs), gone=tuple(gone), come=tuple(come))
 
 
 def _likenesses(left: Sequence[ReadPatch], right: Sequence[ReadPatch]) -> dict[tuple[int, int], Likeness]:
@@ -207,10 +176,11 @@ def _lone(
     return LonePatch(patch=patch, kind=kind, other=other, share=share, words=lone_words(kind, other, share))
 
 
-def _folded(pair: tuple[ReadPatch, ReadPatch]) -> LonePatch:
-    fix, host = pair[0].patch, pair[1].patch
-    return LonePatch(patch=fix, kind="folded", other=host, share=0.0, words=lone_words("folded", host, 0.0))
-
-
-def _ordered(lone: Sequence[LonePatch]) -> tuple[LonePatch, ...]:
-    return tuple(sorted(lone, key=lambda one: one.patch.position))
+def _folded(fix: ReadPatch, beside: Sequence[ReadPatch]) -> LonePatch | None:
+    """Return what is told of a patch that by its title amends another of its revision; None for any other."""
+    title = amended(fix.patch)
+    host = next((one for one in beside if one is not fix and title and slug(one.patch.title) == title), None)
+    if host is None:
+        return None
+    words = lone_words("folded", host.patch, 0.0)
+    return LonePatch(patch=fix.patch, kind="folded", other=host.patch, share=0.0, words=words)
