@@ -59,7 +59,7 @@ def test_text_folds_what_is_unchanged(thread, tmp_path):
 
 @pytest.mark.slow
 def test_behaviour_stands_in_text_and_document(thread, tmp_path):
-    done = lorelens("diff", thread, 1, 2, "--jobs", "1", cwd=tmp_path)
+    done = lorelens("diff", thread, 1, 2, "--jobs", "1", "--no-cache", cwd=tmp_path)
     assert "> when n > 4 and n <= 5: return -1 -> return n" in done.stdout.decode()
     assert b"take changed" in done.stderr
     done = lorelens("diff", thread, 1, 2, "--format", "json", "--jobs", "1", cwd=tmp_path)
