@@ -133,7 +133,8 @@ def not_compared(patch: PatchInterdiff) -> list[str]:
     reasons: dict[str, list[str]] = {}
     for one in patch.functions:
         if one.symbol == "function" and one.delta is None and one.why_not != NOT_ASKED:
-            reasons.setdefault(one.why_not, []).append(f"{one.name}()")
+            names = reasons.setdefault(one.why_not, [])
+            names += [f"{one.name}()"] if f"{one.name}()" not in names else []
     return [f"behaviour not compared of {listing(names)}: {why}" for why, names in reasons.items()]
 
 

@@ -76,6 +76,16 @@ def test_a_line_that_moved_over_its_context_is_a_change():
     assert "unlock(pool);" in " ".join(marked(file)) or "count(pool);" in " ".join(marked(file))
 
 
+def test_lines_that_stand_in_another_function_are_a_change():
+    lines = ("+\tpool->used = 0;", "-\tpool->used--;")
+    before = file_diff(
+        "mm/a.c", hunk(" \tlock(pool);", *lines, " \tunlock(pool);", section="int take(int n)")
+    )
+    after = file_diff("mm/a.c", hunk(" \tcheck(list);", *lines, " \tkick(list);", section="int give(int n)"))
+    file = compare(before, after)
+    assert (file.kind, file.facts) == ("changed", ("lines that stood in take() stand in give() now",))
+
+
 def test_white_space_is_told_as_such():
     before = file_diff("mm/a.c", hunk(" a", "+\tx = 1;", " b"))
     after = file_diff("mm/a.c", hunk(" a", "+        x = 1;", " b"))

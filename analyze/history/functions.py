@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from ..images import FileChange, images
 from ..side import Shown, show_both
 from .hunks import FileInterdiff, pair_files
 
+_COMMENT = re.compile(r"\s*(?:/\*|//|\*/|\*(?:\s|$))")
 Name = tuple[str, str]
 """Symbol ("function", "struct", ...) and name of a definition."""
 
@@ -35,6 +37,8 @@ class FunctionInterdiff:
     """Lines of the interdiff that stand in it."""
     delta: Delta | None = None
     """What the later revision's version does differently from the earlier's; None where not compared."""
+    comments: bool = False
+    """Whether all these lines look like comments; a guess where the function is not whole."""
     why_not: str = ""
     """Why behaviour was not compared, a clause; "" where it was."""
 
@@ -58,18 +62,20 @@ def _of_file(
 ) -> Iterable[FunctionInterdiff]:
     sides = {"-": _Side(one), "+": _Side(other)}
     counts: Counter[Name] = Counter()
+    code: set[Name] = set()
     for hunk in file.hunks:
         for line in hunk.lines:
             if line.side in sides and line.number is not None:
                 held = sides[line.side].at(line.sign, line.number)
                 if held is not None and line.text.strip():
                     counts[held] += 1
+                    code |= set() if _COMMENT.match(line.text) else {held}
     for (symbol, name), differs in counts.items():
         touched = [(symbol, name) in sides[side].touched for side in "-+"]
         kind = "changed" if all(touched) or not any(touched) else "added" if touched[1] else "dropped"
         yield FunctionInterdiff(
             name=name, symbol=symbol, path=file.path, former_path=file.former or file.path,
-            kind=kind, differs=differs,
+            kind=kind, differs=differs, comments=(symbol, name) not in code,
         )  # fmt: skip
 
 

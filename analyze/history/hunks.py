@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..diff import FileDiff
 from ..similarity import similarity
-from .stream import Entry, Step, align, crossings, stream_of
+from .stream import Entry, Step, align, crossings, moved_hunks, stream_of
 
 AROUND = 3
 """Lines on each side of a difference that are shown for orientation."""
@@ -100,7 +100,11 @@ def _compare(one: FileDiff | None, other: FileDiff | None) -> FileInterdiff:
     lines = list(_lines(before, after, steps, crossed))
     marked = [line for line in lines if line.side != " "]
     differs = sum(line.sign != " " for line in marked)
-    facts = _facts(one, other)
+    moved = moved_hunks(before, after, steps) if one and other else ()
+    facts = (
+        *_facts(one, other),
+        *(f"lines that stood in {name}() stand in {later}() now" for name, later in moved),
+    )
     if one is None or other is None:
         kind = "added" if one is None else "dropped"
     elif marked or facts:

@@ -120,4 +120,7 @@ def _differing(
 def _judged(
     function: FunctionInterdiff, delta: Delta | None, found: tuple[Pair, bool] | str
 ) -> FunctionInterdiff:
-    return replace(function, delta=delta, why_not=found if isinstance(found, str) else "")
+    why_not = found if isinstance(found, str) else ""
+    if why_not and function.comments:
+        why_not = "the lines that differ look like comments"
+    return replace(function, delta=delta, why_not=why_not)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from ...fetch.series.assembly import Patch
-from ...fetch.tree.source_tree import SourceTree
+from ...fetch.tree.source_tree import PatchedTree, SourceTree
 from ..behaviour import Pair
 from ..definition import Definition
 from ..functions import changed_functions, outline
@@ -33,6 +33,8 @@ class AppliedPatch:
     changes: tuple[FileChange, ...]
     touched: frozenset[tuple[str, str]]
     """(path, name) of what it or a patch before it changes."""
+    tree: PatchedTree
+    """What it leaves."""
     shown: Mapping[str, Mapping[Name, Definition]]
     """By path what stands whole in its hunks, or in those of a patch before it that it leaves alone."""
 
@@ -57,7 +59,7 @@ def apply_revision(patches: Sequence[Patch], tree: SourceTree) -> dict[int, Appl
     shown: dict[str, dict[Name, Definition]] = {}
     for patch in patches:
         changes = images(read_files(patch), tree)
-        tree = apply_to(tree, changes)
+        tree = left = apply_to(tree, changes)
         for change in changes:
             functions = changed_functions(change)
             touched |= {(change.path, one.name) for one in functions}
@@ -66,7 +68,9 @@ def apply_revision(patches: Sequence[Patch], tree: SourceTree) -> dict[int, Appl
                 here.pop((function.symbol, function.name), None)
             here |= _shown_whole(change)
         kept = {path: dict(definitions) for path, definitions in shown.items()}
-        found[patch.position] = AppliedPatch(changes=changes, touched=frozenset(touched), shown=kept)
+        found[patch.position] = AppliedPatch(
+            changes=changes, touched=frozenset(touched), tree=left, shown=kept
+        )
     return found
 
 
@@ -90,14 +94,12 @@ def find_pair(
     """
     if function.symbol != "function":
         return "it is no function"
-    if function.kind == "added":
-        return "the earlier revision leaves it as it was"
-    if function.kind == "dropped":
-        return "the later revision leaves it as it was"
     one = post_image(function.name, function.former_path, before)
     other = post_image(function.name, function.path, after)
     if isinstance(one, str) or isinstance(other, str):
         why, which = (one, "earlier") if isinstance(one, str) else (other, "later")
+        if {"added": "earlier", "dropped": "later"}.get(function.kind) == which:
+            return f"the {which} revision does not touch it"
         return f"{why} in the {which} revision"
     for image in (one, other):
         unknown = set(_NAME.findall(image.definition.text)) & differing - image.names
@@ -109,15 +111,15 @@ def find_pair(
 
 def post_image(name: str, path: str, patch: AppliedPatch) -> PostImage | str:
     """Return the function as a patch leaves it; why it is not at hand, a clause, where it is not."""
-    change = next((one for one in reversed(patch.changes) if one.path == path), None)
-    if change is None or change.post is None:
-        return "the patch does not leave its file"
-    if change.post.whole:
-        text = change.post.fragments[0].text if change.post.fragments else ""
+    text = _whole_text(path, patch.tree)
+    if text is not None:
         named = [one for one in outline(text, path) if one.symbol == "function" and one.name == name]
         if len(named) == 1:
             return PostImage(definition=named[0], text=text, whole=True, names=frozenset())
         return "it is not there" if not named else "it stands there several times (#ifdef)"
+    change = next((one for one in reversed(patch.changes) if one.path == path), None)
+    if change is None or change.post is None:
+        return "the patch does not leave its file"
     shown = patch.shown.get(path, {})
     definition = _shown_whole(change).get(("function", name))
     if definition is None:
@@ -127,6 +129,17 @@ def post_image(name: str, path: str, patch: AppliedPatch) -> PostImage | str:
     return PostImage(
         definition=definition, text=text, whole=False, names=frozenset(name for _, name in shown)
     )
+
+
+def _whole_text(path: str, tree: PatchedTree) -> str | None:
+    """Return a file as the patch leaves it; None where it is not at hand with all patches so far."""
+    content = None if path in tree.unknown else tree.read(path)
+    if content is None:
+        return None
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
 
 
 def _placed(definition: Definition, others: Sequence[Definition]) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from ..diff import FileDiff
+from ..side import read_section
 
 MOST_COMPARED = 4_000_000
 """Lines of one file's diff times those of the other: beyond it they are compared without alignment."""
@@ -115,6 +116,33 @@ def crossings(before: Sequence[Entry], after: Sequence[Entry], steps: Sequence[S
             if (hunk, hunk_after) in over:
                 crossed |= {one, other}
     return frozenset(crossed)
+
+
+def moved_hunks(
+    before: Sequence[Entry], after: Sequence[Entry], steps: Sequence[Step]
+) -> tuple[tuple[str, str], ...]:
+    """Return (earlier, later) function names of hunks with equal changed lines in another function.
+
+    So it is where the headings name two functions and not one line of context is the same.
+    """
+    linked: dict[tuple[int, int], bool] = {}
+    for step in steps:
+        if step.equal:
+            for at, to in zip(range(*step.before), range(*step.after), strict=True):
+                pair = before[at].hunk, after[to].hunk
+                told = before[at].sign == " " and _tells(before[at].text)
+                if before[at].changed or told:
+                    linked[pair] = linked.get(pair, False) or told
+    names = [
+        {entry.hunk: read_section(entry.text) for entry in entries if entry.sign == "@"}
+        for entries in (before, after)
+    ]
+    found = []
+    for (one, other), anchored in linked.items():
+        (name, symbol), (name_after, symbol_after) = names[0][one], names[1][other]
+        if not anchored and name != name_after and symbol == symbol_after == "function":
+            found.append((name, name_after))
+    return tuple(dict.fromkeys(found))
 
 
 def _tells(text: str) -> bool:

@@ -84,7 +84,7 @@ def _aside(files: tuple[FileInterdiff, ...]) -> str:
         if file.kind in ("added", "dropped"):
             return f"same lines, but {file.path} is in one revision only"
         if file.facts:
-            return f"same lines, but of {file.path} {file.facts[0]}"
+            return f"same lines, but in {file.path}: {file.facts[0]}"
     return "same lines in another place"
 
 
