@@ -83,7 +83,7 @@ def test_lines_that_stand_in_another_function_are_a_change():
     )
     after = file_diff("mm/a.c", hunk(" \tcheck(list);", *lines, " \tkick(list);", section="int give(int n)"))
     file = compare(before, after)
-    assert (file.kind, file.facts) == ("changed", ("lines that stood in take() stand in give() now",))
+    assert (file.kind, file.facts) == ("changed", ("what stood below take() stands below give() now",))
 
 
 def test_white_space_is_told_as_such():

@@ -100,10 +100,10 @@ def _compare(one: FileDiff | None, other: FileDiff | None) -> FileInterdiff:
     lines = list(_lines(before, after, steps, crossed))
     marked = [line for line in lines if line.side != " "]
     differs = sum(line.sign != " " for line in marked)
-    moved = moved_hunks(before, after, steps) if one and other else ()
+    moved = moved_hunks(before, after, steps) if one and other and not marked else ()
     facts = (
         *_facts(one, other),
-        *(f"lines that stood in {name}() stand in {later}() now" for name, later in moved),
+        *(f"what stood below {name}() stands below {later}() now" for name, later in moved),
     )
     if one is None or other is None:
         kind = "added" if one is None else "dropped"

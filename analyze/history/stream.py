@@ -130,9 +130,8 @@ def moved_hunks(
         if step.equal:
             for at, to in zip(range(*step.before), range(*step.after), strict=True):
                 pair = before[at].hunk, after[to].hunk
-                told = before[at].sign == " " and _tells(before[at].text)
-                if before[at].changed or told:
-                    linked[pair] = linked.get(pair, False) or told
+                if _tells(before[at].text) and before[at].sign != "@":
+                    linked[pair] = linked.get(pair, False) or not before[at].changed
     names = [
         {entry.hunk: read_section(entry.text) for entry in entries if entry.sign == "@"}
         for entries in (before, after)
