@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -81,7 +82,8 @@ def score_t3206(clone: Path, scratch: Path) -> None:
         if name == "main":  # the fork itself: range-diff takes no empty range
             assert not found.pairs
             continue
-        peer = range_diff(repository, "main..topic", f"main..{name}")
+        marked = range_diff(repository, "main..topic", f"main..{name}")
+        peer = {one: other for one, (other, _) in marked.items()}
         ours = {pair.before.position: pair.after.position for pair in found.pairs}
         print(f"{name:18} {len(expected):7} {verdict(ours, expected):>9} {verdict(peer, expected):>10}")
         for pair in found.pairs:
@@ -127,16 +129,15 @@ def score_threads(folder: Path, scratch: Path, factor: int) -> None:
     """Count what is right: pairs, and patches that stand alone; and origins of the latter, which only
     lorelens names."""
     print(f"{'folder':34} {'revisions':>9} {'to judge':>8} {'lorelens':>8} {'range-diff':>10} {'origins':>8}")
-    sums, made = [0, 0, 0, 0, 0], 0
+    sums, made, marks = [0, 0, 0, 0, 0], 0, Counter[tuple[str, str]]()
     for number, one in enumerate(JUDGED):
         before, after = judged_revisions(folder, one)
         found = match_patches(before, after)
         names = build_repository(scratch / str(number), [before, after])
-        peer = positions(
-            range_diff(scratch / str(number), *(f"root..{name}" for name in names), creation_factor=factor),
-            before,
-            after,
-        )
+        ranges = [f"root..{name}" for name in names]
+        marked = range_diff(scratch / str(number), *ranges, creation_factor=factor)
+        peer = positions({one: other for one, (other, _) in marked.items()}, before, after)
+        marks.update(same_mark(found, marked, before))
         ours = {pair.before.position: pair.after.position for pair in found.pairs}
         whole = len(before) + len(after)
         made += sum(
@@ -157,8 +158,21 @@ def score_threads(folder: Path, scratch: Path, factor: int) -> None:
                 print(f"    {label}: {line}")
         for line in origin_differences(one, found):
             print(f"    origin: {line}")
+    for (mark, kind), times in sorted(marks.items()):
+        print(f"{times} pairs that range-diff marks {mark} are {kind}")
     print(f"{made} of {sums[0]} commits have exactly the changed lines of their mail")
     print(f"{'together':44} {sums[0]:8} {sums[1]:8} {sums[2]:10} {sums[3]:4}/{sums[4]}")
+
+
+def same_mark(
+    found: Matching, marked: Mapping[int, tuple[int, str]], before: Sequence[Patch]
+) -> Iterable[tuple[str, str]]:
+    """Yield range-diff's mark and lorelens' kind of each pair that both have."""
+    marks = {before[one - 1].position: mark for one, (_, mark) in marked.items()}
+    for pair in found.pairs:
+        if pair.before.position in marks:
+            kinds = "identical but for tags and the base" if pair.kinds[0] == "identical" else "changed"
+            yield marks[pair.before.position], kinds
 
 
 def positions(peer: Mapping[int, int], before: Sequence[Patch], after: Sequence[Patch]) -> dict[int, int]:

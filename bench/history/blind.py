@@ -91,7 +91,7 @@ def score_blind(folder: Path, scratch: Path, every: int, factor: int) -> None:
         names = build_repository(repository, [blind(before), blind(after)])
         ranges = [f"root..{name}" for name in names]
         peer = range_diff(repository, *ranges, creation_factor=factor)
-        places = {before[one - 1].position: after[other - 1].position for one, other in peer.items()}
+        places = {before[one - 1].position: after[other - 1].position for one, (other, _) in peer.items()}
         tally(counts["lorelens, those that range-diff saw"], expected, ours)
         tally(counts["range-diff"], expected, places)
         shutil.rmtree(repository)

@@ -22,13 +22,16 @@ _ROW = re.compile(r"^ *(\d+|-): +\S+ ([=!<>]) +(\d+|-): ", re.MULTILINE)
 MOST_LINES = 200_000
 
 
-def range_diff(repository: Path, *ranges: str, creation_factor: int = 60) -> dict[int, int]:
-    """Return earlier -> later position of what range-diff pairs, 1-based; 60 is git's own factor."""
+def range_diff(repository: Path, *ranges: str, creation_factor: int = 60) -> dict[int, tuple[int, str]]:
+    """Return earlier -> later position of what range-diff pairs, 1-based, and its mark: "=" or "!".
+
+    60 is git's own factor.
+    """
     options = ["--no-color", "--no-patch", f"--creation-factor={creation_factor}"]
     command = ["git", "-C", str(repository), "range-diff", *options, *ranges]
     text = subprocess.run(command, capture_output=True, check=True).stdout.decode("utf-8", "replace")
     rows = _ROW.findall(text)
-    return {int(one): int(other) for one, _, other in rows if one != "-" and other != "-"}
+    return {int(one): (int(other), mark) for one, mark, other in rows if one != "-" and other != "-"}
 
 
 def build_repository(folder: Path, revisions: Sequence[Sequence[Patch]]) -> list[str]:
