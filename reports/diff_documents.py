@@ -81,7 +81,11 @@ class FunctionInterdiffEntry(TypedDict):
     symbol: str
     path: str
     former_path: Annotated[str, "Its file in the earlier revision."]
-    kind: Annotated[Literal["changed", "added", "dropped"], "`added`: only the later revision touches it."]
+    former: Annotated[str | None, "Its name in the earlier revision, where it was renamed."]
+    kind: Annotated[
+        Literal["changed", "added", "dropped", "renamed"],
+        "`added`: only the later revision touches it; `renamed`: both add it.",
+    ]
     differs: Annotated[int, "Lines of the interdiff that stand in it."]
     delta: Annotated[DeltaEntry | None, "Between its post-images; null where it was not compared."]
     why_not: Annotated[str, "Why behaviour was not compared; empty where it was."]

@@ -100,6 +100,7 @@ def _function(function: FunctionInterdiff) -> to.FunctionInterdiffEntry:
         "symbol": function.symbol,
         "path": function.path,
         "former_path": function.former_path,
+        "former": function.former,
         "kind": function.kind,
         "differs": function.differs,
         "delta": None if function.delta is None else delta_value(function.delta),

@@ -122,10 +122,11 @@ def function_words(function: FunctionInterdiff) -> str:
     """Return what is known of a function's behaviour in the later revision against the earlier."""
     if function.delta is None:
         return f"{count(function.differs, 'line')}; behaviour not compared: {function.why_not}"
+    was = f"was {function.former}(); " if function.former else ""
     if function.delta.verdict == "preserved":
-        return "behaves as in the earlier revision, single-threaded, given what it assumes"
+        return f"{was}behaves as in the earlier revision, single-threaded, given what it assumes"
     judged = judge_delta(function.delta)
-    return f"{judged.verdict}: {judged.text}"
+    return f"{was}{judged.verdict}: {judged.text}"
 
 
 def not_compared(patch: PatchInterdiff) -> list[str]:

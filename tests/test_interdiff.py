@@ -289,3 +289,22 @@ def test_behaviour_is_not_compared_where_a_callee_differs_out_of_sight():
     assert (
         function.why_not == "clamp_it, which it uses, differs between the revisions and is not at hand whole"
     )
+
+
+@pytest.mark.slow
+def test_a_new_function_under_another_name_is_compared():
+    before = (TITLE, added_file("mm/a.c", PRE))
+    after = (TITLE, added_file("mm/a.c", PRE.replace("take", "grab")))
+    function = judged(before, after)
+    assert (function.name, function.former, function.kind) == ("grab", "take", "renamed")
+    assert function.delta is not None
+    assert function.delta.verdict == "preserved"
+
+
+def test_a_comment_is_no_change_of_behaviour():
+    def diff(text):
+        return file_diff("mm/a.c", hunk(" {", f"+\t/* {text} */", " \treturn 1;", section="int take(int n)"))
+
+    function = judged((TITLE, diff("once")), (TITLE, diff("twice")))
+    assert function.delta is None
+    assert function.why_not == "the lines that differ look like comments"

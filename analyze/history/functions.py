@@ -32,7 +32,10 @@ class FunctionInterdiff:
     former_path: str
     """Its file in the earlier revision; `path` but for a renamed file."""
     kind: str
-    """"changed" where both revisions touch it, "added" only the later, "dropped" only the earlier."""
+    """"changed" where both revisions touch it, "added" only the later, "dropped" only the earlier, "renamed"
+    where both add it under different names."""
+    former: str | None = None
+    """Its name in the earlier revision, where it was renamed."""
     differs: int
     """Lines of the interdiff that stand in it."""
     delta: Delta | None = None

@@ -17,6 +17,7 @@ from .matching import Matching, PatchPair, match_patches
 from .message import MessageInterdiff, compare_messages
 from .post_images import HUNKS_ALONE, apply_revision, find_pair
 from .reading import read_files
+from .renames import join_renamed
 from .wording import hunks_kind
 
 NOT_ASKED = "it was not asked for"
@@ -85,6 +86,15 @@ def judge_interdiffs(
 ) -> tuple[PatchInterdiff, ...]:
     """Return the patches with each function's delta between the two post-images, or why there is none."""
     before, after = (apply_revision(r.patches, tree) for r, tree in zip(revisions, trees, strict=True))
+    patches = [
+        replace(
+            patch,
+            functions=join_renamed(
+                patch.functions, before[patch.pair.before.position], after[patch.pair.after.position]
+            ),
+        )
+        for patch in patches
+    ]
     found: dict[tuple[int, int], tuple[Pair, bool] | str] = {}
     for number, patch in enumerate(patches):
         one, other = before[patch.pair.before.position], after[patch.pair.after.position]

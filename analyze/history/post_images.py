@@ -33,6 +33,8 @@ class AppliedPatch:
     changes: tuple[FileChange, ...]
     touched: frozenset[tuple[str, str]]
     """(path, name) of what it or a patch before it changes."""
+    added: frozenset[tuple[str, str]]
+    """(path, name) of the functions that it adds."""
     tree: PatchedTree
     """What it leaves."""
     shown: Mapping[str, Mapping[Name, Definition]]
@@ -60,8 +62,10 @@ def apply_revision(patches: Sequence[Patch], tree: SourceTree) -> dict[int, Appl
     for patch in patches:
         changes = images(read_files(patch), tree)
         tree = left = apply_to(tree, changes)
+        added: set[tuple[str, str]] = set()
         for change in changes:
             functions = changed_functions(change)
+            added |= {(change.path, one.name) for one in functions if one.pre is None}
             touched |= {(change.path, one.name) for one in functions}
             here = shown.setdefault(change.path, {})
             for function in functions:
@@ -69,7 +73,7 @@ def apply_revision(patches: Sequence[Patch], tree: SourceTree) -> dict[int, Appl
             here |= _shown_whole(change)
         kept = {path: dict(definitions) for path, definitions in shown.items()}
         found[patch.position] = AppliedPatch(
-            changes=changes, touched=frozenset(touched), tree=left, shown=kept
+            changes=changes, touched=frozenset(touched), added=frozenset(added), tree=left, shown=kept
         )
     return found
 
@@ -94,7 +98,7 @@ def find_pair(
     """
     if function.symbol != "function":
         return "it is no function"
-    one = post_image(function.name, function.former_path, before)
+    one = post_image(function.former or function.name, function.former_path, before)
     other = post_image(function.name, function.path, after)
     if isinstance(one, str) or isinstance(other, str):
         why, which = (one, "earlier") if isinstance(one, str) else (other, "later")
@@ -102,7 +106,8 @@ def find_pair(
             return f"the {which} revision does not touch it"
         return f"{why} in the {which} revision"
     for image in (one, other):
-        unknown = set(_NAME.findall(image.definition.text)) & differing - image.names
+        own = {image.definition.name}
+        unknown = set(_NAME.findall(image.definition.text)) & differing - image.names - own
         if unknown and not image.whole:
             return f"{min(unknown)}, which it uses, differs between the revisions and is not at hand whole"
     pair = Pair(pre=one.definition, post=other.definition, pre_text=one.text, post_text=other.text)
