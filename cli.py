@@ -111,7 +111,7 @@ def _parser() -> ArgumentParser:
 
     command = commands.add_parser("diff", help="what changed between two revisions, text and behaviour")
     _add_sources(command)
-    command.add_argument("earlier", metavar="V1", help='a revision: 2, v2, or what its mails say ("RFC v2")')
+    command.add_argument("earlier", metavar="V1", help='a revision: 2, v2, "RFC v2", or the message-id of a mail of it')
     command.add_argument("later", metavar="V2", help="the revision to compare with it")
     _add_trees(command)
     _add_output(command)

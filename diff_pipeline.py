@@ -25,10 +25,14 @@ def diff(
 ) -> tuple[RevisionDiff, ...]:
     """Compare two revisions of each series that the sources hold and that has both.
 
-    `earlier` and `later` are "2", "v2" or what the mails say ("RFC v2"). Raises LorelensError where a source
-    or tree cannot be read, and InputError where no series has both revisions.
+    `earlier` and `later` are "2", "v2", what the mails say ("RFC v2"), or the message-id of a cover letter or
+    patch; two message-ids may name revisions of different series, of one that goes on under another title.
+    Raises LorelensError where a source or tree cannot be read, and InputError where no series has both.
     """
     found = read_series(options, progress)
+    one, other = find_posting(found, earlier), find_posting(found, later)
+    if one is not None and other is not None:
+        return (_compare(other[0], one[1], other[1], options, behaviour=behaviour, progress=progress),)
     chosen = [(series, find_revision(series, earlier), find_revision(series, later)) for series in found]
     diffs = [
         _compare(series, one, other, options, behaviour=behaviour, progress=progress)
@@ -39,6 +43,17 @@ def diff(
         known = "; ".join(f"{series.title!r} has {_known(series)}" for series in found)
         raise InputError(f"{earlier} {later}", "no series at hand has both revisions", f"here {known}")
     return tuple(diffs)
+
+
+def find_posting(found: Sequence[Series], name: str) -> tuple[Series, Revision] | None:
+    """Return the revision, and its series, that the mail of that message-id belongs to."""
+    name = name.strip().strip("<>")
+    for series in found:
+        for revision in series.revisions:
+            mails = [revision.cover, *(patch.message for patch in revision.patches)]
+            if any(mail is not None and mail.message_id == name for mail in mails):
+                return series, revision
+    return None
 
 
 def find_revision(series: Series, text: str) -> Revision | None:

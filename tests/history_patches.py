@@ -39,8 +39,8 @@ def small(path, number):
         path,
         hunk(
             f" \tbegin_{number}(pool);",
-            *(f"+\tpool->{name} = read_{name}(count, {number});" for name in names),
             f"-\tpool->old_{number} = forget_{number}(count);",
+            *(f"+\tpool->{name} = read_{name}(count, {number});" for name in names),
             f" \tfinish_{number}(pool);",
             section=f"int take_{number}(struct pool *pool)",
         ),

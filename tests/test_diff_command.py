@@ -116,6 +116,16 @@ def test_the_page_escapes_mail_and_allows_its_own_script_alone(thread, tmp_path)
     assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
 
 
+def test_revisions_of_two_series_go_by_message_id(thread, tmp_path):
+    other = [text.replace("<v", "<other-v").replace("pool", "tank") for text in posting(*SECOND, version=2)]
+    mails = [*posting(*FIRST), *(text.replace("/mm: ", "/fs: ").replace(" mm: ", " fs: ") for text in other)]
+    (tmp_path / "t.mbox").write_text(mbox(*mails))
+    names = ("v1-0@example.org", "<other-v2-1@example.org>")
+    done = lorelens("diff", "t.mbox", *names, "--no-behaviour", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert b"v1 (2024-01-01, 4 patches) to v2 (2024-01-02, 4 patches)" in done.stdout
+
+
 def test_a_revision_that_is_not_there(thread, tmp_path):
     done = lorelens("diff", thread, "v1", "v7", cwd=tmp_path)
     assert done.returncode == 2

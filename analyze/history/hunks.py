@@ -28,7 +28,7 @@ class InterLine:
     """Of the patch: " ", "-" or "+"."""
     text: str
     number: int | None
-    """1-based, of the side's own revision (the later one's for " "): pre-image for "-", else post-image."""
+    """1-based, of the revision that the line is shown of: pre-image for a removed line, else post-image."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,18 +152,27 @@ def _squeezed(lines: Sequence[InterLine], side: str) -> list[str]:
 def _lines(
     before: Sequence[Entry], after: Sequence[Entry], steps: Sequence[Step], crossed: frozenset[int]
 ) -> Iterator[InterLine]:
-    """Yield the lines of both streams; context that differs is shown as the later has it and is no change."""
+    """Yield the lines of both streams; context that differs is no change.
+
+    It is shown as the later has it; where only the earlier has changed lines, as that has it.
+    """
     for index, step in enumerate(steps):
         if step.equal:
             for at in range(*step.after):
                 yield _line(" ", after[at])
             continue
-        for at in range(*step.before):
-            if before[at].changed or (index in crossed and before[at].sign == " "):
-                yield _line("-", before[at])
-        for at in range(*step.after):
-            marked = after[at].changed or (index in crossed and after[at].sign == " ")
-            yield _line("+" if marked else " ", after[at])
+        earlier, later = before[slice(*step.before)], after[slice(*step.after)]
+        alone = any(one.changed for one in earlier) and not any(one.changed for one in later)
+        for entry in earlier:
+            if entry.changed or (index in crossed and entry.sign == " "):
+                yield _line("-", entry)
+            elif alone or entry.sign == "@":
+                yield _line(" ", entry)
+        for entry in later:
+            if entry.changed or (index in crossed and entry.sign == " "):
+                yield _line("+", entry)
+            elif not alone or entry.sign == "@":
+                yield _line(" ", entry)
 
 
 def _line(side: str, entry: Entry) -> InterLine:
