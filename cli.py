@@ -111,7 +111,7 @@ def _parser() -> ArgumentParser:
 
     command = commands.add_parser("diff", help="what changed between two revisions, text and behaviour")
     _add_sources(command)
-    command.add_argument("earlier", metavar="V1", help='a revision: 2, v2, "RFC v2", or the message-id of a mail of it')
+    command.add_argument("earlier", metavar="V1", help='a revision: 2, v2, "RFC v2", or a message-id')
     command.add_argument("later", metavar="V2", help="the revision to compare with it")
     _add_trees(command)
     _add_output(command)
@@ -324,12 +324,12 @@ def _diff(arguments: Namespace) -> int:
     from .diff_pipeline import diff, is_complete, report
 
     folder = Path(arguments.output or "lorelens-report")
-    to_stdout = arguments.format == "text" or (arguments.format == "json" and arguments.output is None)
+    to_stdout = arguments.format != "html" and arguments.output is None
     options = replace(_options(arguments, "diff"), output=folder)
     names = (arguments.earlier, arguments.later)
     found = diff(options, *names, behaviour=not arguments.no_behaviour, progress=_progress)
     written = report(found, arguments.format)
-    _print(written.files["diff.json"] if to_stdout and written.files else written.text)
+    _print(next(iter(written.files.values())) if to_stdout else written.text)
     if not to_stdout:
         _write_files(folder, written.files)
         for name in written.files:

@@ -109,7 +109,7 @@ def is_complete(diff: RevisionDiff) -> bool:
 
 
 def report(diffs: Sequence[RevisionDiff], form: str) -> Written:
-    """Render the diffs as "text" (for standard output), "json" or "html" (files, and a line a patch)."""
+    """Render the diffs as "text", "json" or "html": files, and a line a patch for standard output."""
     from .reports.diff_text import brief_text, diff_text
 
     files: dict[str, bytes] = {}
@@ -123,5 +123,6 @@ def report(diffs: Sequence[RevisionDiff], form: str) -> Written:
         from .reports.to_json import to_bytes
 
         files["diff.json"] = to_bytes(diff_document(diffs, diffs[0].command, diffs[0].version))
-    told = diff_text if form == "text" else brief_text
-    return Written(text="\n".join(map(told, diffs)), files=files)
+    if form == "text":
+        files["diff.txt"] = "\n".join(map(diff_text, diffs)).encode("utf-8", "replace")
+    return Written(text="\n".join(map(brief_text, diffs)), files=files)

@@ -55,6 +55,9 @@ def test_text_folds_what_is_unchanged(thread, tmp_path):
     assert "4 -> mm: pool: drop the cache\n    dropped: no like patch in the later revision" in text
     assert "<U+202E>" in text
     assert not any(tmp_path.iterdir())
+    again = lorelens("diff", thread, "v1", "v2", "--no-behaviour", "-o", "d", cwd=tmp_path)
+    assert (tmp_path / "d" / "diff.txt").read_bytes() == done.stdout
+    assert len(again.stdout) < len(done.stdout)
 
 
 @pytest.mark.slow
