@@ -115,6 +115,19 @@ def _parser() -> ArgumentParser:
     _add_effort(command)
     command.set_defaults(run=_compare)
 
+    command = commands.add_parser("diff", help="what changed between two revisions, text and behaviour")
+    _add_sources(command)
+    command.add_argument("earlier", metavar="V1", help='a revision: 2, v2, "RFC v2", or a message-id')
+    command.add_argument("later", metavar="V2", help="the revision to compare with it")
+    _add_trees(command)
+    _add_output(command)
+    command.add_argument("--format", choices=("text", "json", "html"), default="text")
+    command.add_argument(
+        "--no-behaviour", action="store_true", help="compare texts alone, in a second or two"
+    )
+    _add_effort(command)
+    command.set_defaults(run=_diff, output=None)
+
     command = commands.add_parser("doctor", help="what is installed, what is missing, and what that costs")
     command.add_argument("--store", nargs="?", const="", metavar="URL", help="look at the store as well")
     command.set_defaults(run=_doctor)
@@ -181,7 +194,8 @@ def _options(arguments: Namespace, command: str) -> Options:
     for name in (*sources, *getattr(arguments, "tree", ())):
         if not name.strip():
             raise InputError("an empty argument", "it names no source or tree", "is a shell variable unset?")
-    words = ["lorelens", command, *sources]
+    named = [getattr(arguments, name) for name in ("earlier", "later") if hasattr(arguments, name)]
+    words = ["lorelens", command, *sources, *named]
     for tree in getattr(arguments, "tree", ()):
         words += ["--tree", tree]
     for name in ("base", "revision"):
@@ -191,7 +205,7 @@ def _options(arguments: Namespace, command: str) -> Options:
         sources=sources,
         trees=tuple(getattr(arguments, "tree", ())),
         base=getattr(arguments, "base", None),
-        output=Path(getattr(arguments, "output", "lorelens-report")),
+        output=Path(getattr(arguments, "output", None) or "lorelens-report"),
         formats=formats,
         revision=getattr(arguments, "revision", None),
         offline=getattr(arguments, "offline", False),
@@ -354,6 +368,26 @@ def _history(arguments: Namespace) -> int:
     from .cli_history import history
 
     return history(arguments, _store(arguments), show=_print, tell=_progress, write=_write_files)
+
+
+def _diff(arguments: Namespace) -> int:
+    from dataclasses import replace
+    from pathlib import Path
+
+    from .diff_pipeline import diff, is_complete, report
+
+    folder = Path(arguments.output or "lorelens-report")
+    to_stdout = arguments.format != "html" and arguments.output is None
+    options = replace(_options(arguments, "diff"), output=folder)
+    names = (arguments.earlier, arguments.later)
+    found = diff(options, *names, behaviour=not arguments.no_behaviour, progress=_progress)
+    written = report(found, arguments.format)
+    _print(next(iter(written.files.values())) if to_stdout else written.text)
+    if not to_stdout:
+        _write_files(folder, written.files)
+        for name in written.files:
+            _progress(f"wrote {folder / name}")
+    return DONE if all(map(is_complete, found)) else INCOMPLETE
 
 
 def _doctor(arguments: Namespace) -> int:

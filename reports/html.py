@@ -50,14 +50,18 @@ def render_html(review: Review) -> dict[str, bytes]:
 
 def render_page(template: str, values: dict[str, object]) -> bytes:
     """Render one page beside a report, in the same frame and under the same policy."""
-    style, script = _static("style.css"), _static("keys.js")
-    frame = {"style": Markup(style), "script": Markup(script), "policy": _policy(style, script)}  # noqa: S704 -- the package's own files
+    style, script = static_file("style.css"), static_file("keys.js")
+    frame = {
+        "style": Markup(style),  # noqa: S704 -- the package's own files
+        "script": Markup(script),  # noqa: S704
+        "policy": content_policy(style, script),
+    }
     return _render(template, frame | values, {})
 
 
 def _values(review: Review, facts: Summary, patches: tuple[ShownPatch, ...]) -> dict[str, object]:
     """Return what the templates of every page are filled in from."""
-    style, script = _static("style.css"), _static("keys.js")
+    style, script = static_file("style.css"), static_file("keys.js")
     return {
         "review": review,
         "revision": review.revision,
@@ -74,7 +78,7 @@ def _values(review: Review, facts: Summary, patches: tuple[ShownPatch, ...]) -> 
         "since": since_sentences(facts, review.revision) if review.revision else [],
         "style": Markup(style),  # noqa: S704 -- the package's own files
         "script": Markup(script),  # noqa: S704
-        "policy": _policy(style, script),
+        "policy": content_policy(style, script),
     }
 
 
@@ -88,19 +92,19 @@ def _render(
         file = pages.get(anchor.partition("-")[0], INDEX)
         return f"#{anchor}" if file == here else f"{file}#{anchor}"
 
-    page = _environment().get_template(template)
+    page = page_environment().get_template(template)
     text = page.render(values, patch=patch, split=bool(pages), href=href)
     return _LONE_SURROGATE.sub("\ufffd", text).encode()
 
 
-def _static(name: str) -> str:
+def static_file(name: str) -> str:
     """Return a file of the package that needs no filling in."""
-    loader = _environment().loader
+    loader = page_environment().loader
     assert loader is not None
-    return loader.get_source(_environment(), name)[0].strip()
+    return loader.get_source(page_environment(), name)[0].strip()
 
 
-def _policy(style: str, script: str) -> str:
+def content_policy(style: str, script: str) -> str:
     """Return a Content-Security-Policy (CSP level 3) that allows this page's own style and script alone."""
 
     def digest(text: str) -> str:
@@ -126,7 +130,8 @@ def _titles(review: Review) -> list[tuple[str, list[tuple[Revision, Patch] | Non
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def page_environment() -> Environment:
+    """Return the templates with their filters, and autoescaping on."""
     environment = Environment(
         loader=PackageLoader("lorelens"),
         autoescape=True,

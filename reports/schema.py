@@ -10,12 +10,14 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from . import documents
+from . import diff_documents, documents
+from .diff_documents import DiffDocument
 from .documents import RecoverDocument, ReviewDocument, SeriesDocument
 from .store import values
 from .store.values import HistoryDocument
 
 DOCUMENTS: dict[str, Any] = {
+    "diff": DiffDocument,
     "history": HistoryDocument,
     "recover": RecoverDocument,
     "review": ReviewDocument,
@@ -31,7 +33,8 @@ def build_schema(stem: str) -> str:
     document = DOCUMENTS[stem]
     (reference,), parts = msgspec.json.schema_components([document], ref_template="#/$defs/{name}")
     for name, part in parts.items():
-        _describe(part, getattr(documents, name, None) or getattr(values, name))
+        sources = (documents, diff_documents, values)
+        _describe(part, next(getattr(m, name) for m in sources if hasattr(m, name)))
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **reference, "$defs": parts}
     return json.dumps(schema, indent=1, sort_keys=True) + "\n"
 

@@ -27,8 +27,8 @@ def gap_kind(words: Sequence[str], at: int, in_comment: bool) -> str:
     """Say what stands in front of word `at`: "" for a gap that is one blank in nearly all kernel C.
 
     Else "remark" (a comment behind code), "slash" (a macro line's backslash), "value" (of a #define),
-    "equals" (of an initializer or enumerator), "assign" (of a plain assignment), "name" (of a member or variable),
-    "star" (behind a comment's star), "param" (behind a kernel-doc parameter), "sentence".
+    "equals" (of an initializer or enumerator), "assign" (of a plain assignment), "name" (of a member or
+    variable), "star" (behind a comment's star), "param" (behind a kernel-doc parameter), "sentence".
     """
     word, before = words[at], words[at - 1]
     if word == "\\" and at == len(words) - 1:

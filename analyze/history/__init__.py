@@ -1,0 +1,1 @@
+"""A series over its revisions: which patch became which, and what changed in it (docs/matching.md)."""
