@@ -229,7 +229,10 @@ def _runs(kind: str, text: str, place: Place) -> list[tuple[str, float]]:
         _tell(offer, of_kind, column, run, end, rank * 0.7)
     if above.hang:
         offer(" " * max(1, above.hang - column), 0.3 if above.listed else 1.0)
-        offer("\t" * max(1, above.hang // TAB - column // TAB) + " " * (above.hang % TAB), 2.5)
+        offer(
+            "\t" * max(1, above.hang // TAB - column // TAB) + " " * (above.hang % TAB),
+            0.2 if "hang" in taste.tabbed else 2.5,
+        )
     if of_kind == "star":
         for run, cost in _STARRED:
             offer(run, cost - 3.0 * (kind in taste.tabbed))
@@ -257,6 +260,12 @@ def _tell(
     """Offer what a line nearby, whose gap is `run` and ends at column `end`, tells for a gap at `column`."""
     if kind == "star" or run == " ":
         offer(run, cost)
+        if end > column + 1 and kind in ("value", "remark", "equals"):
+            offer(
+                "\t" * (end // TAB - column // TAB)
+                + " " * (end % TAB if end // TAB > column // TAB else end - column),
+                cost + 1.0,
+            )
     elif kind[0] == "#":
         offer(run, cost + 0.2)
         if end > column:

@@ -33,7 +33,9 @@ def profiles(added: Sequence[Item], channel: Channel) -> list[Profile]:
         for twins in (True, False)
         for other in (False, True)
     ]
-    cheapest = sorted((p for p in found if 0.0 < p.cost < 2.6), key=lambda profile: profile.cost)
+    cheapest = sorted(
+        (p for p in found if 0.0 < p.cost < 2.6), key=lambda p: (p.cost, not p.twins, p.other_level)
+    )
     return cheapest[: max(2, MOST_LINES // len(added))]
 
 
@@ -62,6 +64,7 @@ def _gaps(added: Sequence[Item]) -> tuple[Counter[str], dict[str, int]]:
         words = item.seen.split()
         if len(words) > 1 and words[0] in ("*", "/*", "/**", "#"):
             counts["item" if words[1][0] in "-*+" else "star"] += 1
+            counts["hang"] += words[1][0] == "@"
             continue
         kinds = [gap_kind(words, at, in_comment=False) for at in range(1, min(len(words), 41))]
         counts.update(set(kinds) & set(_KINDS))

@@ -135,7 +135,7 @@ LIKELIEST = Profile()
 LITTLE = Effort(beam=6, options=5, runs=5)
 """For a first look: most lines are spelled as they are expected to be."""
 MUCH = Effort(beam=48, options=24, runs=24)
-WIDE = Effort(beam=160, options=96, runs=40, odd=True)
+WIDE = Effort(beam=600, options=96, runs=40, odd=True)
 """For a short patch: what no rule expects, too."""
 
 
@@ -508,6 +508,7 @@ class HunkReader:
         told_too = borrow(words, self.removed[alike][0])
         if told_too is None:
             return spellings
+        spellings = [*_with_remark(spellings, self.removed[alike][0]), *spellings]
         others = [(t, c + 1.0, d, s) for t, c, d, s in spellings if t != told_too]
         return [(told_too, 0.1, 0, 0), *others]
 
@@ -565,6 +566,19 @@ class HunkReader:
                 best[indent] = (indent, cost + dearer, style)
         _, cost, style = best.get(shifted, (shifted, 9.0, ""))
         best[shifted] = (shifted, min(cost, 0.1 if twin.follows else 1.0), style)
+
+
+def _with_remark(
+    spellings: Sequence[tuple[str, float, int, int]], twin: str
+) -> list[tuple[str, float, int, int]]:
+    """Give spelled lines the remark of the line `twin`, white space included, where it says the same."""
+    mark = twin.partition("/*")[2]
+    parts = [(text.partition("/*"), rest) for text, *rest in spellings]
+    return [
+        (head + "/*" + mark, rest[0] + 0.1, rest[1], rest[2])  # type: ignore[misc]
+        for (head, found, tail), rest in parts
+        if found and mark != tail and squeeze(mark) == squeeze(tail)
+    ]
 
 
 def channel_guesses_gaps(channel: Channel) -> bool:
