@@ -1,0 +1,2 @@
+"""Series -> its history: what became of every comment, tag and claim through the revisions (docs/ledger.md).
+"""
