@@ -1,0 +1,70 @@
+"""What a comment is, told by rules; they stand in docs/ledger.md in the same order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from ...fetch.comment.quote import Comment
+from ...fetch.patch.robot_name import is_robot
+
+Kind = Literal["question", "request", "nit", "praise", "trailer", "robot", "notice", "remark"]
+ASKING = ("question", "request", "nit", "robot")
+"""Kinds that ask for something."""
+
+_I = re.IGNORECASE | re.VERBOSE
+_NIT = re.compile(
+    r"""
+    \b(?:nit|nits|nitpick\w*|bikeshed\w*|typos?|misspel\w+|spelling|grammar|cosmetic|checkpatch|indent\w*|whitespace
+        |white\sspaces?|(?:blank|empty|new)\s?lines?|line\sbreaks?|trailing\s\w+|braces|brackets|parenthes[ie]s|capitali[sz]e\w*)\b
+    | ^minor\b | (?<!\w)s/[^/\s][^/]{0,80}/[^/]{0,80}/
+    """,
+    _I,
+)
+_PROPOSES = re.compile(
+    r"""
+    \b(?:can|could|should|shall|may|might|would|must)(?:n't|n’t)?\s(?:you|we|i|this|that|it|they|these|the|there|be)\b
+    | \b(?:why\snot|why\s(?:don't|can't|cannot|doesn't)|how\sabout|what\sabout|maybe|perhaps|instead|better|rather|nicer|cleaner|simpler|worth|mind\sto|mind\s\w+ing)\b
+    | \b(?:isn't|is\snot|aren't|wasn't|doesn't|don't|didn't)\s(?:it|this|that|there|we|you)\b
+    | \b(?:do|does|did)\s(?:we|you|it|this)\s(?:still\s|really\s|even\s|also\s)?need\b | \bneed\sto\sbe\b | \bany\sreason\s(?:to\snot|not\sto|why)\b
+    | ^(?:also\s|and\s|or\s|then\s)?(?:add|use|drop|remove|rename|move|fix|make|split|document|explain|update|merge|squash|fold|keep|put|call)\b
+    """,
+    _I,
+)
+_PRAISE = re.compile(
+    r"""
+    \b(?:looks?|seems?|sounds?|is|reads?)\s(?:\w+\s){0,2}(?:good|great|fine|nice|better|ok|okay|correct|sane|reasonable|right)\b
+    | \b(?:thanks?|thank\syou|lgtm|nice|great|awesome|cool|well\sdone|good\s(?:job|work)|like\s(?:it|this)|works\sfor\sme|\+1|happy\swith)\b
+    """,
+    _I,
+)
+_SHORT = 12
+"""Words of a text that only goes with a trailer."""
+_PRAISE_WORDS = 40
+
+
+def kind_of(comment: Comment, *, gives_trailer: bool) -> Kind:
+    """Say what a comment is; `gives_trailer` where its mail gives a Reviewed-by or the like."""
+    if is_robot(comment.author):
+        return "robot"
+    if comment.requests:
+        if all(_is_pure_question(request) for request in comment.requests):
+            return "question"
+        return "nit" if _NIT.search(comment.text[:2000]) else "request"
+    words = len(comment.text.split())
+    if gives_trailer and words <= _SHORT:
+        return "trailer"
+    if words <= _PRAISE_WORDS and _PRAISE.search(comment.text):
+        return "praise"
+    return "remark"
+
+
+def asks_by_answer(kind: Kind, promises: Sequence[object]) -> Kind:
+    """A remark that its reader promises to act on was a request, whatever its words."""
+    return "request" if kind == "remark" and promises else kind
+
+
+def _is_pure_question(sentence: str) -> bool:
+    """Whether a sentence wants to know something, and proposes nothing."""
+    return sentence.rstrip("\"')] ").endswith("?") and not _PROPOSES.search(sentence) and not _NIT.search(sentence)

@@ -1,0 +1,253 @@
+"""Series -> the ledger: every reviewer's comment, what became of it, and what shows that.
+
+    place_comments ─▶ kinds ─▶ blocks followed through the revisions ─▶ Facts ──decide──▶ Entry
+    answers, changelogs, later tags ────────────────────────────────────▲
+
+What authors write themselves is no entry; it is evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ...fetch.comment.quote import Comment
+from ...fetch.series.assembly import Series
+from ...fetch.series.person import same_person, spell
+from .answers import Answer, Talk, find_answers, find_concession, index_talk
+from .asked import Asked, place_comments
+from .changelog import Item, read_items
+from .decide import decide
+from .entry import Entry, Evidence, Given, Hunk, Logged, Reply
+from .facts import Facts, Later
+from .kinds import ASKING, asks_by_answer, kind_of
+from .proof import Proof, find_named, find_run, find_substitution
+from .related import Related, Relation
+from .spoken import Block, Fate, find_block, follow, stands_elsewhere
+from .spots import Spot, Successors, find_patch, match_patches
+from .texts import COVER, EMPTY, PatchText, cover_text, patch_text
+
+MOST_LOGGED = 3
+MOST_LATER = 30
+"""Later revisions in which a comment is followed up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _History:
+    """A series, indexed once for all its comments."""
+
+    series: Series
+    talk: Talk
+    successors: Successors
+    related: Related
+    trailers: frozenset[str]
+    """Message-ids of mails that give a tag."""
+
+
+def build_ledger(series: Series, successors: Successors | None = None) -> tuple[Entry, ...]:
+    """Return an entry for every comment of a reviewer, in the series' order."""
+    asked = place_comments(series)
+    history = _History(
+        series=series,
+        talk=index_talk(asked),
+        successors=match_patches(series) if successors is None else successors,
+        related=Related(series, read_items(series)),
+        trailers=frozenset(
+            trailer.given_by
+            for revision in series.revisions
+            for patch in revision.patches
+            for trailer in patch.trailers
+            if trailer.given_by
+        ),
+    )
+    return tuple(_entry(one, history) for one in asked if not one.by_author)
+
+
+def _entry(asked: Asked, history: _History) -> Entry:
+    facts = _facts(asked, history)
+    state, why = decide(facts)
+    return Entry(asked=asked, kind=facts.kind, state=state, evidence=_evidence(facts, why, history))
+
+
+def _facts(asked: Asked, history: _History) -> Facts:
+    comment = asked.comment
+    answers = find_answers(asked, history.talk)
+    promises = [a for a in answers if a.asked.by_author and a.promise and a.direct]
+    kind = asks_by_answer(kind_of(comment, gives_trailer=comment.message_id in history.trailers), promises)
+    spot = _spot(asked, history.series)
+    if spot is None or kind not in ASKING:
+        return Facts(
+            asked=asked, kind=kind, to_author=_to_author(asked, history), block=None, later=(),
+            answers=answers, rests=None, related=(), tags=(),
+        )  # fmt: skip
+    text = _text(spot, history.series)
+    block = find_block(comment, text)
+    later = _later(comment, block, spot, history)
+    return Facts(
+        asked=asked,
+        kind=kind,
+        to_author=_to_author(asked, history),
+        block=block,
+        later=later,
+        answers=answers,
+        rests=find_concession(asked, answers, history.talk),
+        related=history.related.find(comment, block, range(spot[0] + 1, spot[0] + 3)),
+        tags=_later_tags(comment, spot, history),
+    )
+
+
+def _later(comment: Comment, block: Block | None, spot: Spot, history: _History) -> tuple[Later, ...]:
+    """Follow the patch, and the lines spoken of, through the later revisions."""
+    series = history.series
+    before = _text(spot, series)
+    earlier = [_text((spot[0], patch.position), series) for patch in series.revisions[spot[0]].patches]
+    earlier.append(_text((spot[0], COVER), series))
+    found: list[Later] = []
+    at: Spot | None = spot
+    for number in range(spot[0] + 1, min(len(series.revisions), spot[0] + 1 + MOST_LATER)):
+        at = history.successors.get(at) if at is not None else None
+        after = _text(at, series) if at is not None else EMPTY
+        fate = follow(block, before, after) if block is not None and at is not None else None
+        found.append(
+            Later(
+                revision=number,
+                name=f"v{series.revisions[number].number}",
+                message_id=_message_id(at, series),
+                fate=fate,
+                proof=_proof(comment, block, fate, earlier, after),
+                same=at is not None and after.shown == before.shown,
+                elsewhere=_elsewhere(block, fate, at, number, earlier, series),
+            )
+        )
+    return tuple(found)
+
+
+def _proof(
+    comment: Comment, block: Block | None, fate: Fate | None, earlier: Sequence[PatchText], after: PatchText
+) -> Proof | None:
+    found = find_run(comment, earlier, after)
+    if found is None and block is not None and fate is not None:
+        found = find_substitution(comment, fate) or find_named(comment, block, fate)
+    return found
+
+
+def _elsewhere(
+    block: Block | None,
+    fate: Fate | None,
+    at: Spot | None,
+    number: int,
+    earlier: Sequence[PatchText],
+    series: Series,
+) -> str:
+    """The title of another patch that has the lines now, and had them not before."""
+    if block is None or (fate is not None and fate.kind != "changed"):
+        return ""
+    if sum(stands_elsewhere(block, text) for text in earlier) > 1:
+        return ""
+    for patch in series.revisions[number].patches:
+        if (number, patch.position) != at and stands_elsewhere(block, patch_text(patch)):
+            return patch.title
+    return ""
+
+
+def _spot(asked: Asked, series: Series) -> Spot | None:
+    if asked.revision is None:
+        return None
+    at = next(n for n, revision in enumerate(series.revisions) if revision is asked.revision)
+    return at, asked.patch.position if asked.patch else COVER
+
+
+def _text(spot: Spot, series: Series) -> PatchText:
+    if spot[1] == COVER:
+        return cover_text(series.revisions[spot[0]].cover)
+    patch = find_patch(series, spot)
+    return patch_text(patch) if patch else EMPTY
+
+
+def _message_id(spot: Spot | None, series: Series) -> str | None:
+    if spot is None:
+        return None
+    if spot[1] == COVER:
+        cover = series.revisions[spot[0]].cover
+        return cover.message_id if cover else None
+    patch = find_patch(series, spot)
+    return patch.message.message_id if patch else None
+
+
+def _to_author(asked: Asked, history: _History) -> bool:
+    """Whether a comment answers a patch or an author; what it answers may be lost."""
+    above = history.talk.by_mail.get(asked.comment.parent or "", ())
+    return not above or above[0].by_author
+
+
+def _later_tags(comment: Comment, spot: Spot, history: _History) -> tuple[tuple[int, str, str], ...]:
+    """What the reviewer gave to later revisions of the patch, or to the whole of one."""
+    found = []
+    at: Spot | None = spot
+    for number in range(spot[0] + 1, len(history.series.revisions)):
+        at = history.successors.get(at) if at is not None else None
+        patch = find_patch(history.series, at) if at is not None else None
+        for trailer in patch.trailers if patch else ():
+            person = trailer.person
+            if trailer.given_by and not trailer.mismatch and person and same_person(person, comment.author):
+                found.append((number, trailer.given_by, trailer.name))
+    return tuple(found)
+
+
+def _evidence(facts: Facts, why: str, history: _History) -> Evidence:
+    series = history.series
+    replies = [_reply(answer, answer.says) for answer in facts.answers]
+    if facts.rests:
+        replies.append(_reply(facts.rests, "rests"))
+    return Evidence(
+        why=why,
+        hunks=tuple(_hunks(facts)),
+        replies=tuple(replies),
+        changelog=tuple(_logged(relation, series) for relation in facts.related[:MOST_LOGGED]),
+        tags=tuple(
+            Given(message_id=message_id, revision=f"v{series.revisions[number].number}", tag=tag)
+            for number, message_id, tag in facts.tags
+        ),
+    )
+
+
+def _hunks(facts: Facts) -> list[Hunk]:
+    """The pair that decides: the first in which the lines changed, and the last revision at hand."""
+    block = facts.block
+    if block is None:
+        return []
+    chosen = [facts.proved, facts.changed, facts.around, facts.later[-1] if facts.later else None]
+    pairs: Mapping[int, Later] = {one.revision: one for one in chosen if one is not None}
+    return [
+        Hunk(
+            revision=one.name,
+            message_id=one.message_id,
+            path=block.path,
+            line=block.line,
+            kind="elsewhere" if one.elsewhere else one.fate.kind if one.fate else "gone",
+            before=block.shown,
+            after=one.fate.after if one.fate else (),
+            proof=f"{one.proof.kind}: {one.proof.words}" if one.proof else "",
+        )
+        for _, one in sorted(pairs.items())
+    ]
+
+
+def _reply(answer: Answer, says: str) -> Reply:
+    return Reply(
+        message_id=answer.comment.message_id,
+        author=spell(answer.comment.author),
+        by_author=answer.asked.by_author,
+        says=says,
+        sentence=answer.sentence,
+    )
+
+
+def _logged(relation: Relation, series: Series) -> Logged:
+    item: Item = relation.item
+    return Logged(
+        message_id=item.message_id,
+        revision=f"v{series.revisions[item.revision].number}",
+        text=item.text,
+        shared=relation.shared,
+    )

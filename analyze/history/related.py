@@ -1,0 +1,91 @@
+"""Which lines of a changelog speak of a comment: by the words both have, and by the reviewer's name."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ...fetch.comment.quote import Comment
+from ...fetch.series.assembly import Series
+from .changelog import Item
+from .proof import telling
+from .spoken import Block
+from .texts import words_of
+
+MOST_OF_ITEMS = 0.15
+"""A word in more than that share of a series' changelog lines tells nothing."""
+FEW = 4
+"""Lines below which every word tells something."""
+
+_TAGS = re.compile(
+    r"\W*(?:picked up|pick(?:ed)?|collect\w*|add(?:ed)?|appl\w+|gather\w*|includ\w+|carr\w+|drop(?:ped)?|remov\w+|manage)\b"
+    r"[^.;]{0,40}\b(?:acks?|r-?bs?|[a-z]+-by(?:'s|s)?|reviews?|tags?|sobs?)\b|\W*(?:rebas|resen[dt])",
+    re.IGNORECASE,
+)
+"""A line that tells of tags or of a new base, and of nothing that a comment asks for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """A changelog line, and what it has in common with a comment."""
+
+    item: Item
+    shared: tuple[str, ...]
+    named: bool
+    """Whether it names the reviewer."""
+
+    @property
+    def strong(self) -> bool:
+        """Whether it speaks of the comment by more than one word, or by an identifier."""
+        return len(self.shared) >= 2 or any("_" in word for word in self.shared)
+
+
+class Related:
+    """A series' changelog lines, ready to be held against its comments."""
+
+    def __init__(self, series: Series, items: Sequence[Item]) -> None:
+        self._items = [(item, _stems(item.text)) for item in items if not _TAGS.match(item.text)]
+        counted = Counter(word for _, words in self._items for word in words)
+        most = max(FEW, MOST_OF_ITEMS * len(self._items))
+        titles = set(_stems(series.title))
+        self._weak = {word for word, times in counted.items() if times > most} | titles
+
+    def find(self, comment: Comment, block: Block | None, revisions: Iterable[int]) -> tuple[Relation, ...]:
+        """Return the lines on those revisions that speak of the comment, the closest first."""
+        wanted = set(revisions)
+        said = _stems(comment.text) | _stems(" ".join(comment.requests))
+        if block is not None:
+            said |= _stems("\n".join(block.shown)) | _stems(block.path.replace("/", " "))
+        names = _names(comment)
+        found = []
+        for item, words in self._items:
+            if item.revision not in wanted:
+                continue
+            shared = tuple(sorted(word for word in words & said if word not in self._weak))
+            named = bool(names & set(words_of(item.text)))
+            if len(shared) >= 2 or (named and shared):
+                found.append(Relation(item=item, shared=shared, named=named))
+        return tuple(sorted(found, key=lambda r: (-r.named, -len(r.shared), r.item.revision)))
+
+
+def _stems(text: str) -> frozenset[str]:
+    """Return the telling words, without their endings."""
+    return frozenset(_stem(word) for word in words_of(text) if telling(word))
+
+
+def _stem(word: str) -> str:
+    if "_" in word:
+        return word
+    for ending in ("ations", "ation", "ings", "ing", "ied", "ies", "ed", "es", "s", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word
+
+
+def _names(comment: Comment) -> frozenset[str]:
+    """Return how a changelog may call the reviewer: first and last name, and the address' local part."""
+    words = [word for word in words_of(comment.author.name) if len(word) >= 3]
+    local = comment.author.email.partition("@")[0].lower()
+    return frozenset((*words, *([local] if len(local) >= 3 else [])))
