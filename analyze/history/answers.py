@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...fetch.comment.anchor import squeeze
 from ...fetch.comment.quote import Comment
@@ -52,12 +52,12 @@ _AGREES = re.compile(
     r"""
     \bwill\s(?:do|fix|change|add|update|send|include|incorporate|make|remove|drop|rename|move|rework|respin|use|address
         |squash|clarify|reword|correct|split|fold|be\s(?:fixed|done|changed|removed|added|in|addressed)|take\scare|try|post|amend|adjust|apply|switch|look)\b
-    | \b(?:i|we)(?:'ll|’ll|\swill|\sshall|\scan|\sshould)\s(?:\w+ly\s|also\s|just\s|then\s|try\sto\s|go\sahead\sand\s){0,2}
+    | \b(?:i|we)(?:'ll|’ll|\swill|\sshall)\s(?:\w+ly\s|also\s|just\s|then\s|try\sto\s|go\sahead\sand\s){0,2}
         (?!leave\b|keep\b|have\sto\b|not\b|wait\b|let\b|see\b|stick\b|need\b|be\b(?!\smaking|\schanging))\w+\b
     | \b(?:fixed|done|changed|removed|added|updated|renamed|applied|addressed|dropped|reworded|corrected|queued)\b
         (?=[.!,]?$|\s(?:in|for|this|that|it|both|now|all|up|thanks)\b)
     | \bgood\s(?:catch|point|idea|suggestion|spot|eye|eyes|call|one|find)\b | \bnice\s(?:catch|idea|find|spot|one)\b | \bgreat\s(?:catch|idea|point|suggestion)\b
-    | ^(?:ah|oh|oops|whoops|ok|okay|yes|yep|yeah|yup|sure|right|agreed?|ack|indeed|true|absolutely|definitely|correct|certainly|doh)\b
+    | ^(?:ah|oh|oops|whoops|ok|okay|yes|yep|yeah|yup|sure|agreed?|ack|absolutely|definitely|certainly|doh)\b
     | \bi\s(?:\w+\s)?agree\b | \byou(?:'re|’re|\sare)\s(?:\w+\s)?(?:right|correct)\b | \bfair\s(?:enough|point)\b
     | \bmakes?\s(?:\w+\s)?sense\b | \bsounds?\s(?:\w+\s)?(?:good|great|reasonable|right|fine|like\sa\splan)\b | \blooks?\sgood\sto\sme\b
     | \bmy\s(?:bad|mistake|apologies|fault)\b | \bin\sv[0-9]+\b | \b(?:in\sthe\s)?next\s(?:version|revision|spin|posting|iteration|round)\b
@@ -68,8 +68,11 @@ _AGREES = re.compile(
 )
 _PROMISES = re.compile(
     r"""
-    \bwill\s(?!not\b|need\b|be\sable\b)\w+ | \b(?:i|we)(?:'ll|’ll)\s(?!have\b|not\b|leave\b|keep\b|wait\b|let\b) | \b(?:fixed|done|changed|removed|updated|renamed|applied)\b
-    | \bin\s(?:my\s|the\s)?(?:v[0-9]+|next\s\w+)\b | \bi\splan\b | \bi(?:'m|\sam)\sgoing\sto\b
+    (?:^|\b(?:i|we)\s(?:\w+ly\s|also\s|just\s)?|[,;:-]\s|\band\s|\bso\s)will\s(?!not\b|need\b|be\sable\b|wait\b|leave\b|keep\b|remember\b|result\b|happen\b)\w+
+    | \b(?:i|we)(?:'ll|’ll)\s(?!have\b|not\b|leave\b|keep\b|wait\b|let\b|need\b|see\b)
+    | ^(?:fixed|done|changed|removed|updated|renamed|applied|added)\b | \bi(?:'ve|\shave)\s(?:now\s|just\s)?(?:fixed|changed|done|removed|added)\b
+    | \bin\s(?:my\s|the\s)?(?:v[0-9]+|next\s(?:version|revision|spin|posting|iteration|round))\b
+    | \bi\splan\sto\b | \bi(?:'m|\sam)\sgoing\sto\b(?!\s(?:keep|leave)) | \bwe\scan\s(?:get\srid|drop|remove)\b | \bhappy\sto\b
     """,
     _I,
 )
@@ -89,6 +92,7 @@ _ALL = re.compile(
     """,
     _I,
 )
+_DOUBTS = re.compile(r"(?:hm+,? )?i (?:do not|don't|don’t) (?:think|believe) ", re.IGNORECASE)
 _BUT = re.compile(r"\b(?:but|however|although|though)\b", re.IGNORECASE)
 _LONG_ENOUGH = 12
 
@@ -139,6 +143,14 @@ def find_answers(one: Asked, talk: Talk) -> tuple[Answer, ...]:
     beside = talk.by_mail.get(comment.message_id, ())
     found: list[Answer] = []
     for reply in talk.by_parent.get(comment.message_id, ()):
+        found += [
+            _softened(read_answer(other, direct=True))
+            for other in talk.by_parent.get(reply.comment.message_id, ())
+            if reply.comment.number == 1
+            and other.by_author
+            and not same_person(reply.comment.author, other.comment.author)
+            and one in _spoken(other.comment, beside)
+        ]
         if same_person(reply.comment.author, comment.author):
             continue
         spoken = _spoken(reply.comment, beside)
@@ -152,13 +164,19 @@ def find_answers(one: Asked, talk: Talk) -> tuple[Answer, ...]:
     return tuple(answer for answer in found if answer.direct or not own)
 
 
+def gives_in(text: str) -> bool:
+    """Whether a text opens with its author letting a matter rest."""
+    first = [sentence for sentence, _ in zip(sentences(text), range(3), strict=False)]
+    return any(_CONCEDES.search(sentence) for sentence in first)
+
+
 def find_concession(one: Asked, answers: Sequence[Answer], talk: Talk) -> Answer | None:
     """Return the passage in which a comment's author, answered, lets the matter rest."""
     for answer in answers:
         for back in find_answers(answer.asked, talk):
             mine = same_person(back.comment.author, one.comment.author)
-            first = next(sentences(back.comment.text), "")
-            if mine and not back.comment.requests and _CONCEDES.search(first):
+            asks = any(request.endswith("?") for request in back.comment.requests)
+            if mine and not asks and gives_in(back.comment.text):
                 return back
     return None
 
@@ -180,17 +198,22 @@ def read_answer(asked: Asked, *, direct: bool) -> Answer:
     return Answer(asked=asked, says=says, sentence=sentence, direct=direct, promise=promise)
 
 
+def _softened(answer: Answer) -> Answer:
+    """An answer to what somebody else answered: whom it agrees with is not told."""
+    return replace(answer, says="answers", promise=False) if answer.says == "agrees" else answer
+
+
 def _says(sentence: str) -> str:
     if sentence.rstrip().endswith("?"):
-        return "answers"
+        return "declines" if _DOUBTS.match(sentence) else "answers"
     agrees = _AGREES.search(sentence)
     rest = sentence
     if agrees and (but := _BUT.search(sentence, agrees.end())):
         rest = sentence[but.end() :]
-    if _DEFERS.search(rest) and not re.search(r"\bnext\s(?:version|revision)", rest, re.IGNORECASE):
-        return "defers"
     if _DECLINES.search(rest) and not (agrees and rest == sentence):
         return "declines"
+    if _DEFERS.search(rest):
+        return "defers"
     return "agrees" if agrees else "answers"
 
 

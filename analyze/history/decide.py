@@ -6,13 +6,22 @@ Nothing is "addressed" because something near it changed, nor because somebody p
 from __future__ import annotations
 
 
+import re
+
 from .entry import State
 from .facts import Facts
 from .kinds import ASKING
+from .texts import MESSAGE
 
 Decision = tuple[State, str]
 """A state, and why, in one sentence."""
 
+_PLAIN = re.compile(
+    r"\?[\"')\]]*$|\b(?:please|should|must|needs?|missing|nit|typo|prefer|suggest|instead|let's)\b"
+    r"|^(?:also,? |and |so |then )?(?:add|use|drop|remove|rename|move|fix|check|make|split|document|explain|update|avoid|keep|"
+    r"don't|do not|replace|merge|squash)\b",
+    re.IGNORECASE,
+)
 NO_ANSWER = "no answer in this archive"
 
 
@@ -29,20 +38,24 @@ def decide(facts: Facts) -> Decision:
 
 def _partly(facts: Facts) -> Decision | None:
     """Some of it is there, some of it was refused."""
-    if facts.proved and facts.says("declines") and facts.says("agrees"):
-        return "partly", f"{facts.proved.name} follows it in part, and the author declines in part"
+    there = facts.proved or facts.changed
+    agrees = facts.says("agrees")
+    if there and facts.says("declines") and agrees and agrees.promise:
+        return "partly", f"the author declines in part; {there.name} changes what was quoted"
     return None
 
 
 def _shown(facts: Facts) -> Decision | None:
     """The later text follows it, or its very lines changed and somebody says why."""
     proved, changed = facts.proved, facts.changed
+    if proved and proved.proof and proved.proof.kind in ("run", "substitution"):
+        return "addressed", f'{proved.name} has it: {_PROVED[proved.proof.kind]} "{proved.proof.words}"'
     agrees = facts.says("agrees")
-    close = next((relation for relation in facts.related if relation.strong or relation.named), None)
+    if facts.says("declines") or (facts.rests and not agrees):
+        return None
+    close = next((relation for relation in facts.related if relation.strong), None)
     if proved and proved.proof:
-        sure = proved.proof.kind in ("run", "substitution") or (
-            changed and changed.revision == proved.revision
-        )
+        sure = changed and changed.revision == proved.revision
         if sure or agrees or close:
             return "addressed", f'{proved.name} has it: {_PROVED[proved.proof.kind]} "{proved.proof.words}"'
     if changed and agrees:
@@ -53,9 +66,9 @@ def _shown(facts: Facts) -> Decision | None:
         return "addressed", f"{changed.name} changed the very line that the report names"
     if changed and facts.kind != "question" and any(at >= changed.revision for at, _, _ in facts.tags):
         return "addressed", f"{changed.name} changed the very lines, and the reviewer gave a tag to it"
-    if agrees and close and close.strong:
+    if agrees and close:
         return "addressed", "the author agreed, and a changelog speaks of it"
-    if close and close.strong and close.named and not (facts.block and not facts.around):
+    if close and close.named and len(close.shared) > 2 and not (facts.block and not facts.around):
         return "addressed", "a changelog names the reviewer and speaks of it"
     return None
 
@@ -82,7 +95,7 @@ def _settled(facts: Facts) -> Decision | None:
 
 def _put_off(facts: Facts) -> Decision | None:
     """It was put off, or its lines stand in another patch."""
-    if facts.says("defers"):
+    if facts.says("defers") and facts.to_author and not facts.changed and facts.kind != "question":
         return "moved", "the author puts it off to other work"
     there = next((one for one in facts.later[:1] if one.elsewhere), None)
     if there:
@@ -110,8 +123,9 @@ def _still_there(facts: Facts) -> Decision | None:
     if not facts.later or not facts.to_author:
         return None
     last = facts.later[-1]
-    same = all(one.same or (one.fate is not None and one.fate.kind == "same") for one in facts.later)
-    if not same or facts.says("declines") or facts.related:
+    code = facts.block is not None and (facts.block.path != MESSAGE or facts.kind == "nit")
+    same = all(one.same or (code and one.fate and one.fate.kind == "same") for one in facts.later)
+    if not same or not _asks_plainly(facts) or facts.says("declines") or facts.related:
         return None
     agrees = facts.says("agrees")
     if not agrees and facts.by_author:
@@ -121,9 +135,15 @@ def _still_there(facts: Facts) -> Decision | None:
     return "open", f"{said} in {last.name} {what}"
 
 
+def _asks_plainly(facts: Facts) -> bool:
+    """Whether its words are a question, a plea or a demand, and not only doubt or an opinion."""
+    requests = facts.asked.comment.requests
+    return facts.kind in ("nit", "robot") or any(_PLAIN.search(request) for request in requests)
+
+
 def _nothing_later(facts: Facts) -> Decision | None:
     """No later revision is at hand."""
-    if facts.later or not facts.to_author:
+    if facts.later or not facts.to_author or not _asks_plainly(facts):
         return None
     if facts.says("agrees"):
         return "open", "the author agreed; no later revision is here"

@@ -39,19 +39,34 @@ _PRAISE = re.compile(
     """,
     _I,
 )
+_FAILS = re.compile(
+    r"""
+    ^\s{0,8}\[\s{0,8}[0-9]{1,7}\.[0-9]{6}\] | \b(?:call\strace:|BUG:\s|UBSAN:|KASAN:|Oops:|kernel\spanic)
+    | \b(?:isn't|is\snot|doesn't|does\snot|not)\s(?:work|working|build|compile|boot|apply)\b | \bfails?\sto\s(?:build|compile|boot|apply|link)\b
+    """,
+    _I | re.MULTILINE,
+)
+"""What a failure looks like in a person's mail."""
 _SHORT = 12
 """Words of a text that only goes with a trailer."""
 _PRAISE_WORDS = 40
 
 
-def kind_of(comment: Comment, *, gives_trailer: bool) -> Kind:
-    """Say what a comment is; `gives_trailer` where its mail gives a Reviewed-by or the like."""
+def kind_of(comment: Comment, *, gives_trailer: bool, rests: bool) -> Kind:
+    """Say what a comment is.
+
+    `gives_trailer` where its mail gives a Reviewed-by or the like; `rests` where it answers an author and opens
+    with "I see" or "fair enough".
+    """
     if is_robot(comment.author):
         return "robot"
-    if comment.requests:
+    asks = any(request.rstrip("\"')] ").endswith("?") for request in comment.requests)
+    if comment.requests and (asks or not rests):
         if all(_is_pure_question(request) for request in comment.requests):
             return "question"
         return "nit" if _NIT.search(comment.text[:2000]) else "request"
+    if _FAILS.search(comment.text[:20_000]):
+        return "request"
     words = len(comment.text.split())
     if gives_trailer and words <= _SHORT:
         return "trailer"
@@ -60,9 +75,9 @@ def kind_of(comment: Comment, *, gives_trailer: bool) -> Kind:
     return "remark"
 
 
-def asks_by_answer(kind: Kind, promises: Sequence[object]) -> Kind:
-    """A remark that its reader promises to act on was a request, whatever its words."""
-    return "request" if kind == "remark" and promises else kind
+def asks_by_answer(kind: Kind, taken: Sequence[object]) -> Kind:
+    """A remark that an author takes up (promises, puts off, refuses) was a request, whatever its words."""
+    return "request" if kind == "remark" and taken else kind
 
 
 def _is_pure_question(sentence: str) -> bool:

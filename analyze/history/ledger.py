@@ -9,20 +9,20 @@ What authors write themselves is no entry; it is evidence.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...fetch.comment.quote import Comment
 from ...fetch.series.assembly import Series
 from ...fetch.series.person import same_person, spell
-from .answers import Answer, Talk, find_answers, find_concession, index_talk
+from .answers import Answer, Talk, find_answers, find_concession, gives_in, index_talk
 from .asked import Asked, place_comments
 from .changelog import Item, read_items
 from .decide import decide
 from .entry import Entry, Evidence, Given, Hunk, Logged, Reply
 from .facts import Facts, Later
 from .kinds import ASKING, asks_by_answer, kind_of
-from .proof import Proof, find_named, find_run, find_substitution
-from .related import Related, Relation
+from .proof import Proof, find_named, find_phrase, find_run, find_substitution
+from .related import Related, Relation, closest
 from .spoken import Block, Fate, find_block, follow, stands_elsewhere
 from .spots import Spot, Successors, find_patch, match_patches
 from .texts import COVER, EMPTY, PatchText, cover_text, patch_text
@@ -60,21 +60,27 @@ def build_ledger(series: Series, successors: Successors | None = None) -> tuple[
             if trailer.given_by
         ),
     )
-    return tuple(_entry(one, history) for one in asked if not one.by_author)
+    known = [_facts(one, history) for one in asked if not one.by_author]
+    related = closest([facts.related for facts in known])
+    return tuple(_entry(replace(f, related=r), history) for f, r in zip(known, related, strict=True))
 
 
-def _entry(asked: Asked, history: _History) -> Entry:
-    facts = _facts(asked, history)
+def _entry(facts: Facts, history: _History) -> Entry:
     state, why = decide(facts)
-    return Entry(asked=asked, kind=facts.kind, state=state, evidence=_evidence(facts, why, history))
+    return Entry(asked=facts.asked, kind=facts.kind, state=state, evidence=_evidence(facts, why, history))
 
 
 def _facts(asked: Asked, history: _History) -> Facts:
     comment = asked.comment
     answers = find_answers(asked, history.talk)
-    promises = [a for a in answers if a.asked.by_author and a.promise and a.direct]
-    kind = asks_by_answer(kind_of(comment, gives_trailer=comment.message_id in history.trailers), promises)
+    above = history.talk.by_mail.get(comment.parent or "", ())
+    kind = kind_of(
+        comment,
+        gives_trailer=comment.message_id in history.trailers,
+        rests=bool(above) and above[0].by_author and gives_in(comment.text),
+    )
     spot = _spot(asked, history.series)
+    kind = asks_by_answer(kind, _taken_up(asked, answers))
     if spot is None or kind not in ASKING:
         return Facts(
             asked=asked, kind=kind, to_author=_to_author(asked, history), block=None, later=(),
@@ -96,6 +102,13 @@ def _facts(asked: Asked, history: _History) -> Facts:
     )
 
 
+def _taken_up(asked: Asked, answers: Sequence[Answer]) -> list[Answer]:
+    """The authors' answers to a comment that show that it asked for something."""
+    own = [answer for answer in answers if answer.asked.by_author and answer.direct]
+    on_code = asked.comment.anchor is not None
+    return [a for a in own if a.promise or (on_code and a.says in ("defers", "declines"))]
+
+
 def _later(comment: Comment, block: Block | None, spot: Spot, history: _History) -> tuple[Later, ...]:
     """Follow the patch, and the lines spoken of, through the later revisions."""
     series = history.series
@@ -107,6 +120,7 @@ def _later(comment: Comment, block: Block | None, spot: Spot, history: _History)
     for number in range(spot[0] + 1, min(len(series.revisions), spot[0] + 1 + MOST_LATER)):
         at = history.successors.get(at) if at is not None else None
         after = _text(at, series) if at is not None else EMPTY
+        whole = _whole(number, series) if at is None or at[1] == COVER else after
         fate = follow(block, before, after) if block is not None and at is not None else None
         found.append(
             Later(
@@ -114,7 +128,7 @@ def _later(comment: Comment, block: Block | None, spot: Spot, history: _History)
                 name=f"v{series.revisions[number].number}",
                 message_id=_message_id(at, series),
                 fate=fate,
-                proof=_proof(comment, block, fate, earlier, after),
+                proof=_proof(comment, block, fate, earlier, whole),
                 same=at is not None and after.shown == before.shown,
                 elsewhere=_elsewhere(block, fate, at, number, earlier, series),
             )
@@ -125,7 +139,7 @@ def _later(comment: Comment, block: Block | None, spot: Spot, history: _History)
 def _proof(
     comment: Comment, block: Block | None, fate: Fate | None, earlier: Sequence[PatchText], after: PatchText
 ) -> Proof | None:
-    found = find_run(comment, earlier, after)
+    found = find_run(comment, earlier, after) or find_phrase(comment, earlier, after)
     if found is None and block is not None and fate is not None:
         found = find_substitution(comment, fate) or find_named(comment, block, fate)
     return found
@@ -162,6 +176,12 @@ def _text(spot: Spot, series: Series) -> PatchText:
         return cover_text(series.revisions[spot[0]].cover)
     patch = find_patch(series, spot)
     return patch_text(patch) if patch else EMPTY
+
+
+def _whole(number: int, series: Series) -> PatchText:
+    """All of a revision's text as one, where only its words matter."""
+    texts = [cover_text(series.revisions[number].cover), *map(patch_text, series.revisions[number].patches)]
+    return PatchText((), (), {}, {}, {}, tuple(word for text in texts for word in text.words))
 
 
 def _message_id(spot: Spot | None, series: Series) -> str | None:

@@ -32,6 +32,9 @@ _REMOVE = re.compile(
     r"don't\s(?:add|need|use)|do\snot\s(?:add|need|use)|should(?:n't|\snot)\sbe\shere|squash|without|instead|avoid)\b",
     re.IGNORECASE,
 )
+_FEW = 15
+"""Words of a comment so short that one word of it tells what it is about."""
+_QUOTED = re.compile(r"[\"'`“‘]([^\"'`“”‘’\n]{6,200})[\"'`”’]")
 _COMMON = frozenset(
     """a about above add after again all already also always am an and another any are as at back be because been
     before being below better between both but by call called can case change changed check code comment could
@@ -90,6 +93,17 @@ def find_run(comment: Comment, earlier: Iterable[PatchText], after: PatchText) -
     return Proof(kind="run", words=" ".join(best)) if best else None
 
 
+def find_phrase(comment: Comment, earlier: Iterable[PatchText], after: PatchText) -> Proof | None:
+    """Find what the comment puts in quotation marks: two words or more that the earlier revision had not."""
+    there = f" {' '.join(after.words)} "
+    known = [f" {' '.join(text.words)} " for text in earlier]
+    for found in _QUOTED.finditer(comment.text[:20_000]):
+        phrase = " ".join(words_of(found[1]))
+        if phrase.count(" ") and f" {phrase} " in there and not any(f" {phrase} " in text for text in known):
+            return Proof(kind="run", words=phrase)
+    return None
+
+
 def find_substitution(comment: Comment, fate: Fate) -> Proof | None:
     """Hold a comment's s/a/b/ against what stands in place of the quoted lines."""
     for found in _SUBSTITUTION.finditer(comment.text[:20_000]):
@@ -108,7 +122,8 @@ def find_named(comment: Comment, block: Block, fate: Fate) -> Proof | None:
         return None
     named = set(words_of(comment.text)[:MOST_WORDS])
     gained = [word for word in fate.gained if word in named and telling(word)]
-    if gained and fate.after:
+    few = len(comment.text.split()) <= _FEW
+    if gained and fate.after and (few or len(gained) > 1 or any("_" in word for word in gained)):
         return Proof(kind="named", words=" ".join(gained[:8]))
     if not _asks_removal(comment):
         return None

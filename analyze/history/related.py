@@ -16,6 +16,8 @@ from .texts import words_of
 
 MOST_OF_ITEMS = 0.15
 """A word in more than that share of a series' changelog lines tells nothing."""
+NEARLY = 0.75
+"""Share of the best score that another comment of the same changelog line must have."""
 FEW = 4
 """Lines below which every word tells something."""
 
@@ -33,13 +35,20 @@ class Relation:
 
     item: Item
     shared: tuple[str, ...]
+    own: int
+    """How many of these words are the comment's own, and not only the quoted lines'."""
     named: bool
     """Whether it names the reviewer."""
 
     @property
     def strong(self) -> bool:
         """Whether it speaks of the comment by more than one word, or by an identifier."""
-        return len(self.shared) >= 2 or any("_" in word for word in self.shared)
+        return self.own > 0 and (len(self.shared) >= 2 or any("_" in word for word in self.shared))
+
+    @property
+    def score(self) -> int:
+        """How close it is: of the comments that a line may speak of, it speaks of the closest."""
+        return len(self.shared) + self.own + 2 * self.named
 
 
 class Related:
@@ -55,7 +64,7 @@ class Related:
     def find(self, comment: Comment, block: Block | None, revisions: Iterable[int]) -> tuple[Relation, ...]:
         """Return the lines on those revisions that speak of the comment, the closest first."""
         wanted = set(revisions)
-        said = _stems(comment.text) | _stems(" ".join(comment.requests))
+        own = said = _stems(comment.text)
         if block is not None:
             said |= _stems("\n".join(block.shown)) | _stems(block.path.replace("/", " "))
         names = _names(comment)
@@ -66,8 +75,21 @@ class Related:
             shared = tuple(sorted(word for word in words & said if word not in self._weak))
             named = bool(names & set(words_of(item.text)))
             if len(shared) >= 2 or (named and shared):
-                found.append(Relation(item=item, shared=shared, named=named))
-        return tuple(sorted(found, key=lambda r: (-r.named, -len(r.shared), r.item.revision)))
+                mine = len(own.intersection(shared))
+                found.append(Relation(item=item, shared=shared, own=mine, named=named))
+        return tuple(sorted(found, key=lambda r: (-r.score, r.item.revision)))
+
+
+def closest(found: Sequence[Sequence[Relation]]) -> list[tuple[Relation, ...]]:
+    """Leave to each changelog line only the comments that it is closest to; a list of relations a comment."""
+    best: dict[Item, int] = {}
+    for relations in found:
+        for relation in relations:
+            best[relation.item] = max(relation.score, best.get(relation.item, 0))
+    return [
+        tuple(relation for relation in relations if relation.score >= NEARLY * best[relation.item])
+        for relations in found
+    ]
 
 
 def _stems(text: str) -> frozenset[str]:

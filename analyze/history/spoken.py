@@ -9,6 +9,7 @@ commit message. Only whether these very lines stand later is asked; what changes
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -42,7 +43,10 @@ class Block:
     line: int
     """1-based, of the last, in its image or in the commit message."""
     context: bool
-    """True where a context line is quoted, and no added line near above it: a later patch need not show it."""
+    """True where a context line or an empty one is quoted, and no added line near above it: a later patch need
+    not show it."""
+    image: tuple[str, ...]
+    """Of such a block the keys of the lines above it in the post-image, and its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +79,7 @@ def find_block(comment: Comment, text: PatchText) -> Block | None:
     while first > 0 and at - first + 1 < MOST_LINES and _belongs(text.lines[first - 1], last, quoted):
         first -= 1
     lines = text.lines[first : at + 1]
+    blank = not any(line.key for line in lines)
     return Block(
         path=last.path,
         sign=last.sign,
@@ -82,7 +87,8 @@ def find_block(comment: Comment, text: PatchText) -> Block | None:
         shown=text.shown[first : at + 1],
         first=first,
         line=last.number,
-        context=context,
+        context=context or blank,
+        image=_image_above(at, text) if context or blank else (),
     )
 
 
@@ -97,13 +103,15 @@ def follow(block: Block, before: PatchText, after: PatchText) -> Fate:
         return Fate(kind="same", after=block.shown, gained=(), lost=())
     shown = _place_of(block, before, after)
     mine, theirs = words_of("\n".join(block.shown)), words_of("\n".join(shown))
+    beside = words_of("\n".join(_beside(block, before)))
+    more, less = Counter(theirs) - Counter(mine), Counter(mine) - Counter(theirs)
     last = [block.keys[-1]]
     stays = len(last[0]) >= TELLING and after.stands(block.path, block.sign, last)
     return Fate(
         kind="around" if stays else "changed",
         after=shown,
-        gained=tuple(dict.fromkeys(word for word in theirs if word not in mine)),
-        lost=tuple(dict.fromkeys(word for word in mine if word not in theirs)),
+        gained=tuple(word for word in dict.fromkeys(theirs) if more[word] and word not in beside),
+        lost=tuple(word for word in dict.fromkeys(mine) if less[word]),
     )
 
 
@@ -116,14 +124,32 @@ def stands_elsewhere(block: Block, text: PatchText) -> bool:
 
 
 def _follow_context(block: Block, before: PatchText, after: PatchText) -> Fate:
-    """A context line is gone only where the later patch takes it out."""
+    """A context line is gone only where the later patch takes it out, and stands where it shows it."""
     key = block.keys[-1]
     removed = len(key) >= TELLING and after.stands(block.path, "-", [key])
     if removed and not before.stands(block.path, "-", [key]):
         shown = _place_of(block, before, after)
         gained = tuple(dict.fromkeys(word for word in words_of("\n".join(shown))))
         return Fate(kind="changed", after=shown, gained=gained, lost=tuple(words_of(block.shown[-1])))
+    image = after.post.get(block.path, "")
+    above = "\n" + "\n".join(block.image[:-1]) + "\n"
+    if "\n" + "\n".join(block.image) + "\n" in image:
+        return Fate(kind="same", after=block.shown, gained=(), lost=())
+    if not key and len(above) > TELLING and above in image:
+        return Fate(kind="changed", after=(), gained=(), lost=())
     return Fate(kind="unseen", after=(), gained=(), lost=())
+
+
+def _image_above(at: int, text: PatchText) -> tuple[str, ...]:
+    """Return the keys of a line and of the two above it in the post-image of its file."""
+    path, found = text.lines[at].path, [text.lines[at].key]
+    for above in range(at - 1, max(-1, at - 12), -1):
+        line = text.lines[above]
+        if line.path != path or len(found) == 3:
+            break
+        if line.sign != "-":
+            found.append(line.key)
+    return tuple(reversed(found))
 
 
 def _anchored(comment: Comment, text: PatchText) -> int | None:
@@ -162,6 +188,13 @@ def _belongs(line: Line, last: Line, quoted: set[str]) -> bool:
     key = line.key if line.path == MESSAGE else f"{line.sign.strip()}{line.key}"
     alike = line.path == last.path and line.sign == last.sign
     return alike and (key in quoted or (not line.key and not flows(line.path)))
+
+
+def _beside(block: Block, text: PatchText) -> list[str]:
+    """What stands near above and below a block."""
+    end = block.first + len(block.keys)
+    near = (*range(max(0, block.first - AROUND), block.first), *range(end, end + AROUND))
+    return [text.shown[at] for at in near if at < len(text.lines) and text.lines[at].path == block.path]
 
 
 def _place_of(block: Block, before: PatchText, after: PatchText) -> tuple[str, ...]:

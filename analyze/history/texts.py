@@ -24,6 +24,8 @@ LONGEST = 400_000
 """Characters of one mail's text that are looked at."""
 
 _FLOWS = re.compile(r"\.(?:rst|txt|md|[1-9])$|^the commit message$")
+_TRAILER = re.compile(r"(?:[A-Z][\w-]{1,30}-by|Cc|Link|Fixes|Closes|Suggested-by): ")
+"""What comes and goes without the text being another."""
 _WORD = re.compile(r"\w+")
 
 
@@ -51,6 +53,8 @@ class PatchText:
     added: dict[str, str]
     """By path: the keys of the lines that the patch puts there."""
     removed: dict[str, str]
+    post: dict[str, str]
+    """By path: the keys of its added and context lines, a line each."""
     words: tuple[str, ...]
     """Of everything the patch says or adds, in lower case, in order."""
 
@@ -60,7 +64,7 @@ class PatchText:
         return joined(path, keys) in text if flows(path) else f"\n{joined(path, keys)}\n" in f"\n{text}\n"
 
 
-EMPTY = PatchText((), (), {}, {}, ())
+EMPTY = PatchText((), (), {}, {}, {}, ())
 
 
 def flows(path: str) -> bool:
@@ -83,6 +87,8 @@ def _text(message: str, diff: str) -> PatchText:
     lines: list[Line] = []
     shown: list[str] = []
     for number, text in enumerate(message[:LONGEST].split("\n"), 1):
+        if _TRAILER.match(text):
+            continue
         lines.append(Line(MESSAGE, "+", squeeze(text), number))
         shown.append(text)
     diff = diff[:LONGEST]
@@ -98,6 +104,7 @@ def _text(message: str, diff: str) -> PatchText:
         shown=tuple(shown),
         added=_by_path(lines, "+"),
         removed=_by_path(lines, "-"),
+        post=_post_image(lines),
         words=tuple(words_of(said)),
     )
 
@@ -108,6 +115,14 @@ def _by_path(lines: list[Line], sign: str) -> dict[str, str]:
         if line.sign == sign:
             keys.setdefault(line.path, []).append(line.key)
     return {path: joined(path, found) for path, found in keys.items()}
+
+
+def _post_image(lines: list[Line]) -> dict[str, str]:
+    keys: dict[str, list[str]] = {}
+    for line in lines:
+        if line.sign != "-":
+            keys.setdefault(line.path, []).append(line.key)
+    return {path: "\n" + "\n".join(found) + "\n" for path, found in keys.items()}
 
 
 def patch_text(patch: Patch) -> PatchText:
