@@ -22,6 +22,12 @@ _PLAIN = re.compile(
     r"don't|do not|replace|merge|squash)\b",
     re.IGNORECASE,
 )
+_ADDS = re.compile(
+    r"\b(?:add|insert|new ?line|(?:empty|blank) line|explain|describe|document|mention|comment|missing|lacks?|check|test|handle|"
+    r"cc|also|changelog|commit (?:message|log))\b",
+    re.IGNORECASE,
+)
+"""What asks for something beside the quoted lines, which then may stay as they are."""
 NO_ANSWER = "no answer in this archive"
 
 
@@ -60,7 +66,8 @@ def _shown(facts: Facts) -> Decision | None:
             return "addressed", f'{proved.name} has it: {_PROVED[proved.proof.kind]} "{proved.proof.words}"'
     if changed and agrees:
         return "addressed", f"the author agreed, and {changed.name} changed the very lines"
-    if changed and close and close.item.revision == changed.revision:
+    same_time = [r for r in facts.related if changed and r.item.revision == changed.revision]
+    if changed and any(relation.strong or relation.named for relation in same_time):
         return "addressed", f"{changed.name} changed the very lines, and its changelog speaks of it"
     if changed and changed.message_id and facts.kind == "robot":
         return "addressed", f"{changed.name} changed the very line that the report names"
@@ -86,9 +93,12 @@ def _settled(facts: Facts) -> Decision | None:
     """The reviewer, answered, lets it be."""
     if facts.rests is None:
         return None
-    if facts.kind == "question":
+    if facts.says("declines"):
+        return "declined", "the author declined, and the reviewer lets it be"
+    asked = [request for request in facts.asked.comment.requests if request.endswith("?")]
+    if facts.kind == "question" or asked:
         return "addressed", "the question was answered, and the reviewer lets it be"
-    if facts.says("declines") or facts.says("answers"):
+    if facts.says("answers"):
         return "declined", "the author gave reasons, and the reviewer lets it be"
     return None
 
@@ -125,6 +135,8 @@ def _still_there(facts: Facts) -> Decision | None:
     last = facts.later[-1]
     code = facts.block is not None and (facts.block.path != MESSAGE or facts.kind == "nit")
     same = all(one.same or (code and one.fate and one.fate.kind == "same") for one in facts.later)
+    if _ADDS.search(facts.asked.comment.text) and not last.same:
+        return None
     if not same or not _asks_plainly(facts) or facts.says("declines") or facts.related:
         return None
     agrees = facts.says("agrees")

@@ -34,7 +34,7 @@ _REMOVE = re.compile(
 )
 _FEW = 15
 """Words of a comment so short that one word of it tells what it is about."""
-_QUOTED = re.compile(r"[\"'`“‘]([^\"'`“”‘’\n]{6,200})[\"'`”’]")
+_QUOTED = re.compile(r"\"([^\"]{6,200})\"|(?<!\w)'([^']{6,200})'(?!\w)|`([^`']{6,200})[`']|[“‘]([^”’]{6,200})[”’]")
 _COMMON = frozenset(
     """a about above add after again all already also always am an and another any are as at back be because been
     before being below better between both but by call called can case change changed check code comment could
@@ -47,7 +47,7 @@ _COMMON = frozenset(
     sure take than thank thanks that the their them then there these they thing things think this those though
     through thus to too two under until up us use used user using ve version very want was way we well were what
     when where whether which while who why will with without work works would yes yet you your int void return
-    true false null static const struct unsigned long bool char if else""".split()
+    cover letter commit message minor various misc true false null static const struct unsigned long bool char if else""".split()
 )
 
 
@@ -98,7 +98,7 @@ def find_phrase(comment: Comment, earlier: Iterable[PatchText], after: PatchText
     there = f" {' '.join(after.words)} "
     known = [f" {' '.join(text.words)} " for text in earlier]
     for found in _QUOTED.finditer(comment.text[:20_000]):
-        phrase = " ".join(words_of(found[1]))
+        phrase = " ".join(words_of(found[found.lastindex or 0]))
         if phrase.count(" ") and f" {phrase} " in there and not any(f" {phrase} " in text for text in known):
             return Proof(kind="run", words=phrase)
     return None
