@@ -84,6 +84,7 @@ _CONCEDES = re.compile(
     """,
     _I,
 )
+_REJECTS = re.compile(r"\bNAK\b|\bnack|\bgood grief\b|\bdon't bother\b|\bmodulo\b|\bbut\b", re.IGNORECASE)
 _ALL = re.compile(
     r"""
     \b(?:all|these|those|the\sabove|both|other|the\sother|your|most\sof\sthese)\s(?:of\s)?(?:the\s|your\s|these\s|above\s|other\s){0,2}
@@ -167,6 +168,8 @@ def find_answers(one: Asked, talk: Talk) -> tuple[Answer, ...]:
 def gives_in(text: str) -> bool:
     """Whether a text opens with its author letting a matter rest."""
     first = [sentence for sentence, _ in zip(sentences(text), range(3), strict=False)]
+    if any(_REJECTS.search(sentence) for sentence in first):
+        return False
     return any(_CONCEDES.search(sentence) for sentence in first)
 
 

@@ -10,7 +10,7 @@ import re
 
 from .entry import State
 from .facts import Facts
-from .kinds import ASKING
+from .kinds import ASKING, is_pure_question
 from .texts import MESSAGE
 
 Decision = tuple[State, str]
@@ -56,26 +56,44 @@ def _shown(facts: Facts) -> Decision | None:
     proved, changed = facts.proved, facts.changed
     if proved and proved.proof and proved.proof.kind in ("run", "substitution"):
         return "addressed", f'{proved.name} has it: {_PROVED[proved.proof.kind]} "{proved.proof.words}"'
-    agrees = facts.says("agrees")
-    if facts.says("declines") or (facts.rests and not agrees):
+    if facts.says("declines") or not facts.to_author:
         return None
-    close = next((relation for relation in facts.related if relation.strong), None)
-    if proved and proved.proof:
+    agrees = facts.says("agrees")
+    strong = [relation for relation in facts.related if relation.strong]
+    if proved and proved.proof and not facts.rests:
         sure = changed and changed.revision == proved.revision
-        if sure or agrees or close:
+        if sure or agrees or strong:
             return "addressed", f'{proved.name} has it: {_PROVED[proved.proof.kind]} "{proved.proof.words}"'
-    if changed and agrees:
+    return _changed(facts) or _logged(facts)
+
+
+def _changed(facts: Facts) -> Decision | None:
+    """The very lines changed, and a promise, a changelog, a tag or a robot's silence goes with that."""
+    changed, agrees = facts.changed, facts.says("agrees")
+    if changed is None:
+        return None
+    if agrees:
         return "addressed", f"the author agreed, and {changed.name} changed the very lines"
-    same_time = [r for r in facts.related if changed and r.item.revision == changed.revision]
-    if changed and any(relation.strong or relation.named for relation in same_time):
+    same_time = [relation for relation in facts.related if relation.item.revision == changed.revision]
+    if any(relation.strong or relation.named for relation in same_time):
         return "addressed", f"{changed.name} changed the very lines, and its changelog speaks of it"
-    if changed and changed.message_id and facts.kind == "robot":
+    if changed.message_id and facts.kind == "robot":
         return "addressed", f"{changed.name} changed the very line that the report names"
-    if changed and facts.kind != "question" and any(at >= changed.revision for at, _, _ in facts.tags):
+    tagged = any(at >= changed.revision for at, _, _ in facts.tags)
+    if tagged and not facts.rests and facts.kind != "question" and _asks_plainly(facts):
         return "addressed", f"{changed.name} changed the very lines, and the reviewer gave a tag to it"
-    if agrees and close:
+    return None
+
+
+def _logged(facts: Facts) -> Decision | None:
+    """A changelog speaks of it, and the author agreed; or it names the reviewer, and no line was quoted."""
+    close = next((relation for relation in facts.related if relation.strong), None)
+    if close is None or facts.rests:
+        return None
+    sure = close.named or (len(close.shared) > 2 and close.own > 1)
+    if facts.says("agrees") and sure:
         return "addressed", "the author agreed, and a changelog speaks of it"
-    if close and close.named and len(close.shared) > 2 and not (facts.block and not facts.around):
+    if close.named and len(close.shared) > 2 and not (facts.block and not facts.around):
         return "addressed", "a changelog names the reviewer and speaks of it"
     return None
 
@@ -95,8 +113,10 @@ def _settled(facts: Facts) -> Decision | None:
         return None
     if facts.says("declines"):
         return "declined", "the author declined, and the reviewer lets it be"
-    asked = [request for request in facts.asked.comment.requests if request.endswith("?")]
-    if facts.kind == "question" or asked:
+    agrees = facts.says("agrees")
+    if agrees and agrees.promise:
+        return None
+    if any(is_pure_question(request) for request in facts.asked.comment.requests):
         return "addressed", "the question was answered, and the reviewer lets it be"
     if facts.says("answers"):
         return "declined", "the author gave reasons, and the reviewer lets it be"
@@ -140,7 +160,7 @@ def _still_there(facts: Facts) -> Decision | None:
     if not same or not _asks_plainly(facts) or facts.says("declines") or facts.related:
         return None
     agrees = facts.says("agrees")
-    if not agrees and facts.by_author:
+    if facts.by_author and not (agrees and agrees.promise):
         return None
     what = "the patch is as it was" if last.same else "the very lines stand as they were"
     said = "the author agreed, but" if agrees else f"{NO_ANSWER}, and"
@@ -157,7 +177,8 @@ def _nothing_later(facts: Facts) -> Decision | None:
     """No later revision is at hand."""
     if facts.later or not facts.to_author or not _asks_plainly(facts):
         return None
-    if facts.says("agrees"):
+    agrees = facts.says("agrees")
+    if agrees and agrees.promise:
         return "open", "the author agreed; no later revision is here"
     if not facts.by_author:
         return "open", f"{NO_ANSWER}, and no later revision is here"

@@ -62,7 +62,7 @@ def kind_of(comment: Comment, *, gives_trailer: bool, rests: bool) -> Kind:
         return "robot"
     asks = any(request.rstrip("\"')] ").endswith("?") for request in comment.requests)
     if comment.requests and (asks or not rests):
-        if all(_is_pure_question(request) for request in comment.requests):
+        if all(is_pure_question(request) for request in comment.requests):
             return "question"
         return "nit" if _NIT.search(comment.text[:2000]) else "request"
     if _FAILS.search(comment.text[:20_000]):
@@ -80,6 +80,6 @@ def asks_by_answer(kind: Kind, taken: Sequence[object]) -> Kind:
     return "request" if kind == "remark" and taken else kind
 
 
-def _is_pure_question(sentence: str) -> bool:
+def is_pure_question(sentence: str) -> bool:
     """Whether a sentence wants to know something, and proposes nothing."""
     return sentence.rstrip("\"')] ").endswith("?") and not _PROPOSES.search(sentence) and not _NIT.search(sentence)

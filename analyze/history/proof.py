@@ -13,10 +13,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import lru_cache
 
+from ...fetch.comment.anchor import squeeze
 from ...fetch.comment.quote import Comment
-from .spoken import Block, Fate
+from .spoken import TELLING, Block, Fate
 from .texts import PatchText, words_of
 
 RUN = 4
@@ -32,6 +34,8 @@ _REMOVE = re.compile(
     r"don't\s(?:add|need|use)|do\snot\s(?:add|need|use)|should(?:n't|\snot)\sbe\shere|squash|without|instead|avoid)\b",
     re.IGNORECASE,
 )
+_LIKE = 0.6
+"""How alike two lines are of which one took the other's place."""
 _FEW = 15
 """Words of a comment so short that one word of it tells what it is about."""
 _QUOTED = re.compile(r"\"([^\"]{6,200})\"|(?<!\w)'([^']{6,200})'(?!\w)|`([^`']{6,200})[`']|[“‘]([^”’]{6,200})[”’]")
@@ -128,12 +132,21 @@ def find_named(comment: Comment, block: Block, fate: Fate) -> Proof | None:
     if not _asks_removal(comment):
         return None
     lost = [word for word in fate.lost if word in named and telling(word)]
-    kept = len(set(words_of("\n".join(block.shown))) - set(fate.lost))
+    kept = not _is_gone(block, fate)
     if fate.kind == "changed" and lost and kept:
         return Proof(kind="unnamed", words=" ".join(lost[:8]))
-    if fate.kind == "changed" and not kept and not fate.gained:
+    if fate.kind == "changed" and not kept:
         return Proof(kind="taken out", words=" ".join(fate.lost[:8]))
     return None
+
+
+def _is_gone(block: Block, fate: Fate) -> bool:
+    """Whether nothing like the last quoted line stands in its place."""
+    last = block.keys[-1]
+    there = [squeeze(line.lstrip("+- ")) for line in fate.after]
+    return len(last) >= TELLING and not any(
+        SequenceMatcher(None, last[:200], line[:200], autojunk=False).ratio() >= _LIKE for line in there
+    )
 
 
 def _asks_removal(comment: Comment) -> bool:
