@@ -92,9 +92,7 @@ def print_states(entries: Iterable[Entry]) -> None:
     print(f"{'kind':10}" + "".join(f"{state:>11}" for state in STATES))
     for kind in kinds:
         print(f"{kind:10}" + "".join(f"{counted[kind, state]:11}" for state in STATES))
-    print(
-        f"{'all':10}" + "".join(f"{sum(counted[k, state] for k in kinds):11}" for state in STATES) + "\n"
-    )
+    print(f"{'all':10}" + "".join(f"{sum(counted[k, state] for k in kinds):11}" for state in STATES) + "\n")
 
 
 def score(entries: Iterable[Entry], judged: Judged, half: str | None) -> None:

@@ -192,7 +192,9 @@ def read_answer(asked: Asked, *, direct: bool) -> Answer:
         kind = _says(text)
         if kind == "answers" or (says == "agrees" and kind == "agrees"):
             continue
-        if says in ("declines", "defers") or (says == "agrees" and not _BUT.match(text) and kind == "declines"):
+        if says in ("declines", "defers") or (
+            says == "agrees" and not _BUT.match(text) and kind == "declines"
+        ):
             continue
         says, sentence = kind, text
     promised = next((t for t in said[:12] if _PROMISES.search(t) and _says(t) == "agrees"), "")

@@ -72,9 +72,7 @@ def read_items(series: Series) -> tuple[Item, ...]:
                 if at is None:
                     continue
                 key = (at, position, " ".join(said.casefold().split()))
-                found.setdefault(
-                    key, Item(revision=at, position=position, message_id=message_id, text=said)
-                )
+                found.setdefault(key, Item(revision=at, position=position, message_id=message_id, text=said))
     return tuple(sorted(found.values(), key=lambda item: (item.revision, item.position)))
 
 

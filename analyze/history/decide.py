@@ -17,7 +17,8 @@ Decision = tuple[State, str]
 """A state, and why, in one sentence."""
 
 _PLAIN = re.compile(
-    r"\?[\"')\]]*$|\b(?:please|should|must|needs?|missing|nit|typo|prefer|suggest|instead|let's)\b"
+    r"\?[\"')\]]*$|\b(?:please|should|must|needs?|missing|nit|typo|prefer|suggest|instead|let's|consider|why|"
+    r"how about|(?:would|could|might)(?: \w+)? be (?:nice|nicer|good|great|better|clearer|cleaner|worth|ideal))\b"
     r"|^(?:also,? |and |so |then )?(?:add|use|drop|remove|rename|move|fix|check|make|split|document|explain|update|avoid|keep|"
     r"don't|do not|replace|merge|squash)\b",
     re.IGNORECASE,
@@ -157,7 +158,8 @@ def _still_there(facts: Facts) -> Decision | None:
     same = all(one.same or (code and one.fate and one.fate.kind == "same") for one in facts.later)
     if _ADDS.search(facts.asked.comment.text) and not last.same:
         return None
-    if not same or not _asks_plainly(facts) or facts.says("declines") or facts.related:
+    spoken = any(relation.strong for relation in facts.related)
+    if not same or not _asks_plainly(facts) or facts.says("declines") or spoken:
         return None
     agrees = facts.says("agrees")
     if facts.by_author and not (agrees and agrees.promise):
@@ -175,7 +177,9 @@ def _asks_plainly(facts: Facts) -> bool:
 
 def _nothing_later(facts: Facts) -> Decision | None:
     """No later revision is at hand."""
-    if facts.later or not facts.to_author or not _asks_plainly(facts):
+    if facts.later or not facts.to_author:
+        return None
+    if not _asks_plainly(facts) and (facts.gives_tag or not facts.on_patch):
         return None
     agrees = facts.says("agrees")
     if agrees and agrees.promise:
@@ -199,5 +203,3 @@ def _why_unknown(facts: Facts) -> str:
     if facts.by_author:
         return "the author answered; the later text does not show more"
     return f"{NO_ANSWER}; the later text does not show it"
-
-

@@ -40,6 +40,10 @@ class Facts:
     kind: Kind
     to_author: bool
     """Whether it answers a patch, a cover letter or a mail of an author's, and not another reviewer."""
+    on_patch: bool
+    """Whether its mail answers a patch or a cover letter itself."""
+    gives_tag: bool
+    """Whether its mail gives a tag too."""
     block: Block | None
     later: tuple[Later, ...]
     answers: tuple[Answer, ...]

@@ -82,4 +82,8 @@ def asks_by_answer(kind: Kind, taken: Sequence[object]) -> Kind:
 
 def is_pure_question(sentence: str) -> bool:
     """Whether a sentence wants to know something, and proposes nothing."""
-    return sentence.rstrip("\"')] ").endswith("?") and not _PROPOSES.search(sentence) and not _NIT.search(sentence)
+    return (
+        sentence.rstrip("\"')] ").endswith("?")
+        and not _PROPOSES.search(sentence)
+        and not _NIT.search(sentence)
+    )

@@ -81,21 +81,26 @@ def _facts(asked: Asked, history: _History) -> Facts:
     )
     spot = _spot(asked, history.series)
     kind = asks_by_answer(kind, _taken_up(asked, answers))
-    if spot is None or kind not in ASKING:
-        return Facts(
-            asked=asked, kind=kind, to_author=_to_author(asked, history), block=None, later=(),
-            answers=answers, rests=None, related=(), tags=(),
-        )  # fmt: skip
-    text = _text(spot, history.series)
-    block = find_block(comment, text)
-    later = _later(comment, block, spot, history)
-    return Facts(
+    plain = Facts(
         asked=asked,
         kind=kind,
-        to_author=_to_author(asked, history),
-        block=block,
-        later=later,
+        to_author=not above or above[0].by_author,
+        on_patch=not above,
+        gives_tag=comment.message_id in history.trailers,
+        block=None,
+        later=(),
         answers=answers,
+        rests=None,
+        related=(),
+        tags=(),
+    )
+    if spot is None or kind not in ASKING:
+        return plain
+    block = find_block(comment, _text(spot, history.series))
+    return replace(
+        plain,
+        block=block,
+        later=_later(comment, block, spot, history),
         rests=find_concession(asked, answers, history.talk),
         related=history.related.find(comment, block, range(spot[0] + 1, spot[0] + 3)),
         tags=_later_tags(comment, spot, history),
@@ -192,12 +197,6 @@ def _message_id(spot: Spot | None, series: Series) -> str | None:
         return cover.message_id if cover else None
     patch = find_patch(series, spot)
     return patch.message.message_id if patch else None
-
-
-def _to_author(asked: Asked, history: _History) -> bool:
-    """Whether a comment answers a patch or an author; what it answers may be lost."""
-    above = history.talk.by_mail.get(asked.comment.parent or "", ())
-    return not above or above[0].by_author
 
 
 def _later_tags(comment: Comment, spot: Spot, history: _History) -> tuple[tuple[int, str, str], ...]:

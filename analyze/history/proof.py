@@ -26,7 +26,9 @@ RUN = 4
 MOST_WORDS = 4000
 """Words of a comment that are looked at."""
 
-_SUBSTITUTION = re.compile(r"(?<![\w/])s(?P<by>[/,|#])(?P<old>[^/\n]{1,80}?)(?P=by)(?P<new>[^/\n]{0,80}?)(?:(?P=by)|\?|$)")
+_SUBSTITUTION = re.compile(
+    r"(?<![\w/])s(?P<by>[/,|#])(?P<old>[^/\n]{1,80}?)(?P=by)(?P<new>[^/\n]{0,80}?)(?:(?P=by)|\?|$)"
+)
 _REMOVE = re.compile(
     r"\b(?:drop(?:ped|ping)?|remov\w+|delet\w+|get(?:ting)?\srid|omit\w*|kill|no\sneed|needless\w*|"
     r"not\s(?:really\s|strictly\s)?(?:be\s)?(?:needed|necessary|required)|unnecessary|unneeded|unused|redundant|superfluous|useless|"
@@ -38,7 +40,9 @@ _LIKE = 0.6
 """How alike two lines are of which one took the other's place."""
 _FEW = 15
 """Words of a comment so short that one word of it tells what it is about."""
-_QUOTED = re.compile(r"\"([^\"]{6,200})\"|(?<!\w)'([^']{6,200})'(?!\w)|`([^`']{6,200})[`']|[“‘]([^”’]{6,200})[”’]")
+_QUOTED = re.compile(
+    r"\"([^\"]{6,200})\"|(?<!\w)'([^']{6,200})'(?!\w)|`([^`']{6,200})[`']|[“‘]([^”’]{6,200})[”’]"
+)
 _COMMON = frozenset(
     """a about above add after again all already also always am an and another any are as at back be because been
     before being below better between both but by call called can case change changed check code comment could
