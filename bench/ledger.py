@@ -68,7 +68,7 @@ def main() -> None:
 def read_ledger(paths: Iterable[str]) -> list[Entry]:
     """Return the ledgers of all series that the files hold."""
     found = find_series(build_threads(list(read_messages(list(paths)))))
-    return [entry for series in found for entry in build_ledger(series)]
+    return [entry for series in found for entry in build_ledger(series, others=found)]
 
 
 def read_judged(path: Path) -> Judged:

@@ -156,7 +156,8 @@ def find_answers(one: Asked, talk: Talk) -> tuple[Answer, ...]:
             continue
         spoken = _spoken(reply.comment, beside)
         direct = one in spoken
-        whole = _ALL.search(reply.comment.text) is not None or not reply.comment.quote.strip()
+        bare = not reply.comment.quote.strip() and len(beside) == 1
+        whole = _ALL.search(reply.comment.text) is not None or bare
         if direct and spoken[-1] is not one and not whole:
             continue  # it stands below another comment, and the quote only leads up to that
         if direct or (whole and (reply.by_author or len(beside) == 1)):

@@ -62,7 +62,7 @@ def _shown(facts: Facts) -> Decision | None:
     agrees = facts.says("agrees")
     strong = [relation for relation in facts.related if relation.strong]
     if proved and proved.proof and not facts.rests:
-        sure = changed and changed.revision == proved.revision
+        sure = changed and changed.revision == proved.revision and not facts.says("answers")
         if sure or agrees or strong:
             return "addressed", f'{proved.name} has it: {_PROVED[proved.proof.kind]} "{proved.proof.words}"'
     return _changed(facts) or _logged(facts)
@@ -144,14 +144,15 @@ def _refused(facts: Facts) -> Decision | None:
 def _answered(facts: Facts) -> Decision | None:
     """A question is answered by an answer, if that promises nothing."""
     direct = [answer for answer in facts.by_author if answer.direct and not answer.promise]
-    if facts.kind == "question" and direct and not facts.says("declines"):
+    promised = any(answer.promise for answer in facts.by_author)
+    if facts.kind == "question" and direct and not promised and not facts.says("declines"):
         return "addressed", "the author answered the question"
     return None
 
 
 def _still_there(facts: Facts) -> Decision | None:
     """The very lines stand in the last revision at hand as they were."""
-    if not facts.later or not facts.to_author:
+    if not facts.later or not facts.to_author or facts.beside:
         return None
     last = facts.later[-1]
     code = facts.block is not None and (facts.block.path != MESSAGE or facts.kind == "nit")
@@ -162,7 +163,7 @@ def _still_there(facts: Facts) -> Decision | None:
     if not same or not _asks_plainly(facts) or facts.says("declines") or spoken:
         return None
     agrees = facts.says("agrees")
-    if facts.by_author and not (agrees and agrees.promise):
+    if facts.answers and not (agrees and agrees.promise):
         return None
     what = "the patch is as it was" if last.same else "the very lines stand as they were"
     said = "the author agreed, but" if agrees else f"{NO_ANSWER}, and"
@@ -177,14 +178,12 @@ def _asks_plainly(facts: Facts) -> bool:
 
 def _nothing_later(facts: Facts) -> Decision | None:
     """No later revision is at hand."""
-    if facts.later or not facts.to_author:
-        return None
-    if not _asks_plainly(facts) and (facts.gives_tag or not facts.on_patch):
+    if facts.later or not facts.to_author or not _asks_plainly(facts) or facts.beside:
         return None
     agrees = facts.says("agrees")
     if agrees and agrees.promise:
         return "open", "the author agreed; no later revision is here"
-    if not facts.by_author:
+    if not facts.answers:
         return "open", f"{NO_ANSWER}, and no later revision is here"
     return None
 
@@ -198,6 +197,8 @@ def _why_unknown(facts: Facts) -> str:
     gone = next((one for one in facts.later if one.message_id is None), None)
     if gone:
         return f"the patch is gone in {gone.name}"
+    if facts.beside:
+        return f'the same author\'s "{facts.beside}" touches the same file; that is not looked into'
     if facts.says("agrees"):
         return "the author agreed; the later text does not show it"
     if facts.by_author:

@@ -40,10 +40,8 @@ class Facts:
     kind: Kind
     to_author: bool
     """Whether it answers a patch, a cover letter or a mail of an author's, and not another reviewer."""
-    on_patch: bool
-    """Whether its mail answers a patch or a cover letter itself."""
-    gives_tag: bool
-    """Whether its mail gives a tag too."""
+    beside: str
+    """The title of another series of the same author, posted later, that touches the same file; "" for none."""
     block: Block | None
     later: tuple[Later, ...]
     answers: tuple[Answer, ...]

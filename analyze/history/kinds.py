@@ -39,6 +39,9 @@ _PRAISE = re.compile(
     """,
     _I,
 )
+_ANNOUNCES = re.compile(r"(?:\S+ ){0,8}(?:nits?|typos?|comments?|questions?|things?)(?: \S+){0,6}[.:,…]*", re.IGNORECASE)
+"""What only says that something follows."""
+_ORDERS = re.compile(r"^(?:please )?(?:don't|do not|don’t)\b", re.IGNORECASE | re.MULTILINE)
 _FAILS = re.compile(
     r"""
     ^\s{0,8}\[\s{0,8}[0-9]{1,7}\.[0-9]{6}\] | \b(?:call\strace:|BUG:\s|UBSAN:|KASAN:|Oops:|kernel\spanic)
@@ -62,6 +65,10 @@ def kind_of(comment: Comment, *, gives_trailer: bool, rests: bool) -> Kind:
         return "robot"
     asks = any(request.rstrip("\"')] ").endswith("?") for request in comment.requests)
     if comment.requests and (asks or not rests):
+        if _ANNOUNCES.fullmatch(comment.text.strip()):
+            return "remark"
+        if _FAILS.search(comment.text[:20_000]) or _ORDERS.search(comment.text[:2000]):
+            return "request"
         if all(is_pure_question(request) for request in comment.requests):
             return "question"
         return "nit" if _NIT.search(comment.text[:2000]) else "request"

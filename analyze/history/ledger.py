@@ -25,7 +25,7 @@ from .proof import Proof, find_named, find_phrase, find_run, find_substitution
 from .related import Related, Relation, closest
 from .spoken import Block, Fate, find_block, follow, stands_elsewhere
 from .spots import Spot, Successors, find_patch, match_patches
-from .texts import COVER, EMPTY, PatchText, cover_text, patch_text
+from .texts import COVER, EMPTY, MESSAGE, PatchText, cover_text, patch_text
 
 MOST_LOGGED = 3
 MOST_LATER = 30
@@ -40,18 +40,26 @@ class _History:
     talk: Talk
     successors: Successors
     related: Related
+    others: tuple[Series, ...]
+    """Other series of the same author."""
     trailers: frozenset[str]
     """Message-ids of mails that give a tag."""
 
 
-def build_ledger(series: Series, successors: Successors | None = None) -> tuple[Entry, ...]:
-    """Return an entry for every comment of a reviewer, in the series' order."""
+def build_ledger(
+    series: Series, successors: Successors | None = None, others: Sequence[Series] = ()
+) -> tuple[Entry, ...]:
+    """Return an entry for every comment of a reviewer, in the series' order.
+
+    `others` are the series that the same sources hold: what the same author posted later may take a comment up.
+    """
     asked = place_comments(series)
     history = _History(
         series=series,
         talk=index_talk(asked),
         successors=match_patches(series) if successors is None else successors,
         related=Related(series, read_items(series)),
+        others=tuple(o for o in others if o is not series and same_person(o.author, series.author)),
         trailers=frozenset(
             trailer.given_by
             for revision in series.revisions
@@ -85,8 +93,7 @@ def _facts(asked: Asked, history: _History) -> Facts:
         asked=asked,
         kind=kind,
         to_author=not above or above[0].by_author,
-        on_patch=not above,
-        gives_tag=comment.message_id in history.trailers,
+        beside="",
         block=None,
         later=(),
         answers=answers,
@@ -100,6 +107,7 @@ def _facts(asked: Asked, history: _History) -> Facts:
     return replace(
         plain,
         block=block,
+        beside=_beside(asked, block, history),
         later=_later(comment, block, spot, history),
         rests=find_concession(asked, answers, history.talk),
         related=history.related.find(comment, block, range(spot[0] + 1, spot[0] + 3)),
@@ -169,6 +177,22 @@ def _elsewhere(
     return ""
 
 
+def _beside(asked: Asked, block: Block | None, history: _History) -> str:
+    """The title of a later series of the same author that touches the file spoken of."""
+    when = asked.comment.date
+    paths = {block.path} if block else set()
+    if not paths - {MESSAGE} and asked.patch:
+        paths = {line.path for line in patch_text(asked.patch).lines}
+    paths.discard(MESSAGE)
+    for other in history.others:
+        for revision in other.revisions:
+            if when is None or revision.date is None or revision.date <= when:
+                continue
+            if any(line.path in paths for patch in revision.patches for line in patch_text(patch).lines):
+                return other.title
+    return ""
+
+
 def _spot(asked: Asked, series: Series) -> Spot | None:
     if asked.revision is None:
         return None
@@ -185,7 +209,7 @@ def _text(spot: Spot, series: Series) -> PatchText:
 
 def _whole(number: int, series: Series) -> PatchText:
     """All of a revision's text as one, where only its words matter."""
-    texts = [cover_text(series.revisions[number].cover), *map(patch_text, series.revisions[number].patches)]
+    texts = [patch_text(patch) for patch in series.revisions[number].patches]
     return PatchText((), (), {}, {}, {}, tuple(word for text in texts for word in text.words))
 
 

@@ -36,6 +36,8 @@ _REMOVE = re.compile(
     r"don't\s(?:add|need|use)|do\snot\s(?:add|need|use)|should(?:n't|\snot)\sbe\shere|squash|without|instead|avoid)\b",
     re.IGNORECASE,
 )
+_NO_WORDS = re.compile(r"\S*://\S*|\S+@\S+|^[ \t]*[$#>].*$", re.MULTILINE)
+"""Links, addresses, commands and deeper quotes: no words of the comment's own."""
 _LIKE = 0.6
 """How alike two lines are of which one took the other's place."""
 _FEW = 15
@@ -82,7 +84,7 @@ def runs_of(words: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
 
 def find_run(comment: Comment, earlier: Iterable[PatchText], after: PatchText) -> Proof | None:
     """Find a run of the comment's own words that the later patch has and no text of the earlier revision had."""
-    words = words_of(comment.text)[:MOST_WORDS]
+    words = words_of(_NO_WORDS.sub(" ", comment.text[:50_000]))[:MOST_WORDS]
     there = runs_of(after.words)
     known = [runs_of(text.words) for text in earlier] + [runs_of(tuple(words_of(comment.quote)))]
     best: list[str] = []
@@ -139,7 +141,7 @@ def find_named(comment: Comment, block: Block, fate: Fate) -> Proof | None:
     kept = not _is_gone(block, fate)
     if fate.kind == "changed" and lost and kept:
         return Proof(kind="unnamed", words=" ".join(lost[:8]))
-    if fate.kind == "changed" and not kept:
+    if fate.kind == "changed" and not kept and fate.lost:
         return Proof(kind="taken out", words=" ".join(fate.lost[:8]))
     return None
 

@@ -54,14 +54,18 @@ class Fate:
     """What became of a block in one later revision."""
 
     kind: str
-    """"same", "changed" (the line above the comment itself), "around" (only others of the block), or "unseen"
-    where the later diff does not show the place."""
+    """"same", "changed" (the line above the comment itself), "around" (only others of the block), "elsewhere" (in
+    another file of the patch), "gone" (the patch leaves that file alone), or "unseen" where the later diff does
+    not show the place."""
     after: tuple[str, ...]
     """What stands in that place."""
     gained: tuple[str, ...]
     """Words there that the block had not."""
     lost: tuple[str, ...]
     """Words of the block that are not there."""
+
+
+NOWHERE = Fate(kind="gone", after=(), gained=(), lost=())
 
 
 def find_block(comment: Comment, text: PatchText) -> Block | None:
@@ -94,24 +98,46 @@ def find_block(comment: Comment, text: PatchText) -> Block | None:
 
 def follow(block: Block, before: PatchText, after: PatchText) -> Fate:
     """Say what stands in a block's place in a later revision of its patch."""
-    there = any(line.path == block.path for line in after.lines)
-    if not there and block.path != MESSAGE:
-        return Fate(kind="changed" if not block.context else "unseen", after=(), gained=(), lost=())
+    path = _path_in(block, after)
+    if path is None:
+        return NOWHERE
     if block.context:
-        return _follow_context(block, before, after)
-    if after.stands(block.path, block.sign, list(block.keys)):
+        return _follow_context(block, before, after, path)
+    if after.stands(path, block.sign, list(block.keys)):
         return Fate(kind="same", after=block.shown, gained=(), lost=())
-    shown = _place_of(block, before, after)
+    last = [block.keys[-1]]
+    if len(last[0]) >= TELLING and _went(block, before, after):
+        return Fate(kind="elsewhere", after=(), gained=(), lost=())
+    shown = _place_of(block, before, after, path)
     mine, theirs = words_of("\n".join(block.shown)), words_of("\n".join(shown))
     beside = words_of("\n".join(_beside(block, before)))
     more, less = Counter(theirs) - Counter(mine), Counter(mine) - Counter(theirs)
-    last = [block.keys[-1]]
-    stays = len(last[0]) >= TELLING and after.stands(block.path, block.sign, last)
+    stays = len(last[0]) >= TELLING and after.stands(path, block.sign, last)
     return Fate(
         kind="around" if stays else "changed",
         after=shown,
         gained=tuple(word for word in dict.fromkeys(theirs) if more[word] and word not in beside),
         lost=tuple(word for word in dict.fromkeys(mine) if less[word]),
+    )
+
+
+def _path_in(block: Block, after: PatchText) -> str | None:
+    """The file of a block in a later patch: by its path, else by its name alone."""
+    paths = {line.path for line in after.lines}
+    if block.path in paths:
+        return block.path
+    name = block.path.rpartition("/")[2]
+    return next((path for path in sorted(paths) if path.rpartition("/")[2] == name), None)
+
+
+def _went(block: Block, before: PatchText, after: PatchText) -> bool:
+    """Whether the last line stands in another file of the later patch, where it did not stand before."""
+    last = [block.keys[-1]]
+    return any(
+        path not in (block.path, MESSAGE)
+        and after.stands(path, block.sign, last)
+        and not before.stands(path, block.sign, last)
+        for path in after.added
     )
 
 
@@ -123,15 +149,15 @@ def stands_elsewhere(block: Block, text: PatchText) -> bool:
     return any(text.stands(path, "+", keys) for path in text.added if path != MESSAGE)
 
 
-def _follow_context(block: Block, before: PatchText, after: PatchText) -> Fate:
+def _follow_context(block: Block, before: PatchText, after: PatchText, path: str) -> Fate:
     """A context line is gone only where the later patch takes it out, and stands where it shows it."""
     key = block.keys[-1]
-    removed = len(key) >= TELLING and after.stands(block.path, "-", [key])
+    removed = len(key) >= TELLING and after.stands(path, "-", [key])
     if removed and not before.stands(block.path, "-", [key]):
-        shown = _place_of(block, before, after)
+        shown = _place_of(block, before, after, path)
         gained = tuple(dict.fromkeys(word for word in words_of("\n".join(shown))))
         return Fate(kind="changed", after=shown, gained=gained, lost=tuple(words_of(block.shown[-1])))
-    image = after.post.get(block.path, "")
+    image = after.post.get(path, "")
     above = "\n" + "\n".join(block.image[:-1]) + "\n"
     if "\n" + "\n".join(block.image) + "\n" in image:
         return Fate(kind="same", after=block.shown, gained=(), lost=())
@@ -197,10 +223,10 @@ def _beside(block: Block, text: PatchText) -> list[str]:
     return [text.shown[at] for at in near if at < len(text.lines) and text.lines[at].path == block.path]
 
 
-def _place_of(block: Block, before: PatchText, after: PatchText) -> tuple[str, ...]:
+def _place_of(block: Block, before: PatchText, after: PatchText, path: str) -> tuple[str, ...]:
     """The later revision's lines that stand where the block stood, by aligning the file's lines."""
     mine = [(at, line) for at, line in enumerate(before.lines) if line.path == block.path]
-    theirs = [(at, line) for at, line in enumerate(after.lines) if line.path == block.path]
+    theirs = [(at, line) for at, line in enumerate(after.lines) if line.path == path]
     matcher = SequenceMatcher(None, _tokens(mine), _tokens(theirs), autojunk=False)
     start = next(n for n, (at, _) in enumerate(mine) if at == block.first)
     end = start + len(block.keys)
