@@ -17,7 +17,7 @@ Decision = tuple[State, str]
 """A state, and why, in one sentence."""
 
 _PLAIN = re.compile(
-    r"\?[\"')\]]*$|\b(?:please|should|must|needs?|missing|nit|typo|prefer|suggest|instead|let's|consider|why|"
+    r"\?[\"')\]]*$|\b(?:please|should|must|needs? (?:to|an?|the)|missing|nit|typo|prefer|suggest|instead|consider|why|"
     r"how about|(?:would|could|might)(?: \w+)? be (?:nice|nicer|good|great|better|clearer|cleaner|worth|ideal))\b"
     r"|^(?:also,? |and |so |then )?(?:add|use|drop|remove|rename|move|fix|check|make|split|document|explain|update|avoid|keep|"
     r"don't|do not|replace|merge|squash)\b",

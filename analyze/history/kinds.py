@@ -41,6 +41,9 @@ _PRAISE = re.compile(
 )
 _ANNOUNCES = re.compile(r"(?:\S+ ){0,8}(?:nits?|typos?|comments?|questions?|things?)(?: \S+){0,6}[.:,…]*", re.IGNORECASE)
 """What only says that something follows."""
+_ASIDE = re.compile(r"\b(?:out of topic|off[- ]topic|another story|nothing to do with this (?:patch|series))\b", re.IGNORECASE)
+"""What says itself that it is about something else."""
+_GOOD = re.compile(r"(?:this |it |that |all )?(?:looks|seems) (?:very |pretty |all )?(?:good|fine|great|nice|ok)\b", re.IGNORECASE)
 _ORDERS = re.compile(r"^(?:please )?(?:don't|do not|don’t)\b", re.IGNORECASE | re.MULTILINE)
 _FAILS = re.compile(
     r"""
@@ -65,8 +68,10 @@ def kind_of(comment: Comment, *, gives_trailer: bool, rests: bool) -> Kind:
         return "robot"
     asks = any(request.rstrip("\"')] ").endswith("?") for request in comment.requests)
     if comment.requests and (asks or not rests):
-        if _ANNOUNCES.fullmatch(comment.text.strip()):
+        if _ANNOUNCES.fullmatch(comment.text.strip()) or _ASIDE.search(comment.text[:2000]):
             return "remark"
+        if len(comment.requests) == 1 and not asks and _GOOD.match(comment.requests[0]):
+            return "praise"
         if _FAILS.search(comment.text[:20_000]) or _ORDERS.search(comment.text[:2000]):
             return "request"
         if all(is_pure_question(request) for request in comment.requests):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from ...fetch.comment.quote import Comment
 from ...fetch.series.assembly import Series
@@ -28,6 +29,8 @@ from .spots import Spot, Successors, find_patch, match_patches
 from .texts import COVER, EMPTY, MESSAGE, PatchText, cover_text, patch_text
 
 MOST_LOGGED = 3
+SOON = timedelta(days=45)
+"""Time in which another series of the same author may take up what was said of this one."""
 MOST_LATER = 30
 """Later revisions in which a comment is followed up."""
 
@@ -186,7 +189,8 @@ def _beside(asked: Asked, block: Block | None, history: _History) -> str:
     paths.discard(MESSAGE)
     for other in history.others:
         for revision in other.revisions:
-            if when is None or revision.date is None or revision.date <= when:
+            posted = revision.date
+            if when is None or posted is None or not when < posted <= when + SOON:
                 continue
             if any(line.path in paths for patch in revision.patches for line in patch_text(patch).lines):
                 return other.title
