@@ -119,7 +119,7 @@ def _settled(facts: Facts) -> Decision | None:
         return None
     if any(is_pure_question(request) for request in facts.asked.comment.requests):
         return "addressed", "the question was answered, and the reviewer lets it be"
-    if facts.says("answers"):
+    if facts.says("answers") and _asks_plainly(facts) and not facts.changed:
         return "declined", "the author gave reasons, and the reviewer lets it be"
     return None
 
@@ -136,7 +136,7 @@ def _put_off(facts: Facts) -> Decision | None:
 
 def _refused(facts: Facts) -> Decision | None:
     """The author said no, and the lines stayed."""
-    if facts.says("declines") and not facts.changed:
+    if facts.says("declines") and not facts.changed and _asks_plainly(facts):
         return "declined", "the author declined"
     return None
 
