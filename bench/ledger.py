@@ -57,7 +57,7 @@ def main() -> None:
     print_states(entries)
     if arguments.judged:
         judged = read_judged(arguments.judged)
-        for half in [arguments.half] if arguments.half else ["first", "second", None]:
+        for half in [arguments.half] if arguments.half else [*dict.fromkeys(one.half for one in judged.values()), None]:
             score(entries, judged, half)
         if arguments.show:
             show(entries, judged, arguments.half)
@@ -102,7 +102,7 @@ def score(entries: Iterable[Entry], judged: Judged, half: str | None) -> None:
         for entry in entries
         if key(entry) in judged and half in (None, judged[key(entry)].half)
     ]
-    print(f"{half or 'both'}: {len(pairs)} comments judged by hand")
+    print(f"{half or 'all'}: {len(pairs)} comments judged by hand")
     for state in STATES:
         here = [truth for found, truth in pairs if found == state]
         right = here.count(state)

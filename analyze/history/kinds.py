@@ -47,7 +47,7 @@ _GOOD = re.compile(r"(?:this |it |that |all )?(?:looks|seems) (?:very |pretty |a
 _ORDERS = re.compile(r"^(?:please )?(?:don't|do not|don’t)\b", re.IGNORECASE | re.MULTILINE)
 _FAILS = re.compile(
     r"""
-    ^\s{0,8}\[\s{0,8}[0-9]{1,7}\.[0-9]{6}\] | \b(?:call\strace:|BUG:\s|UBSAN:|KASAN:|Oops:|kernel\spanic)
+    ^\s{0,8}\[\s{0,8}[0-9]{1,7}\.[0-9]{6}\] | \b(?:call\strace:|BUG:\s|UBSAN:|KASAN:|Oops:|kernel\spanic|error:\s|undefined\sreference)
     | \b(?:isn't|is\snot|doesn't|does\snot|not)\s(?:work|working|build|compile|boot|apply)\b | \bfails?\sto\s(?:build|compile|boot|apply|link)\b
     """,
     _I | re.MULTILINE,
