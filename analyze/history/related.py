@@ -21,7 +21,7 @@ NEARLY = 0.75
 FEW = 4
 """Lines below which every word tells something."""
 
-_TAGS = re.compile(
+TAGS = re.compile(
     r"\W*(?:picked up|pick(?:ed)?|collect\w*|add(?:ed)?|appl\w+|gather\w*|includ\w+|carr\w+|drop(?:ped)?|remov\w+|manage)\b"
     r"[^.;]{0,40}\b(?:acks?|r-?bs?|[a-z]+-by(?:'s|s)?|reviews?|tags?|sobs?)\b|\W*(?:rebas|resen[dt])",
     re.IGNORECASE,
@@ -55,18 +55,18 @@ class Related:
     """A series' changelog lines, ready to be held against its comments."""
 
     def __init__(self, series: Series, items: Sequence[Item]) -> None:
-        self._items = [(item, _stems(item.text)) for item in items if not _TAGS.match(item.text)]
+        self._items = [(item, stems(item.text)) for item in items if not TAGS.match(item.text)]
         counted = Counter(word for _, words in self._items for word in words)
         most = max(FEW, MOST_OF_ITEMS * len(self._items))
-        titles = set(_stems(series.title))
+        titles = set(stems(series.title))
         self._weak = {word for word, times in counted.items() if times > most} | titles
 
     def find(self, comment: Comment, block: Block | None, revisions: Iterable[int]) -> tuple[Relation, ...]:
         """Return the lines on those revisions that speak of the comment, the closest first."""
         wanted = set(revisions)
-        own = said = _stems(comment.text)
+        own = said = stems(comment.text)
         if block is not None:
-            said |= _stems("\n".join(block.shown)) | _stems(block.path.replace("/", " "))
+            said |= stems("\n".join(block.shown)) | stems(block.path.replace("/", " "))
         names = _names(comment)
         found = []
         for item, words in self._items:
@@ -92,7 +92,7 @@ def closest(found: Sequence[Sequence[Relation]]) -> list[tuple[Relation, ...]]:
     ]
 
 
-def _stems(text: str) -> frozenset[str]:
+def stems(text: str) -> frozenset[str]:
     """Return the telling words, without their endings."""
     return frozenset(_stem(word) for word in words_of(text) if telling(word))
 
