@@ -86,6 +86,7 @@ def _parser() -> ArgumentParser:
     _add_effort(command)
     command.add_argument("-v", "--revision", metavar="N", type=int, help="the revision (default: the newest)")
     command.add_argument("--fail-on", choices=("new", "any", "undecided", "none"), default="none")
+    command.add_argument("--me", metavar="ADDRESS", help="my comments first, then only what I must read again")
     command.set_defaults(run=_review)
 
     command = commands.add_parser("series", help="threads, series, revisions and comments, without analysis")
@@ -161,15 +162,15 @@ def _options(arguments: Namespace, command: str) -> Options:
         why = f"{', '.join(sorted(unknown))} is not known"
         raise InputError("--format", why, f"use {', '.join(FORMATS)}")
     sources = tuple(dict.fromkeys(getattr(arguments, "sources", ())))
-    for name in (*sources, *getattr(arguments, "tree", ())):
+    for name in (*sources, *getattr(arguments, "tree", ()), getattr(arguments, "me", None) or "-"):
         if not name.strip():
             raise InputError("an empty argument", "it names no source or tree", "is a shell variable unset?")
     words = ["lorelens", command, *sources]
     for tree in getattr(arguments, "tree", ()):
         words += ["--tree", tree]
-    for name in ("base", "revision"):
+    for name, option in (("base", "--base"), ("revision", "-v"), ("me", "--me")):
         if getattr(arguments, name, None) is not None:
-            words += ["-v" if name == "revision" else "--base", str(getattr(arguments, name))]
+            words += [option, str(getattr(arguments, name))]
     return Options(
         sources=sources,
         trees=tuple(getattr(arguments, "tree", ())),
@@ -180,6 +181,7 @@ def _options(arguments: Namespace, command: str) -> Options:
         offline=getattr(arguments, "offline", False),
         lore_url=os.environ.get("LORELENS_LORE_URL") or LORE_URL,
         fail_on=getattr(arguments, "fail_on", "none"),
+        me=getattr(arguments, "me", None),
         command=shlex.join(words),
         **_effort(arguments),
     )

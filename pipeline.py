@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -12,6 +12,7 @@ from .analyze.behaviour import Effort, Pair, judge_pairs, judge_patches
 from .analyze.engine.compare import compare as compare_definitions
 from .analyze.engine.compare import select
 from .analyze.engine.delta import Delta
+from .analyze.history.history import History, build_history
 from .analyze.results import FolderStore, NoStore, ResultStore
 from .analyze.review import Review, chain_images, recover_diff, review_patches
 from .config import Options
@@ -53,7 +54,8 @@ def review(options: Options, progress: Progress = silent) -> Iterator[Review]:
 
     Raises LorelensError where a source or tree cannot be read at all.
     """
-    for series in read_series(options, progress):
+    found = read_series(options, progress)
+    for series in found:
         revision = choose_revision(series, options.revision)
         what = f"v{revision.number}, {count(len(revision.patches), 'patch')}" if revision else "no patch"
         progress(f"{series.title or '(no title)'}: {what}")
@@ -67,7 +69,18 @@ def review(options: Options, progress: Progress = silent) -> Iterator[Review]:
             command=options.command,
             version=__version__,
             notes=notes,
+            history=_history(series, revision, options, found),
         )
+
+
+def _history(
+    series: Series, revision: Revision | None, options: Options, found: Sequence[Series]
+) -> History | None:
+    """Follow a series' comments through its revisions; None for a thread without a patch."""
+    if revision is None:
+        return None
+    at = next(at for at, one in enumerate(series.revisions) if one is revision)
+    return build_history(series, at, me=options.me, others=found)
 
 
 def compare(

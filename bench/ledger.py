@@ -57,7 +57,11 @@ def main() -> None:
     print_states(entries)
     if arguments.judged:
         judged = read_judged(arguments.judged)
-        for half in [arguments.half] if arguments.half else [*dict.fromkeys(one.half for one in judged.values()), None]:
+        for half in (
+            [arguments.half]
+            if arguments.half
+            else [*dict.fromkeys(one.half for one in judged.values()), None]
+        ):
             score(entries, judged, half)
         if arguments.show:
             show(entries, judged, arguments.half)

@@ -23,7 +23,9 @@ Found = Literal["seen", "not found", "not checked"]
 
 _IDENTIFIER = re.compile(r"\b[A-Za-z]\w*(?:_\w+)+\b|\b\w+(?=\(\))|\b[\w/-]+\.[ch]\b")
 _TAGGED = re.compile(r"\b(?:reviewed|acked|tested|signed-off|suggested|reported)-by\b", re.IGNORECASE)
-_PATCH_NUMBER = re.compile(r"\b(?:patch(?:es)?|commits?)\s*(?:#\s*)?([0-9]{1,3})\b|\b([0-9]{1,3})/[0-9]{1,3}\b", re.IGNORECASE)
+_PATCH_NUMBER = re.compile(
+    r"\b(?:patch(?:es)?|commits?)\s*(?:#\s*)?([0-9]{1,3})\b|\b([0-9]{1,3})/[0-9]{1,3}\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,7 @@ def check_claims(
 
 
 def _claim(item: Item, step: Step) -> Claim:
-    named = {word.lower() for word in _IDENTIFIER.findall(item.text)}
+    named = {word.lower() for word in _IDENTIFIER.findall(item.text) if len(word) > 4}
     wanted = stems(item.text)
     where = []
     for title, words, touched in _changes(step):
@@ -77,7 +79,9 @@ def _claim(item: Item, step: Step) -> Claim:
         if pair.change is None or pair.change.any
         for word in _names(pair.patch.diff + (pair.before.diff if pair.before else ""))
     )
-    checked = named and not named & shown and not by_number and item.position == 0 and not _TAGGED.search(item.text)
+    checked = (
+        named and not named & shown and not by_number and item.position == 0 and not _TAGGED.search(item.text)
+    )
     return Claim(item=item, found="not found" if checked else "not checked", where=())
 
 
@@ -100,6 +104,8 @@ def _changed_text(pair: Pair) -> str:
     if pair.change is None:
         return "\n".join(text.shown)
     lines = [pair.patch.title, *pair.change.gained, *pair.change.lost]
+    if pair.change.moved:
+        lines += text.shown
     if pair.change.message and pair.before:
         for one in (text, patch_text(pair.before)):
             lines += [shown for line, shown in zip(one.lines, one.shown, strict=True) if line.path == MESSAGE]

@@ -80,7 +80,7 @@ def _changed(facts: Facts) -> Decision | None:
         return "addressed", f"{changed.name} changed the very lines, and its changelog speaks of it"
     if changed.message_id and facts.kind == "robot":
         return "addressed", f"{changed.name} changed the very line that the report names"
-    tagged = any(at >= changed.revision for at, _, _ in facts.tags)
+    tagged = any(at >= changed.revision for at, _, _ in facts.trailers)
     on_code = facts.block is not None and facts.block.path != MESSAGE
     if tagged and on_code and not facts.rests and facts.kind != "question" and _asks_plainly(facts):
         return "addressed", f"{changed.name} changed the very lines, and the reviewer gave a tag to it"

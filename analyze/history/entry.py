@@ -58,11 +58,12 @@ class Logged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """A tag that the reviewer gave to a later revision of the patch."""
+    """A trailer that the reviewer gave to a later revision of the patch."""
 
     message_id: str
     revision: str
-    tag: str
+    trailer: str
+    """Its name: "Reviewed-by"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ class Evidence:
     hunks: tuple[Hunk, ...] = ()
     replies: tuple[Reply, ...] = ()
     changelog: tuple[Logged, ...] = ()
-    tags: tuple[Given, ...] = ()
+    trailers: tuple[Given, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

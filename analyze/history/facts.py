@@ -47,8 +47,8 @@ class Facts:
     answers: tuple[Answer, ...]
     rests: Answer | None
     related: tuple[Relation, ...]
-    tags: tuple[tuple[int, str, str], ...]
-    """Revision index, message-id and tag that the reviewer gave to a later revision of the patch."""
+    trailers: tuple[tuple[int, str, str], ...]
+    """Revision index, message-id and trailer that the reviewer gave to a later revision of the patch."""
 
     @property
     def by_author(self) -> Sequence[Answer]:

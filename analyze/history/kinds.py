@@ -39,11 +39,18 @@ _PRAISE = re.compile(
     """,
     _I,
 )
-_ANNOUNCES = re.compile(r"(?:\S+ ){0,8}(?:nits?|typos?|comments?|questions?|things?)(?: \S+){0,6}[.:,…]*", re.IGNORECASE)
+_ANNOUNCES = re.compile(
+    r"(?:\S+ ){0,8}(?:nits?|typos?|comments?|questions?|things?)(?: \S+){0,6}[.:,…]*", re.IGNORECASE
+)
 """What only says that something follows."""
-_ASIDE = re.compile(r"\b(?:out of topic|off[- ]topic|another story|nothing to do with this (?:patch|series))\b", re.IGNORECASE)
+_ASIDE = re.compile(
+    r"\b(?:out of topic|off[- ]topic|another story|nothing to do with this (?:patch|series))\b", re.IGNORECASE
+)
 """What says itself that it is about something else."""
-_GOOD = re.compile(r"(?:this |it |that |all )?(?:looks|seems) (?:very |pretty |all )?(?:good|fine|great|nice|ok)\b", re.IGNORECASE)
+_GOOD = re.compile(
+    r"(?:this |it |that |all )?(?:looks|seems) (?:very |pretty |all )?(?:good|fine|great|nice|ok)\b",
+    re.IGNORECASE,
+)
 _ORDERS = re.compile(r"^(?:please )?(?:don't|do not|don’t)\b", re.IGNORECASE | re.MULTILINE)
 _FAILS = re.compile(
     r"""

@@ -46,7 +46,7 @@ class _History:
     others: tuple[Series, ...]
     """Other series of the same author."""
     trailers: frozenset[str]
-    """Message-ids of mails that give a tag."""
+    """Message-ids of mails that give a trailer."""
 
 
 def build_ledger(
@@ -102,7 +102,7 @@ def _facts(asked: Asked, history: _History) -> Facts:
         answers=answers,
         rests=None,
         related=(),
-        tags=(),
+        trailers=(),
     )
     if spot is None or kind not in ASKING:
         return plain
@@ -114,7 +114,7 @@ def _facts(asked: Asked, history: _History) -> Facts:
         later=_later(comment, block, spot, history),
         rests=find_concession(asked, answers, history.talk),
         related=history.related.find(comment, block, range(spot[0] + 1, spot[0] + 3)),
-        tags=_later_tags(comment, spot, history),
+        trailers=_later_trailers(comment, spot, history),
     )
 
 
@@ -227,7 +227,7 @@ def _message_id(spot: Spot | None, series: Series) -> str | None:
     return patch.message.message_id if patch else None
 
 
-def _later_tags(comment: Comment, spot: Spot, history: _History) -> tuple[tuple[int, str, str], ...]:
+def _later_trailers(comment: Comment, spot: Spot, history: _History) -> tuple[tuple[int, str, str], ...]:
     """What the reviewer gave to later revisions of the patch, or to the whole of one."""
     found = []
     at: Spot | None = spot
@@ -251,9 +251,9 @@ def _evidence(facts: Facts, why: str, history: _History) -> Evidence:
         hunks=tuple(_hunks(facts)),
         replies=tuple(replies),
         changelog=tuple(_logged(relation, series) for relation in facts.related[:MOST_LOGGED]),
-        tags=tuple(
-            Given(message_id=message_id, revision=f"v{series.revisions[number].number}", tag=tag)
-            for number, message_id, tag in facts.tags
+        trailers=tuple(
+            Given(message_id=message_id, revision=f"v{series.revisions[number].number}", trailer=name)
+            for number, message_id, name in facts.trailers
         ),
     )
 

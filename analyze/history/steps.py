@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from ...fetch.series.assembly import Patch, Series
 from .spots import Successors, find_patch
 from .texts import MESSAGE, Line, patch_text
+
+Kind = Literal["new", "changed", "message", "same"]
+"""Of a patch, against the revision before; "message" where nothing but title and message are others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +25,15 @@ class Change:
     gained: tuple[str, ...]
     """Lines of the later patch's diff, with their signs, that the earlier has not, as "path: +line"."""
     lost: tuple[str, ...]
+    moved: bool
+    """Whether the same lines stand in another order or in other files' places."""
     message: bool
     """Whether title or commit message are others."""
 
     @property
     def code(self) -> bool:
-        """Whether the diff takes out or puts in other lines."""
-        return bool(self.gained or self.lost)
+        """Whether the diff takes out or puts in other lines, or these elsewhere."""
+        return bool(self.gained or self.lost or self.moved)
 
     @property
     def any(self) -> bool:
@@ -44,6 +50,15 @@ class Pair:
     """None for a new patch."""
     change: Change | None
 
+    @property
+    def kind(self) -> Kind:
+        """What it is to the revision before."""
+        if self.change is None:
+            return "new"
+        if self.change.code:
+            return "changed"
+        return "message" if self.change.message else "same"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
@@ -55,17 +70,28 @@ class Step:
     gone: tuple[Patch, ...]
     """Patches of the earlier revision that no patch of the later is."""
 
-    def those(self, kind: str) -> tuple[Pair, ...]:
-        """Return the pairs that are "new", "changed", "message" (nothing but the message) or "same"."""
-        return tuple(pair for pair in self.pairs if _kind(pair) == kind)
+    def those(self, kind: Kind) -> tuple[Pair, ...]:
+        """Return the pairs of that kind."""
+        return tuple(pair for pair in self.pairs if pair.kind == kind)
 
 
 def compare_patches(before: Patch, after: Patch) -> Change:
     """Compare two revisions of a patch, line by line, wherever the lines stand."""
     mine, theirs = patch_text(before), patch_text(after)
     less, more = _counted(mine.lines, mine.shown), _counted(theirs.lines, theirs.shown)
-    texts = [tuple(line.key for line in text.lines if line.path == MESSAGE and line.key) for text in (mine, theirs)]
+    texts = [
+        tuple(line.key for line in text.lines if line.path == MESSAGE and line.key) for text in (mine, theirs)
+    ]
+    order = [
+        [
+            (line.path, line.sign, line.key)
+            for line in text.lines
+            if line.path != MESSAGE and line.sign in "+-" and line.key
+        ]
+        for text in (mine, theirs)
+    ]
     return Change(
+        moved=less[0] == more[0] and order[0] != order[1],
         gained=_left(more[0] - less[0], more[1]),
         lost=_left(less[0] - more[0], less[1]),
         message="".join(texts[0]) != "".join(texts[1]),
@@ -87,14 +113,6 @@ def find_steps(series: Series, successors: Successors) -> tuple[Step, ...]:
         gone = tuple(patch for patch in series.revisions[at - 1].patches if patch.position not in kept)
         steps.append(Step(revision=at, pairs=tuple(pairs), gone=gone))
     return tuple(steps)
-
-
-def _kind(pair: Pair) -> str:
-    if pair.change is None:
-        return "new"
-    if pair.change.code:
-        return "changed"
-    return "message" if pair.change.message else "same"
 
 
 _Key = tuple[str, str, str]

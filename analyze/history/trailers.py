@@ -17,7 +17,9 @@ from ...fetch.series.person import same_person
 from .spots import Successors, find_patch
 from .steps import Change, compare_patches
 
-Fate = Literal["carried over", "carried over, patch changed", "lost", "lost, patch changed", "patch gone", "newest"]
+Fate = Literal[
+    "carried over", "carried over, patch changed", "lost", "lost, patch changed", "patch gone", "newest"
+]
 _REVIEW = ("reviewed-by", "acked-by", "tested-by")
 
 
