@@ -34,6 +34,8 @@ NO_ANSWER = "no answer in this archive"
 
 def decide(facts: Facts) -> Decision:
     """Decide what became of a comment."""
+    if facts.kind == "notice":
+        return "unknown", "a fix of the -mm tree: it is folded into the patch"
     if facts.kind not in ASKING:
         return "unknown", "it asks for nothing, as far as its words tell"
     for rule in (_partly, _shown, _settled, _put_off, _refused, _answered, _still_there, _nothing_later):
@@ -59,6 +61,8 @@ def _shown(facts: Facts) -> Decision | None:
         return "addressed", f'{proved.name} has it: {_PROVED[proved.proof.kind]} "{proved.proof.words}"'
     if facts.says("declines") or not facts.to_author:
         return None
+    if facts.fixed and facts.fixed.answers:
+        return "addressed", f'"{facts.fixed.title}" of the -mm tree changes the very line'
     agrees = facts.says("agrees")
     strong = [relation for relation in facts.related if relation.strong]
     if proved and proved.proof and not facts.rests:

@@ -33,6 +33,18 @@ class Later:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fixed:
+    """A fix of the -mm tree that takes out the very line that a comment speaks of."""
+
+    message_id: str
+    title: str
+    after: tuple[str, ...]
+    """What it puts there, as far as the same file goes."""
+    answers: bool
+    """Whether it answers the comment's mail, or has words in common with the comment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What is known of one comment."""
 
@@ -47,6 +59,7 @@ class Facts:
     answers: tuple[Answer, ...]
     rests: Answer | None
     related: tuple[Relation, ...]
+    fixed: Fixed | None
     trailers: tuple[tuple[int, str, str], ...]
     """Revision index, message-id and trailer that the reviewer gave to a later revision of the patch."""
 

@@ -21,7 +21,8 @@ from .changelog import Item, read_items
 from .decide import decide
 from .entry import Entry, Evidence, Given, Hunk, Logged, Reply
 from .facts import Facts, Later
-from .kinds import ASKING, asks_by_answer, kind_of
+from .fixes import find_fix
+from .kinds import ASKING, Kind, asks_by_answer, kind_of
 from .proof import Proof, find_named, find_phrase, find_run, find_substitution
 from .related import Related, Relation, closest
 from .spoken import Block, Fate, find_block, follow, stands_elsewhere
@@ -85,11 +86,11 @@ def _facts(asked: Asked, history: _History) -> Facts:
     comment = asked.comment
     answers = find_answers(asked, history.talk)
     above = history.talk.by_mail.get(comment.parent or "", ())
-    kind = kind_of(
-        comment,
-        gives_trailer=comment.message_id in history.trailers,
-        rests=bool(above) and above[0].by_author and gives_in(comment.text),
-    )
+    if any(note.message.message_id == comment.message_id for note in history.series.tree_notes):
+        kind: Kind = "notice"
+    else:
+        rests = bool(above) and above[0].by_author and gives_in(comment.text)
+        kind = kind_of(comment, gives_trailer=comment.message_id in history.trailers, rests=rests)
     spot = _spot(asked, history.series)
     kind = asks_by_answer(kind, _taken_up(asked, answers))
     plain = Facts(
@@ -102,6 +103,7 @@ def _facts(asked: Asked, history: _History) -> Facts:
         answers=answers,
         rests=None,
         related=(),
+        fixed=None,
         trailers=(),
     )
     if spot is None or kind not in ASKING:
@@ -114,6 +116,7 @@ def _facts(asked: Asked, history: _History) -> Facts:
         later=_later(comment, block, spot, history),
         rests=find_concession(asked, answers, history.talk),
         related=history.related.find(comment, block, range(spot[0] + 1, spot[0] + 3)),
+        fixed=find_fix(comment, asked.patch, block, history.series.tree_notes),
         trailers=_later_trailers(comment, spot, history),
     )
 
@@ -265,7 +268,7 @@ def _hunks(facts: Facts) -> list[Hunk]:
         return []
     chosen = [facts.proved, facts.changed, facts.around, facts.later[-1] if facts.later else None]
     pairs: Mapping[int, Later] = {one.revision: one for one in chosen if one is not None}
-    return [
+    hunks = [
         Hunk(
             revision=one.name,
             message_id=one.message_id,
@@ -278,6 +281,18 @@ def _hunks(facts: Facts) -> list[Hunk]:
         )
         for _, one in sorted(pairs.items())
     ]
+    if facts.fixed:
+        fixed = Hunk(
+            revision=facts.fixed.title,
+            message_id=facts.fixed.message_id,
+            path=block.path,
+            line=block.line,
+            kind="changed",
+            before=block.shown,
+            after=facts.fixed.after,
+        )
+        hunks.insert(0, fixed)
+    return hunks
 
 
 def _reply(answer: Answer, says: str) -> Reply:

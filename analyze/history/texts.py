@@ -130,6 +130,11 @@ def patch_text(patch: Patch) -> PatchText:
     return _text(f"{patch.title}\n\n{patch.commit_message}", patch.diff)
 
 
+def diff_text(diff: str) -> PatchText:
+    """Return the text of a diff without any message."""
+    return _text("", diff)
+
+
 def cover_text(cover: Message | None) -> PatchText:
     """Return a cover letter's text; that of nothing is empty."""
     return _text(f"{cover.subject}\n\n{cover.body}", "") if cover else EMPTY
