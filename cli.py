@@ -86,7 +86,7 @@ def _parser() -> ArgumentParser:
     _add_effort(command)
     command.add_argument("-v", "--revision", metavar="N", type=int, help="the revision (default: the newest)")
     command.add_argument("--fail-on", choices=("new", "any", "undecided", "none"), default="none")
-    command.add_argument("--me", metavar="ADDRESS", help="my comments first, then only what I must read again")
+    command.add_argument("--me", metavar="ADDRESS", help="my comments first, then what to read again")
     command.set_defaults(run=_review)
 
     command = commands.add_parser("series", help="threads, series, revisions and comments, without analysis")

@@ -3,9 +3,9 @@
     python bench/ledger.py [--judged bench/ledger_judged.tsv] [--show] MBOX...
     python bench/ledger.py --judged bench/ledger_judged.tsv --threads DIR
 
-A judgement is one line: half ("first" was judged before any rule was written, "second" before the rules saw
-it), history, message-id, the comment's number in its mail, the judgement, a paraphrase. Precision of a state is
-how many of the comments that lorelens puts there the judgement puts there too. --show lists those that differ.
+A judgement is one line, parted by tabs: sample, history, message-id, the comment's number in its mail, the
+judgement, a paraphrase; docs/ledger.md says which sample was judged when. Precision of a state is how many of
+the comments that lorelens puts there the judgement puts there too. --show lists those that differ.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ GLYPHS = {
 }
 """A glyph beside each state's word: never colour alone."""
 ORDER = ("open", "partly", "moved", "declined", "unknown", "addressed")
+WORDS = {"unknown": "not told by the mails here"}
 MOST_ENTRIES = 200
 """Comments that a page lists; more are a number."""
 MOST_OPEN = 2
@@ -101,6 +102,20 @@ def entry_line(entry: Entry) -> str:
     return f'{person(entry.comment.author)}, {_where(entry)}: "{asked}"'
 
 
+def my_lines(review: Review) -> list[str]:
+    """Return what became of the reader's own comments: a line by state, then those that are not done."""
+    history = review.history
+    if history is None or history.me is None:
+        return []
+    mine = [entry for entry in history.entries if entry.kind in ASKING and _mine(entry, history)]
+    if not mine:
+        return ["No comment of yours that asks for something is in this archive."]
+    states = [f"{sum(e.state == state for e in mine)} {WORDS.get(state, state)}" for state in ORDER]
+    lines = [f"Your comments: {listing([said for said in states if not said.startswith('0 ')])}."]
+    left = [entry for state in ORDER[:4] for entry in mine if entry.state == state]
+    return lines + [f"{GLYPHS[entry.state]} {entry.state}, {entry_line(entry)}" for entry in left[:MOST_OPEN]]
+
+
 def reread_sentences(review: Review) -> list[str]:
     """Say what the reader that --me names must read again, and what not."""
     history, revision = review.history, review.revision
@@ -149,7 +164,7 @@ def claim_lines(history: History, series: Series) -> list[str]:
     ]
     words = {"changed": "changed", "new": "is new", "gone": "is gone"}
     lines += [
-        f'{names[one.revision]}: "{one.patch.title}" {words[one.what]}; its changelog says nothing that can be told'
+        f'{names[one.revision]}: "{one.patch.title}" {words[one.what]}; its changelog does not speak of that'
         for one in history.unclaimed
     ]
     return lines

@@ -13,7 +13,7 @@ from ..analyze.review import PatchReview, Review
 from ..fetch.series.assembly import Revision, Series
 from .asked import Asked, place_comments
 from .columns import LONGEST, WIDTH, cut, cut_kept, wrap
-from .history import MOST_OPEN, entry_line, open_entries, reread_sentences
+from .history import MOST_OPEN, entry_line, my_lines, open_entries, reread_sentences
 from .summary import (
     Summary,
     besides,
@@ -179,8 +179,9 @@ def _last_lines(review: Review, facts: Summary) -> list[str]:
     ][:2]
     lines += _waiting_lines(facts, revision)
     lines += _open_lines(review, facts)
-    again = reread_sentences(review) or since_sentences(facts, revision)
-    lines += [cut(sentence) for sentence in again]
+    lines += [cut(line) for line in my_lines(review)]
+    mine = [line for sentence in reread_sentences(review) for line in wrap(sentence, rest="    ", most=2)]
+    lines += mine or [cut(sentence) for sentence in since_sentences(facts, revision)]
     if facts.repaired:
         exact = f"{facts.confirmed:,} of them exact by blob id"
         lines.append(f"Damaged diffs of {count(facts.repaired, 'file')} were repaired, {exact}.")

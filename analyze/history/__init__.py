@@ -1,1 +1,1 @@
-"""Series -> its history: what became of every comment, tag and claim through the revisions (docs/ledger.md)."""
+"""Series -> its history: what became of every comment, trailer and claim (docs/ledger.md)."""

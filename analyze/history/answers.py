@@ -22,7 +22,8 @@ _DEFERS = re.compile(
     r"""
     \b(?:separate|another|different|future|later|subsequent|standalone|independent|next)\s
         (?:\w+\s){0,2}(?:patch(?:es|set|sets|-set)?|series|change|effort|work|cleanup|pr|topic)\b
-    | \bfollow(?:-|\s)?(?:up|on)s?\b(?!\s(?:to|on)\s(?:your|this|the|that)) | \bon\s?top\sof\sth(?:is|e)\sseries\b | \bas\sa\scleanup\b
+    | \bfollow(?:-|\s)?(?:up|on)s?\b(?!\s(?:to|on)\s(?:your|this|the|that)) | \bon\s?top\sof\sth(?:is
+        |e)\sseries\b | \bas\sa\scleanup\b
     | \b(?:in|for)\sthe\s(?:near\s)?future\b | \bto-?do\slist\b | \bmy\stodo\b | \bsome\sother\stime\b
     | \b(?:after|outside(?:\sof)?|beyond)\sth(?:is|e)\s(?:current\s)?(?:patch\s)?(?:series|set|scope)\b
     | \bout\sof\sscope\b | \bseparable\b | \b(?:postpone|defer)\b
@@ -31,65 +32,91 @@ _DEFERS = re.compile(
 )
 _DECLINES = re.compile(
     r"""
-    ^no(?:pe)?[,.;:]\s | ^no$ | ^nah\b | \bi(?:'d|\swould)\s(?:still\s|really\s|much\s){0,2}(?:rather|prefer|like\sto\s(?:keep|leave|stick))\b
-    | \bi\s(?:still\s|really\s|actually\s){0,2}(?:do\snot|don't|don’t)\s(?:really\s|quite\s)?(?:think|believe|like|want|agree|see\s(?:a|any|the|how|why)|find)\b
-    | \bi(?:'m|\sam)\s(?:not\s(?:sure\s(?:i\sagree|that\sworks|it(?:'s|\sis)\sworth|this\sis\sworth)|convinced|a\sfan)
+    ^no(?:pe)?[,.;:]\s | ^no$ | ^nah\b | \bi(?:'d|\swould)\s(?:still\s|really\s|much\s){0,2}(?:rather
+        |prefer|like\sto\s(?:keep|leave|stick))\b
+    | \bi\s(?:still\s|really\s|actually\s){0,2}(?:do\snot|don't|don’t)\s(?:really\s|quite\s)?(?:think
+        |believe|like|want|agree|see\s(?:a|any|the|how|why)|find)\b
+    | \bi(?:'m|\sam)\s(?:not\s(?:sure\s(?:i\sagree|that\sworks|it(?:'s|\sis)\sworth|this\sis\sworth)
+        |convinced|a\sfan)
         |(?:inclined|tempted|going)\sto\s(?:keep|leave))\b
-    | \b(?:disagree|object\sto|overkill|over-?engineer\w*|not\sworth|isn't\sworth|won't\swork|will\snot\swork|wouldn't\swork
-        |would\snot\swork|can(?:no|'|’)t\swork|doesn't\swork|does\snot\swork|not\spossible|impossible|not\sviable|unfeasible)\b
-    | \b(?:keep|leave|leaving|keeping|stick\swith|sticking\swith)\s(?:it|this|that|them|these|things|the\s\w+)\s?
-        (?:\w+\s){0,2}(?:as\s?-?is|as\s(?:it|they)\s(?:is|are)|for\snow|like\sthis|the\sway|alone|here|that\sway)\b
+    | \b(?:disagree|object\sto|overkill|over-?engineer\w*|not\sworth|isn't\sworth|won't\swork
+        |will\snot\swork|wouldn't\swork
+        |would\snot\swork|can(?:no|'|’)t\swork|doesn't\swork|does\snot\swork|not\spossible|impossible
+            |not\sviable|unfeasible)\b
+    | \b(?:keep|leave|leaving|keeping|stick\swith|sticking\swith)\s(?:it|this|that|them|these|things
+        |the\s\w+)\s?
+        (?:\w+\s){0,2}(?:as\s?-?is|as\s(?:it|they)\s(?:is|are)|for\snow|like\sthis|the\sway|alone|here
+            |that\sway)\b
     | \b(?:may|might|will|'ll)\s(?:just\s)?leave\s(?:this|it|that)\b | \bas\s?-?is\b
-    | \b(?:has|have|needs?)\sto\s(?:be|stay)\s(?:the\sway|like\sthis|this\sway|here|there)\b | \bmust\sbe\skept\b
-    | \b(?:that|this|it|which)\s(?:is|was|'s)\s(?:\w+\s)?(?:intentional|intended|on\spurpose|by\sdesign|deliberate|required|necessary|needed)\b
+    | \b(?:has|have|needs?)\sto\s(?:be|stay)\s(?:the\sway|like\sthis|this\sway|here|there)\b
+        | \bmust\sbe\skept\b
+    | \b(?:that|this|it|which)\s(?:is|was|'s)\s(?:\w+\s)?(?:intentional|intended|on\spurpose|by\sdesign
+        |deliberate|required|necessary|needed)\b
     | \b(?:we|i)\s(?:still\s)?(?:need|require|have\sto\skeep)\s(?:it|this|that|them)\b
-    | \bwas\s(?:rejected|nacked)\b | \b(?:can't|cannot|couldn't|can’t)\s(?:really\s|just\s|simply\s)?(?:do|use|drop|remove|change|move|be)\b
+    | \bwas\s(?:rejected|nacked)\b | \b(?:can't|cannot|couldn't|can’t)\s(?:really\s|just\s|simply\s)?(?:do
+        |use|drop|remove|change|move|be)\b
     | \bnot\s(?:needed|necessary|required|related)\b | \bno\sneed\sto\b(?!\s(?:be\ssorry|worry|apolog))
     """,
     _I,
 )
 _AGREES = re.compile(
     r"""
-    \bwill\s(?:do|fix|change|add|update|send|include|incorporate|make|remove|drop|rename|move|rework|respin|use|address
-        |squash|clarify|reword|correct|split|fold|be\s(?:fixed|done|changed|removed|added|in|addressed)|take\scare|try|post|amend|adjust|apply|switch|look)\b
+    \bwill\s(?:do|fix|change|add|update|send|include|incorporate|make|remove|drop|rename|move|rework|respin
+        |use|address
+        |squash|clarify|reword|correct|split|fold|be\s(?:fixed|done|changed|removed|added|in|addressed)
+            |take\scare|try|post|amend|adjust|apply|switch|look)\b
     | \b(?:i|we)(?:'ll|’ll|\swill|\sshall)\s(?:\w+ly\s|also\s|just\s|then\s|try\sto\s|go\sahead\sand\s){0,2}
         (?!leave\b|keep\b|have\sto\b|not\b|wait\b|let\b|see\b|stick\b|need\b|be\b(?!\smaking|\schanging))\w+\b
-    | \b(?:fixed|done|changed|removed|added|updated|renamed|applied|addressed|dropped|reworded|corrected|queued)\b
+    | \b(?:fixed|done|changed|removed|added|updated|renamed|applied|addressed|dropped|reworded|corrected
+        |queued)\b
         (?=[.!,]?$|\s(?:in|for|this|that|it|both|now|all|up|thanks)\b)
-    | \bgood\s(?:catch|point|idea|suggestion|spot|eye|eyes|call|one|find)\b | \bnice\s(?:catch|idea|find|spot|one)\b | \bgreat\s(?:catch|idea|point|suggestion)\b
+    | \bgood\s(?:catch|point|idea|suggestion|spot|eye|eyes|call|one|find)\b | \bnice\s(?:catch|idea|find
+        |spot|one)\b | \bgreat\s(?:catch|idea|point|suggestion)\b
     | ^(?:ah|oh|oops|whoops|ok|okay|yes|yep|yeah|yup|sure|agreed?|ack|absolutely|definitely|certainly|doh)\b
-    | \bi\s(?:\w+\s)?agree\b | \byou(?:'re|’re|\sare)\s(?:\w+\s)?(?:right|correct)\b | \bfair\s(?:enough|point)\b
-    | \bmakes?\s(?:\w+\s)?sense\b | \bsounds?\s(?:\w+\s)?(?:good|great|reasonable|right|fine|like\sa\splan)\b | \blooks?\sgood\sto\sme\b
-    | \bmy\s(?:bad|mistake|apologies|fault)\b | \bin\sv[0-9]+\b | \b(?:in\sthe\s)?next\s(?:version|revision|spin|posting|iteration|round)\b
-    | \bthanks\sfor\s(?:catching|spotting|pointing|noticing|finding|the\s(?:suggestion|catch))\b | \bi\smissed\s(?:that|this|it)\b
+    | \bi\s(?:\w+\s)?agree\b | \byou(?:'re|’re|\sare)\s(?:\w+\s)?(?:right|correct)\b | \bfair\s(?:enough
+        |point)\b
+    | \bmakes?\s(?:\w+\s)?sense\b | \bsounds?\s(?:\w+\s)?(?:good|great|reasonable|right|fine
+        |like\sa\splan)\b | \blooks?\sgood\sto\sme\b
+    | \bmy\s(?:bad|mistake|apologies|fault)\b | \bin\sv[0-9]+\b | \b(?:in\sthe\s)?next\s(?:version|revision
+        |spin|posting|iteration|round)\b
+    | \bthanks\sfor\s(?:catching|spotting|pointing|noticing|finding|the\s(?:suggestion|catch))\b
+        | \bi\smissed\s(?:that|this|it)\b
     | \b(?:that|this)\s(?:is|would\sbe|'s|looks)\s(?:\w+\s)?(?:better|cleaner|nicer|simpler)\b
     """,
     _I,
 )
 _PROMISES = re.compile(
     r"""
-    (?:^|\b(?:i|we)\s(?:\w+ly\s|also\s|just\s)?|[,;:-]\s|\band\s|\bso\s)will\s(?!not\b|need\b|be\sable\b|wait\b|leave\b|keep\b|remember\b|result\b|happen\b)\w+
+    (?:^|\b(?:i|we)\s(?:\w+ly\s|also\s|just\s)?|[,;:-]\s|\band\s|\bso\s)will\s(?!not\b|need\b|be\sable\b
+        |wait\b|leave\b|keep\b|remember\b|result\b|happen\b)\w+
     | \b(?:i|we)(?:'ll|’ll)\s(?!have\b|not\b|leave\b|keep\b|wait\b|let\b|need\b|see\b)
-    | ^(?:fixed|done|changed|removed|updated|renamed|applied|added)\b | \bi(?:'ve|\shave)\s(?:now\s|just\s)?(?:fixed|changed|done|removed|added)\b
+    | ^(?:fixed|done|changed|removed|updated|renamed|applied|added)\b | \bi(?:'ve|\shave)\s(?:now\s
+        |just\s)?(?:fixed|changed|done|removed|added)\b
     | \bin\s(?:my\s|the\s)?(?:v[0-9]+|next\s(?:version|revision|spin|posting|iteration|round))\b
-    | \bi\splan\sto\b | \bi(?:'m|\sam)\sgoing\sto\b(?!\s(?:keep|leave)) | \bwe\scan\s(?:get\srid|drop|remove)\b | \bhappy\sto\b
+    | \bi\splan\sto\b | \bi(?:'m|\sam)\sgoing\sto\b(?!\s(?:keep|leave)) | \bwe\scan\s(?:get\srid|drop
+        |remove)\b | \bhappy\sto\b
     """,
     _I,
 )
 _CONCEDES = re.compile(
     r"""
-    ^(?:i\ssee|ah|oh|ok|okay|right|got\sit|understood|fair|makes\ssense|never\s?mind|nevermind|sure|agreed?|yes|yeah|indeed|alright|thanks|good)\b
-    | \bnever\s?mind\b | \bfair\s(?:enough|point)\b | \bmakes\s(?:\w+\s)?sense\b | \bi\s(?:get|see)\sthe\spoint\b | \bno\sobjection\b
-    | \byou(?:'re|’re|\sare)\sright\b | \bi\smis(?:sed|read|understood)\b | \bstupid\sme\b | \bno\sstrong\sopinion\b | \bi(?:'m|\sam)\s(?:fine|ok|okay|good)\b
+    ^(?:i\ssee|ah|oh|ok|okay|right|got\sit|understood|fair|makes\ssense|never\s?mind|nevermind|sure|agreed?
+        |yes|yeah|indeed|alright|thanks|good)\b
+    | \bnever\s?mind\b | \bfair\s(?:enough|point)\b | \bmakes\s(?:\w+\s)?sense\b | \bi\s(?:get
+        |see)\sthe\spoint\b | \bno\sobjection\b
+    | \byou(?:'re|’re|\sare)\sright\b | \bi\smis(?:sed|read|understood)\b | \bstupid\sme\b
+        | \bno\sstrong\sopinion\b | \bi(?:'m|\sam)\s(?:fine|ok|okay|good)\b
     """,
     _I,
 )
 _REJECTS = re.compile(r"\bNAK\b|\bnack|\bgood grief\b|\bdon't bother\b|\bmodulo\b|\bbut\b", re.IGNORECASE)
 _ALL = re.compile(
     r"""
-    \b(?:all|these|those|the\sabove|both|other|the\sother|your|most\sof\sthese)\s(?:of\s)?(?:the\s|your\s|these\s|above\s|other\s){0,2}
+    \b(?:all|these|those|the\sabove|both|other|the\sother|your|most\sof\sthese)\s(?:of\s)?(?:the\s|your\s
+        |these\s|above\s|other\s){0,2}
         (?:comments?|suggestions?|feedback|points?|changes|nits|remarks|issues|fixes)\b
-    | \bthe\sother\sfeedback\b | \b(?:fix|address|change|do)\s(?:both|all\sof\s(?:these|them|those)|them\sall|it\sall)\b
+    | \bthe\sother\sfeedback\b | \b(?:fix|address|change|do)\s(?:both|all\sof\s(?:these|them|those)
+        |them\sall|it\sall)\b
     """,
     _I,
 )
@@ -186,7 +213,7 @@ def find_concession(one: Asked, answers: Sequence[Answer], talk: Talk) -> Answer
 
 
 def read_answer(asked: Asked, *, direct: bool) -> Answer:
-    """Say what a passage says: the first sentence that decides, and a "but" outweighs what stands before it."""
+    """Say what a passage says: the first sentence that decides; a "but" outweighs what stands before it."""
     said = list(sentences(asked.comment.text[:8000]))
     says, sentence = "answers", said[0] if said else asked.comment.text[:200]
     for text in said[:6]:

@@ -38,7 +38,8 @@ _SINCE = re.compile(
 _IN = re.compile(
     r"\W{0,6}(?:(?:changes?|changelog|changed|new|updates?) (?:in|for|on|of) )?(?:the )?"
     + _V.format("new")
-    + r"(?P<tail> (?:changes?|changelog|updates?))?(?: \([^()]{0,60}\))?(?P<mark>\s{0,2}[:\-–—]{1,3}|$)\s*(?P<rest>.*)$",
+    + r"(?P<tail> (?:changes?|changelog|updates?))?(?: \([^()]{0,60}\))?"
+    + r"(?P<mark>\s{0,2}[:\-–—]{1,3}|$)\s*(?P<rest>.*)$",
     re.IGNORECASE,
 )
 _BULLET = re.compile(r"(?P<indent>\s*)(?:[-*+o•·]|\(?[0-9a-z]{1,2}[.)])\s+(?=\S)")

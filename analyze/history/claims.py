@@ -1,8 +1,8 @@
 """Changelogs checked against the patches: what a list claims and no change shows, and what changed unclaimed.
 
 Both ways carefully. A claim is "not found" only where it names an identifier or a file that no patch that
-changed has in its diff, not even in context. A change is "not claimed" only where the revision has a changelog and no line of
-it shares a telling word with the patch that changed, its files or its title.
+changed has in its diff, not even in context. A change is "not claimed" only where the revision has a
+changelog, and no line of it shares a telling word with the patch that changed, its files or its title.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _claim(item: Item, step: Step) -> Claim:
 
 
 def _changes(step: Step) -> list[tuple[str, frozenset[str], frozenset[str]]]:
-    """Of each patch that changed: its title, the words of what changed, and their stems with title and files."""
+    """Of each patch that changed: its title, the words of what changed, and their stems."""
     found = []
     for pair in step.pairs:
         if pair.change is None or pair.change.any:
@@ -99,7 +99,7 @@ def _changes(step: Step) -> list[tuple[str, frozenset[str], frozenset[str]]]:
 
 
 def _changed_text(pair: Pair) -> str:
-    """What of a patch is another: all of a new one; else its title, files and changed lines, and its message."""
+    """What of a patch is another: all of a new one; else title, changed lines and message."""
     text = patch_text(pair.patch)
     if pair.change is None:
         return "\n".join(text.shown)
@@ -130,7 +130,9 @@ def _unclaimed(step: Step, said: Sequence[Item]) -> list[Unclaimed]:
         if not spoken & stems(_changed_text(pair)):
             what: Literal["changed", "new"] = "new" if pair.change is None else "changed"
             found.append(Unclaimed(revision=step.revision, patch=pair.patch, what=what))
-    for patch in step.gone:
-        if not any(telling(word) and word in spoken for word in stems(patch.title)):
-            found.append(Unclaimed(revision=step.revision, patch=patch, what="gone"))
+    found += [
+        Unclaimed(revision=step.revision, patch=patch, what="gone")
+        for patch in step.gone
+        if not any(telling(word) and word in spoken for word in stems(patch.title))
+    ]
     return found

@@ -5,7 +5,6 @@ Nothing is "addressed" because something near it changed, nor because somebody p
 
 from __future__ import annotations
 
-
 import re
 
 from .entry import State
@@ -17,15 +16,19 @@ Decision = tuple[State, str]
 """A state, and why, in one sentence."""
 
 _PLAIN = re.compile(
-    r"\?[\"')\]]*$|\b(?:please|should|must|needs? (?:to|an?|the)|missing|nit|typo|prefer|suggest|instead|consider|why|"
-    r"how about|(?:would|could|might)(?: \w+)? be (?:nice|nicer|good|great|better|clearer|cleaner|worth|ideal))\b"
-    r"|^(?:also,? |and |so |then )?(?:add|use|drop|remove|rename|move|fix|check|make|split|document|explain|update|avoid|keep|"
-    r"don't|do not|replace|merge|squash)\b",
-    re.IGNORECASE,
+    r"""
+    \?["')\]]*$
+    | \b(?:please|should|must|needs?\s(?:to|an?|the)|missing|nit|typo|prefer|suggest|instead|consider
+        |why|how\sabout|(?:would|could|might)(?:\s\w+)?\sbe\s(?:nice|nicer|good|great|better|clearer|cleaner|worth|ideal))\b
+    | ^(?:also,?\s|and\s|so\s|then\s)?(?:add|use|drop|remove|rename|move|fix|check|make|split|document
+        |explain|update|avoid|keep|don't|do\snot|replace|merge|squash)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
+"""A question, a plea or a demand, and not only doubt or an opinion."""
 _ADDS = re.compile(
-    r"\b(?:add|insert|new ?line|(?:empty|blank) line|explain|describe|document|mention|comment|missing|lacks?|check|test|handle|"
-    r"cc|also|changelog|commit (?:message|log))\b",
+    r"\b(?:add|insert|new ?line|(?:empty|blank) line|explain|describe|document|mention|comment|missing"
+    r"|lacks?|check|test|handle|cc|also|changelog|commit (?:message|log))\b",
     re.IGNORECASE,
 )
 """What asks for something beside the quoted lines, which then may stay as they are."""

@@ -53,7 +53,7 @@ class Facts:
     to_author: bool
     """Whether it answers a patch, a cover letter or a mail of an author's, and not another reviewer."""
     beside: str
-    """The title of another series of the same author, posted later, that touches the same file; "" for none."""
+    """The title of another series of the author, posted soon after, that touches the same file; else ""."""
     block: Block | None
     later: tuple[Later, ...]
     answers: tuple[Answer, ...]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...fetch.comment.quote import Comment
-from ...fetch.series.assembly import Patch, TreeNote
+from ...fetch.series.assembly import Patch
+from ...fetch.series.tree_notes import TreeNote
 from .facts import Fixed
 from .related import stems
 from .spoken import TELLING, Block
@@ -14,8 +15,10 @@ from .texts import diff_text
 MOST_LINES = 12
 
 
-def find_fix(comment: Comment, patch: Patch | None, block: Block | None, notes: Iterable[TreeNote]) -> Fixed | None:
-    """Return the first later fix of the patch that takes out the last quoted line; None where there is none."""
+def find_fix(
+    comment: Comment, patch: Patch | None, block: Block | None, notes: Iterable[TreeNote]
+) -> Fixed | None:
+    """Return the first later fix of the patch that takes out the last quoted line."""
     if patch is None or block is None or block.sign != "+" or len(block.keys[-1]) < TELLING:
         return None
     for note in notes:
@@ -33,6 +36,9 @@ def find_fix(comment: Comment, patch: Patch | None, block: Block | None, notes: 
             shared = stems(comment.text) & stems(f"{note.title} {message.body}")
             answers = comment.message_id in (message.in_reply_to, *message.references) or len(shared) > 1
             return Fixed(
-                message_id=message.message_id, title=note.title, after=tuple(added[:MOST_LINES]), answers=answers
+                message_id=message.message_id,
+                title=note.title,
+                after=tuple(added[:MOST_LINES]),
+                answers=answers,
             )
     return None

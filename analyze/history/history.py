@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...fetch.series.assembly import Series, TreeNote
+from ...fetch.series.assembly import Series
+from ...fetch.series.tree_notes import TreeNote
 from .asked import place_comments
 from .changelog import read_items
 from .claims import Claim, Unclaimed, check_claims

@@ -16,26 +16,34 @@ ASKING = ("question", "request", "nit", "robot")
 _I = re.IGNORECASE | re.VERBOSE
 _NIT = re.compile(
     r"""
-    \b(?:nit|nits|nitpick\w*|bikeshed\w*|typos?|misspel\w+|spelling|grammar|cosmetic|checkpatch|indent\w*|whitespace
-        |white\sspaces?|(?:blank|empty|new)\s?lines?|line\sbreaks?|trailing\s\w+|braces|brackets|parenthes[ie]s|capitali[sz]e\w*)\b
+    \b(?:nit|nits|nitpick\w*|bikeshed\w*|typos?|misspel\w+|spelling|grammar|cosmetic|checkpatch|indent\w*
+        |whitespace
+        |white\sspaces?|(?:blank|empty|new)\s?lines?|line\sbreaks?|trailing\s\w+|braces|brackets
+            |parenthes[ie]s|capitali[sz]e\w*)\b
     | ^minor\b | (?<!\w)s/[^/\s][^/]{0,80}/[^/]{0,80}/
     """,
     _I,
 )
 _PROPOSES = re.compile(
     r"""
-    \b(?:can|could|should|shall|may|might|would|must)(?:n't|n’t)?\s(?:you|we|i|this|that|it|they|these|the|there|be)\b
-    | \b(?:why\snot|why\s(?:don't|can't|cannot|doesn't)|how\sabout|what\sabout|maybe|perhaps|instead|better|rather|nicer|cleaner|simpler|worth|mind\sto|mind\s\w+ing)\b
+    \b(?:can|could|should|shall|may|might|would|must)(?:n't|n’t)?\s(?:you|we|i|this|that|it|they|these|the
+        |there|be)\b
+    | \b(?:why\snot|why\s(?:don't|can't|cannot|doesn't)|how\sabout|what\sabout|maybe|perhaps|instead|better
+        |rather|nicer|cleaner|simpler|worth|mind\sto|mind\s\w+ing)\b
     | \b(?:isn't|is\snot|aren't|wasn't|doesn't|don't|didn't)\s(?:it|this|that|there|we|you)\b
-    | \b(?:do|does|did)\s(?:we|you|it|this)\s(?:still\s|really\s|even\s|also\s)?need\b | \bneed\sto\sbe\b | \bany\sreason\s(?:to\snot|not\sto|why)\b
-    | ^(?:also\s|and\s|or\s|then\s)?(?:add|use|drop|remove|rename|move|fix|make|split|document|explain|update|merge|squash|fold|keep|put|call)\b
+    | \b(?:do|does|did)\s(?:we|you|it|this)\s(?:still\s|really\s|even\s|also\s)?need\b | \bneed\sto\sbe\b
+        | \bany\sreason\s(?:to\snot|not\sto|why)\b
+    | ^(?:also\s|and\s|or\s|then\s)?(?:add|use|drop|remove|rename|move|fix|make|split|document|explain
+        |update|merge|squash|fold|keep|put|call)\b
     """,
     _I,
 )
 _PRAISE = re.compile(
     r"""
-    \b(?:looks?|seems?|sounds?|is|reads?)\s(?:\w+\s){0,2}(?:good|great|fine|nice|better|ok|okay|correct|sane|reasonable|right)\b
-    | \b(?:thanks?|thank\syou|lgtm|nice|great|awesome|cool|well\sdone|good\s(?:job|work)|like\s(?:it|this)|works\sfor\sme|\+1|happy\swith)\b
+    \b(?:looks?|seems?|sounds?|is|reads?)\s(?:\w+\s){0,2}(?:good|great|fine|nice|better|ok|okay|correct
+        |sane|reasonable|right)\b
+    | \b(?:thanks?|thank\syou|lgtm|nice|great|awesome|cool|well\sdone|good\s(?:job|work)|like\s(?:it|this)
+        |works\sfor\sme|\+1|happy\swith)\b
     """,
     _I,
 )
@@ -54,8 +62,10 @@ _GOOD = re.compile(
 _ORDERS = re.compile(r"^(?:please )?(?:don't|do not|don’t)\b", re.IGNORECASE | re.MULTILINE)
 _FAILS = re.compile(
     r"""
-    ^\s{0,8}\[\s{0,8}[0-9]{1,7}\.[0-9]{6}\] | \b(?:call\strace:|BUG:\s|UBSAN:|KASAN:|Oops:|kernel\spanic|error:\s|undefined\sreference)
-    | \b(?:isn't|is\snot|doesn't|does\snot|not)\s(?:work|working|build|compile|boot|apply)\b | \bfails?\sto\s(?:build|compile|boot|apply|link)\b
+    ^\s{0,8}\[\s{0,8}[0-9]{1,7}\.[0-9]{6}\] | \b(?:call\strace:|BUG:\s|UBSAN:|KASAN:|Oops:|kernel\spanic
+        |error:\s|undefined\sreference)
+    | \b(?:isn't|is\snot|doesn't|does\snot|not)\s(?:work|working|build|compile|boot|apply)\b
+        | \bfails?\sto\s(?:build|compile|boot|apply|link)\b
     """,
     _I | re.MULTILINE,
 )
@@ -68,8 +78,8 @@ _PRAISE_WORDS = 40
 def kind_of(comment: Comment, *, gives_trailer: bool, rests: bool) -> Kind:
     """Say what a comment is.
 
-    `gives_trailer` where its mail gives a Reviewed-by or the like; `rests` where it answers an author and opens
-    with "I see" or "fair enough".
+    `gives_trailer` where its mail gives a Reviewed-by or the like; `rests` where it answers an author and
+    opens with "I see" or "fair enough".
     """
     if is_robot(comment.author):
         return "robot"

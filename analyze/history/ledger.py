@@ -55,7 +55,7 @@ def build_ledger(
 ) -> tuple[Entry, ...]:
     """Return an entry for every comment of a reviewer, in the series' order.
 
-    `others` are the series that the same sources hold: what the same author posted later may take a comment up.
+    `others` are the series that the same sources hold: what the author posted later may take a comment up.
     """
     asked = place_comments(series)
     history = _History(

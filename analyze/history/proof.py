@@ -2,7 +2,7 @@
 
     a run        four words or more that the comment proposes, new in the later patch
     s/a/b/       a is gone from the quoted lines, and b stands there
-    a name       a word that the comment names, new in place of the quoted lines; or gone, where it asks for that
+    a name       a word that the comment names, new in place of the quoted lines; or gone, where it asks so
     taken out    the quoted lines are gone, and the comment asks for that
 
 That something beside the quoted lines changed proves nothing, and neither does that they changed.
@@ -46,18 +46,25 @@ _QUOTED = re.compile(
     r"\"([^\"]{6,200})\"|(?<!\w)'([^']{6,200})'(?!\w)|`([^`']{6,200})[`']|[“‘]([^”’]{6,200})[”’]"
 )
 _COMMON = frozenset(
-    """a about above add after again all already also always am an and another any are as at back be because been
-    before being below better between both but by call called can case change changed check code comment could
-    did different do does doing don done each either else even ever every far few first fix for from function
-    get give go going good got had has have having he here how however i if in instead into is isn it its itself
-    just keep kind know last least less let like line lines ll look looks made make makes many may maybe me mean
-    might more most much must my name need needed needs never new next no not nothing now of off ok on once one
-    only onto or other our out over own page pages patch patches perhaps please point possible probably put quite
-    rather re read really right same say says see seems series set she should since so some something still such
-    sure take than thank thanks that the their them then there these they thing things think this those though
-    through thus to too two under until up us use used user using ve version very want was way we well were what
-    when where whether which while who why will with without work works would yes yet you your int void return
-    cover letter commit message minor various misc true false null static const struct unsigned long bool char if else""".split()
+    re.findall(
+        r"\w+",
+        """
+    a about above add after again all already also always am an and another any are as at back be
+    because been before being below better between both but by call called can case change changed check
+    code comment could did different do does doing don done each either else even ever every far few
+    first fix for from function get give go going good got had has have having he here how however i if
+    in instead into is isn it its itself just keep kind know last least less let like line lines ll look
+    looks made make makes many may maybe me mean might more most much must my name need needed needs
+    never new next no not nothing now of off ok on once one only onto or other our out over own page
+    pages patch patches perhaps please point possible probably put quite rather re read really right
+    same say says see seems series set she should since so some something still such sure take than
+    thank thanks that the their them then there these they thing things think this those though through
+    thus to too two under until up us use used user using ve version very want was way we well were what
+    when where whether which while who why will with without work works would yes yet you your int void
+    return cover letter commit message minor various misc true false null static const struct unsigned
+    long bool char if else
+    """,
+    )
 )
 
 
@@ -83,7 +90,7 @@ def runs_of(words: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
 
 
 def find_run(comment: Comment, earlier: Iterable[PatchText], after: PatchText) -> Proof | None:
-    """Find a run of the comment's own words that the later patch has and no text of the earlier revision had."""
+    """Find a run of the comment's words that the later patch has, and nothing of the earlier revision."""
     words = words_of(_NO_WORDS.sub(" ", comment.text[:50_000]))[:MOST_WORDS]
     there = runs_of(after.words)
     known = [runs_of(text.words) for text in earlier] + [runs_of(tuple(words_of(comment.quote)))]
@@ -120,9 +127,10 @@ def find_substitution(comment: Comment, fate: Fate) -> Proof | None:
         old, new = words_of(found["old"]), words_of(found["new"])
         gained, lost = [w for w in new if w not in old], [w for w in old if w not in new]
         here = words_of("\n".join(fate.after))
-        if fate.after and (gained or lost) and all(w in here for w in gained):
-            if any(w in fate.gained for w in gained) or (not gained and any(w in fate.lost for w in lost)):
-                return Proof(kind="substitution", words=found[0])
+        if not fate.after or not all(w in here for w in gained):
+            continue
+        if any(w in fate.gained for w in gained) or (not gained and any(w in fate.lost for w in lost)):
+            return Proof(kind="substitution", words=found[0])
     return None
 
 

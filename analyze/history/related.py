@@ -22,7 +22,8 @@ FEW = 4
 """Lines below which every word tells something."""
 
 TAGS = re.compile(
-    r"\W*(?:picked up|pick(?:ed)?|collect\w*|add(?:ed)?|appl\w+|gather\w*|includ\w+|carr\w+|drop(?:ped)?|remov\w+|manage)\b"
+    r"\W*(?:picked up|pick(?:ed)?|collect\w*|add(?:ed)?|appl\w+|gather\w*|includ\w+|carr\w+|drop(?:ped)?"
+    r"|remov\w+|manage)\b"
     r"[^.;]{0,40}\b(?:acks?|r-?bs?|[a-z]+-by(?:'s|s)?|reviews?|tags?|sobs?)\b|\W*(?:rebas|resen[dt])",
     re.IGNORECASE,
 )

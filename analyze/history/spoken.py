@@ -43,8 +43,8 @@ class Block:
     line: int
     """1-based, of the last, in its image or in the commit message."""
     context: bool
-    """True where a context line or an empty one is quoted, and no added line near above it: a later patch need
-    not show it."""
+    """True where a context line or an empty one is quoted, and no added line near above it: a later patch
+    need not show it."""
     image: tuple[str, ...]
     """Of such a block the keys of the lines above it in the post-image, and its own."""
 
@@ -54,9 +54,9 @@ class Fate:
     """What became of a block in one later revision."""
 
     kind: str
-    """"same", "changed" (the line above the comment itself), "around" (only others of the block), "elsewhere" (in
-    another file of the patch), "gone" (the patch leaves that file alone), or "unseen" where the later diff does
-    not show the place."""
+    """"same", "changed" (the line above the comment itself), "around" (only others of the block), "elsewhere"
+    (in another file of the patch), "gone" (the patch leaves that file alone), or "unseen" where the later
+    diff does not show the place."""
     after: tuple[str, ...]
     """What stands in that place."""
     gained: tuple[str, ...]

@@ -2,8 +2,8 @@
 
     Patch ──patch_text──▶ PatchText: the commit message's lines, then the diff's, file by file
 
-White space never counts. Where a text flows (a commit message, documentation), neither do line breaks, so that
-a paragraph set anew is the same paragraph.
+White space never counts. Where a text flows (a commit message, documentation), neither do line breaks, so
+that a paragraph set anew is the same paragraph.
 """
 
 from __future__ import annotations

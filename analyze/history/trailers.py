@@ -1,8 +1,8 @@
 """What became of review trailers from one revision to the next: carried over, lost, or kept on another text.
 
-What is looked at are Reviewed-by, Acked-by and Tested-by, given in a reply or standing in the patch. Whether a
-patch changed is told by its changed lines and its message, context and trailers aside; whether the change
-matters to who gave the trailer, only they can say.
+What is looked at are Reviewed-by, Acked-by and Tested-by, given in a reply or standing in the patch. Whether
+a patch changed is told by its changed lines, context and trailers aside; whether the change matters to who
+gave the trailer, only they can say.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the -mm tree's mails say of a series: "added to", "removed from", and fixes to be folded in.
 
-A fix is a mail with a diff of its own that names what it amends ("mm-foo-fix" of "mm-foo", "fixup! mm: foo") or
-that answers a patch under such a name. It is no revision: it belongs to the patch that it fixes.
+A fix is a mail with a diff of its own that names what it amends ("mm-foo-fix" of "mm-foo", "fixup! mm: foo")
+or that answers a patch under such a name. It is no revision: it belongs to the patch that it fixes.
 """
 
 from __future__ import annotations
