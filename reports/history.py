@@ -88,10 +88,10 @@ def open_entries(review: Review) -> tuple[Entry, ...]:
     history, revision = review.history, review.revision
     if history is None or revision is None:
         return ()
-    order = [id(one) for one in review.series.revisions]
-    last = order.index(id(revision))
     found = [
-        e for e in history.entries if e.state == "open" and e.revision and order.index(id(e.revision)) <= last
+        entry
+        for entry in history.entries
+        if entry.state == "open" and entry.revision and entry.revision.number <= revision.number
     ]
     return tuple(sorted(found, key=lambda entry: not _mine(entry, history)))
 
