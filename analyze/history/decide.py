@@ -186,7 +186,8 @@ def _asks_plainly(facts: Facts) -> bool:
 
 def _nothing_later(facts: Facts) -> Decision | None:
     """No later revision is at hand."""
-    if facts.later or not facts.to_author or not _asks_plainly(facts) or facts.beside:
+    on_code = facts.on_patch and facts.block is not None and facts.block.path != MESSAGE
+    if facts.later or not facts.to_author or facts.beside or not (on_code or _asks_plainly(facts)):
         return None
     agrees = facts.says("agrees")
     if agrees and agrees.promise:

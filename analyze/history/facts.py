@@ -52,6 +52,8 @@ class Facts:
     kind: Kind
     to_author: bool
     """Whether it answers a patch, a cover letter or a mail of an author's, and not another reviewer."""
+    on_patch: bool
+    """Whether its mail answers a patch or a cover letter itself."""
     beside: str
     """The title of another series of the author, posted soon after, that touches the same file; else ""."""
     block: Block | None

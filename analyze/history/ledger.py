@@ -97,6 +97,7 @@ def _facts(asked: Asked, history: _History) -> Facts:
         asked=asked,
         kind=kind,
         to_author=not above or above[0].by_author,
+        on_patch=not above,
         beside="",
         block=None,
         later=(),
