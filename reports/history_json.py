@@ -13,6 +13,8 @@ from . import history_documents as to
 from .words import revision_name
 
 NO_EVIDENCE: to.EvidenceEntry = {"why": "", "hunks": [], "replies": [], "changelog": [], "trailers": []}
+LONGEST = 2000
+"""Characters of a line, or of a sentence, that a document's evidence holds."""
 MOST_LINES = 12
 """Quoted lines of one hunk pair that a document holds."""
 
@@ -39,8 +41,8 @@ def evidence_value(evidence: Evidence) -> to.EvidenceEntry:
                 "path": hunk.path,
                 "line": hunk.line,
                 "kind": hunk.kind,
-                "before": list(hunk.before[:MOST_LINES]),
-                "after": list(hunk.after[:MOST_LINES]),
+                "before": [line[:LONGEST] for line in hunk.before[:MOST_LINES]],
+                "after": [line[:LONGEST] for line in hunk.after[:MOST_LINES]],
                 "proof": hunk.proof,
             }
             for hunk in evidence.hunks
@@ -51,7 +53,7 @@ def evidence_value(evidence: Evidence) -> to.EvidenceEntry:
                 "author": reply.author,
                 "by_author": reply.by_author,
                 "says": reply.says,
-                "sentence": reply.sentence,
+                "sentence": reply.sentence[:LONGEST],
             }
             for reply in evidence.replies
         ],
@@ -59,7 +61,7 @@ def evidence_value(evidence: Evidence) -> to.EvidenceEntry:
             {
                 "message_id": line.message_id,
                 "revision": line.revision,
-                "text": line.text,
+                "text": line.text[:LONGEST],
                 "shared": list(line.shared),
             }
             for line in evidence.changelog
@@ -93,7 +95,7 @@ def history_value(history: History | None, series: Series) -> to.HistoryEntry | 
             {
                 "revision": names[claim.item.revision],
                 "message_id": claim.item.message_id,
-                "text": claim.item.text,
+                "text": claim.item.text[:LONGEST],
                 "found": claim.found,
                 "patches": list(claim.where),
             }

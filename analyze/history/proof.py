@@ -83,10 +83,10 @@ def telling(word: str) -> bool:
     return "_" in word or (len(word) >= 4 and word not in _COMMON and not word.isdigit())
 
 
-@lru_cache(maxsize=4096)
-def runs_of(words: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
-    """Return every RUN words that stand in a row."""
-    return frozenset(zip(*(words[at:] for at in range(RUN)), strict=False))
+@lru_cache(maxsize=1024)
+def runs_of(words: tuple[str, ...]) -> frozenset[int]:
+    """Return the hash of every RUN words that stand in a row: a large patch has ten thousands."""
+    return frozenset(map(hash, zip(*(words[at:] for at in range(RUN)), strict=False)))
 
 
 def find_run(comment: Comment, earlier: Iterable[PatchText], after: PatchText) -> Proof | None:
@@ -99,7 +99,7 @@ def find_run(comment: Comment, earlier: Iterable[PatchText], after: PatchText) -
     while at + RUN <= len(words):
         end = at
         while end + RUN <= len(words):
-            run = tuple(words[end : end + RUN])
+            run = hash(tuple(words[end : end + RUN]))
             if run not in there or any(run in texts for texts in known):
                 break
             end += 1

@@ -26,6 +26,8 @@ NEAR = 6
 """Lines above an anchored context line in which an added line that was quoted with it is looked for."""
 AROUND = 12
 """Lines of the later revision that are shown as what stands there."""
+MOST_ALIGNED = 9_000_000
+"""Pairs of one file's lines that are aligned; of a larger diff it is not said what stands there."""
 _MARKS = re.compile(r"^(?:> ?)+")
 
 
@@ -227,6 +229,8 @@ def _place_of(block: Block, before: PatchText, after: PatchText, path: str) -> t
     """The later revision's lines that stand where the block stood, by aligning the file's lines."""
     mine = [(at, line) for at, line in enumerate(before.lines) if line.path == block.path]
     theirs = [(at, line) for at, line in enumerate(after.lines) if line.path == path]
+    if len(mine) * len(theirs) > MOST_ALIGNED:
+        return ()
     matcher = SequenceMatcher(None, _tokens(mine), _tokens(theirs), autojunk=False)
     start = next(n for n, (at, _) in enumerate(mine) if at == block.first)
     end = start + len(block.keys)

@@ -82,7 +82,7 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text[:LONGEST].lower())
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def _text(message: str, diff: str) -> PatchText:
     lines: list[Line] = []
     shown: list[str] = []
