@@ -207,7 +207,7 @@ def tree_lines(history: History) -> list[tuple[str, str | None]]:
 
 def _show(entry: Entry, history: History, series: Series) -> ShownEntry:
     comment = entry.comment
-    asks = comment.requests[0] if comment.requests else " ".join(comment.text.split())[:300]
+    asks = " ".join(comment.requests[:2]) or " ".join(comment.text.split())[:300]
     changed = [hunk for hunk in entry.evidence.hunks if hunk.kind in ("changed", "around", "elsewhere")]
     return ShownEntry(
         entry=entry,

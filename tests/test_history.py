@@ -6,6 +6,8 @@ import importlib.util
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lorelens.analyze.history.changelog import read_items, sections
 from lorelens.analyze.history.history import build_history
 from lorelens.analyze.history.spots import match_patches
@@ -130,3 +132,10 @@ def test_what_must_be_read_again(lines, message, need):
         assert (one.need, one.since) == (need, 0)
     (other,) = build_history(series, 1, me="dee@example.org").reread
     assert (other.need, other.since) == ("not read", None)
+
+
+@given(st.text(alphabet="v0123 ->:\n-*changesinc()[]", max_size=400))
+def test_no_changelog_raises(text):
+    for old, new, item in sections(text):
+        assert item
+        assert old is not None or new is not None

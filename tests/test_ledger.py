@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lorelens.analyze.history.ledger import build_ledger
 
 _spec = importlib.util.spec_from_file_location("history_mails", Path(__file__).with_name("history_mails.py"))
@@ -248,3 +252,31 @@ def test_another_matching_of_the_patches_is_taken():
     entry = only(*sent, successors={})
     assert entry.state == "unknown"
     assert "gone in v2" in entry.evidence.why
+
+
+def test_a_hostile_star_of_replies_takes_time_that_its_size_allows():
+    passages = "".join(f"> +{line}\n\nPlease lock number {n} here.\n\n" for n in range(60) for line in FIRST)
+    quoted = "".join(f"> Please lock number {n} here.\n\nI'll do number {n}.\n\n" for n in range(60))
+    sent = [patch(1), comment(passages)]
+    sent += [reply(quoted, name=f"a{n}") for n in range(30)]
+    began = time.process_time()
+    entries = build_ledger(series_of(*sent, patch(2, OTHER)))
+    assert time.process_time() - began < 30
+    assert len(entries) >= 60
+
+
+@pytest.mark.parametrize("versions", [(1, 2, 2), (1, 3), (1, 2, 3)])
+def test_revisions_that_are_missing_or_doubled(versions):
+    sent = [patch(1), comment(RETURN + "Why not use a macro?\n")]
+    for at, number in enumerate(versions[1:], 1):
+        later = patch(number, (*NEARBY, f"static int tray_{at};"))
+        sent.append(replace(later, message_id=f"r{at}@x", date=later.date.replace(day=10 + at)))
+    (entry,) = build_ledger(series_of(*sent))
+    assert entry.state == "open"
+
+
+@given(st.lists(st.text(alphabet=">+-@ \tab_();\n/s\"'", max_size=80), min_size=1, max_size=12))
+def test_no_text_of_a_comment_raises(lines):
+    body = RETURN + "\n".join(lines) + "\nPlease check.\n"
+    for entry in build_ledger(series_of(patch(1), comment(body), reply(body, on="c"), patch(2, OTHER))):
+        assert entry.evidence.why

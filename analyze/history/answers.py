@@ -123,6 +123,8 @@ _ALL = re.compile(
 _DOUBTS = re.compile(r"(?:hm+,? )?i (?:do not|don't|don’t) (?:think|believe) ", re.IGNORECASE)
 _BUT = re.compile(r"\b(?:but|however|although|though)\b", re.IGNORECASE)
 _LONG_ENOUGH = 12
+MOST_REPLIES = 300
+"""Passages that answer one mail, and passages of one mail, that are looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +154,12 @@ class Talk:
 
     by_parent: Mapping[str, Sequence[Asked]]
     by_mail: Mapping[str, Sequence[Asked]]
+    spoken: dict[tuple[str, int, str], tuple[int, ...]]
+    """What _spoken found before: a hostile mail with a thousand passages is compared once with each reply."""
+
+    def replies(self, message_id: str) -> Sequence[Asked]:
+        """Return the comments that answer a mail, so many as are looked at."""
+        return self.by_parent.get(message_id, ())[:MOST_REPLIES]
 
 
 def index_talk(asked: Iterable[Asked]) -> Talk:
@@ -162,7 +170,7 @@ def index_talk(asked: Iterable[Asked]) -> Talk:
         by_mail.setdefault(one.comment.message_id, []).append(one)
         if one.comment.parent:
             by_parent.setdefault(one.comment.parent, []).append(one)
-    return Talk(by_parent, by_mail)
+    return Talk(by_parent, by_mail, {})
 
 
 def find_answers(one: Asked, talk: Talk) -> tuple[Answer, ...]:
@@ -170,22 +178,22 @@ def find_answers(one: Asked, talk: Talk) -> tuple[Answer, ...]:
     comment = one.comment
     beside = talk.by_mail.get(comment.message_id, ())
     found: list[Answer] = []
-    for reply in talk.by_parent.get(comment.message_id, ()):
+    for reply in talk.replies(comment.message_id):
         found += [
             _softened(read_answer(other, direct=True))
-            for other in talk.by_parent.get(reply.comment.message_id, ())
+            for other in talk.replies(reply.comment.message_id)
             if reply.comment.number == 1
             and other.by_author
             and not same_person(reply.comment.author, other.comment.author)
-            and one in _spoken(other.comment, beside)
+            and comment.number in _spoken(other.comment, comment.message_id, talk)
         ]
         if same_person(reply.comment.author, comment.author):
             continue
-        spoken = _spoken(reply.comment, beside)
-        direct = one in spoken
+        spoken = _spoken(reply.comment, comment.message_id, talk)
+        direct = comment.number in spoken
         bare = not reply.comment.quote.strip() and len(beside) == 1
         whole = _ALL.search(reply.comment.text) is not None or bare
-        if direct and spoken[-1] is not one and not whole:
+        if direct and spoken[-1] != comment.number and not whole:
             continue  # it stands below another comment, and the quote only leads up to that
         if direct or (whole and (reply.by_author or len(beside) == 1)):
             found.append(read_answer(reply, direct=direct))
@@ -250,10 +258,14 @@ def _says(sentence: str) -> str:
     return "agrees" if agrees else "answers"
 
 
-def _spoken(reply: Comment, beside: Sequence[Asked]) -> list[Asked]:
-    """Return the comments of the mail above whose own words a passage quotes, in their order."""
-    quoted = {squeeze(line.lstrip("> ")) for line in reply.quote.split("\n")}
-    return [one for one in beside if _is_quoted(one.comment.text, quoted)]
+def _spoken(reply: Comment, message_id: str, talk: Talk) -> tuple[int, ...]:
+    """Return the numbers of the comments of a mail whose own words a passage quotes, in their order."""
+    key = (reply.message_id, reply.number, message_id)
+    if key not in talk.spoken:
+        quoted = {squeeze(line.lstrip("> ")) for line in reply.quote.split("\n")}
+        beside = talk.by_mail.get(message_id, ())[:MOST_REPLIES]
+        talk.spoken[key] = tuple(one.comment.number for one in beside if _is_quoted(one.comment.text, quoted))
+    return talk.spoken[key]
 
 
 def _is_quoted(text: str, quoted: set[str]) -> bool:

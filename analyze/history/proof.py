@@ -36,7 +36,7 @@ _REMOVE = re.compile(
     r"don't\s(?:add|need|use)|do\snot\s(?:add|need|use)|should(?:n't|\snot)\sbe\shere|squash|without|instead|avoid)\b",
     re.IGNORECASE,
 )
-_NO_WORDS = re.compile(r"\S*://\S*|\S+@\S+|^[ \t]*[$#>].*$", re.MULTILINE)
+_NO_WORDS = re.compile(r"\S*://\S*|\S+@\S+|^[ \t]*(?:[$#] |>).*$", re.MULTILINE)
 """Links, addresses, commands and deeper quotes: no words of the comment's own."""
 _LIKE = 0.6
 """How alike two lines are of which one took the other's place."""

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from ...fetch.comment.anchor import squeeze
 from ...fetch.comment.quote import Comment
@@ -26,7 +27,7 @@ NEAR = 6
 """Lines above an anchored context line in which an added line that was quoted with it is looked for."""
 AROUND = 12
 """Lines of the later revision that are shown as what stands there."""
-MOST_ALIGNED = 9_000_000
+MOST_ALIGNED = 2_000_000
 """Pairs of one file's lines that are aligned; of a larger diff it is not said what stands there."""
 _MARKS = re.compile(r"^(?:> ?)+")
 
@@ -231,11 +232,10 @@ def _place_of(block: Block, before: PatchText, after: PatchText, path: str) -> t
     theirs = [(at, line) for at, line in enumerate(after.lines) if line.path == path]
     if len(mine) * len(theirs) > MOST_ALIGNED:
         return ()
-    matcher = SequenceMatcher(None, _tokens(mine), _tokens(theirs), autojunk=False)
     start = next(n for n, (at, _) in enumerate(mine) if at == block.first)
     end = start + len(block.keys)
     found: list[int] = []
-    for tag, one, one_end, other, other_end in matcher.get_opcodes():
+    for tag, one, one_end, other, other_end in _opcodes(_tokens(mine), _tokens(theirs)):
         if tag in ("replace", "insert") and one < end + (tag == "insert") and one_end >= start:
             if tag == "replace" and one_end <= start:
                 continue
@@ -247,5 +247,11 @@ def _place_of(block: Block, before: PatchText, after: PatchText, path: str) -> t
     return tuple(shown[:AROUND])
 
 
-def _tokens(lines: Sequence[tuple[int, Line]]) -> list[str]:
-    return [f"{line.sign}{line.key}" for _, line in lines]
+@lru_cache(maxsize=256)
+def _opcodes(mine: tuple[str, ...], theirs: tuple[str, ...]) -> Sequence[tuple[str, int, int, int, int]]:
+    """Align one file's lines; comments on one file ask for the same alignment again and again."""
+    return SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes()
+
+
+def _tokens(lines: Sequence[tuple[int, Line]]) -> tuple[str, ...]:
+    return tuple(f"{line.sign}{line.key}" for _, line in lines)
