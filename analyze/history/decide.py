@@ -62,7 +62,8 @@ def _shown(facts: Facts) -> Decision | None:
     proved, changed = facts.proved, facts.changed
     if proved and proved.proof and proved.proof.kind in ("run", "substitution"):
         return "addressed", f'{proved.name} has it: {_PROVED[proved.proof.kind]} "{proved.proof.words}"'
-    if facts.says("declines") or not facts.to_author:
+    heard = facts.to_author or any(answer.direct for answer in facts.by_author)
+    if facts.says("declines") or not heard:
         return None
     if facts.fixed and facts.fixed.answers:
         return "addressed", f'"{facts.fixed.title}" of the -mm tree changes the very line'
@@ -199,7 +200,7 @@ def _nothing_later(facts: Facts) -> Decision | None:
 
 def _why_unknown(facts: Facts) -> str:
     """Say what is missing for a state."""
-    if not facts.to_author:
+    if not facts.to_author and not facts.by_author:
         return "it was put to another reviewer"
     if facts.changed:
         return f"{facts.changed.name} changed the very lines; whether for this nobody says"

@@ -83,19 +83,14 @@ def _entry(facts: Facts, history: _History) -> Entry:
 
 
 def _facts(asked: Asked, history: _History) -> Facts:
+    """Gather what is known of a comment; its later revisions only where it may ask for something."""
     comment = asked.comment
     answers = find_answers(asked, history.talk)
     above = history.talk.by_mail.get(comment.parent or "", ())
-    if any(note.message.message_id == comment.message_id for note in history.series.tree_notes):
-        kind: Kind = "notice"
-    else:
-        rests = bool(above) and above[0].by_author and gives_in(comment.text)
-        kind = kind_of(comment, gives_trailer=comment.message_id in history.trailers, rests=rests)
-    spot = _spot(asked, history.series)
-    kind = asks_by_answer(kind, _taken_up(asked, answers))
+    own = [answer for answer in answers if answer.asked.by_author and answer.direct]
     plain = Facts(
         asked=asked,
-        kind=kind,
+        kind=asks_by_answer(_kind(asked, above, history), _taken_up(asked, own)),
         to_author=not above or above[0].by_author,
         on_patch=not above,
         beside="",
@@ -107,10 +102,12 @@ def _facts(asked: Asked, history: _History) -> Facts:
         fixed=None,
         trailers=(),
     )
-    if spot is None or kind not in ASKING:
+    spot = _spot(asked, history.series)
+    remark = plain.kind == "remark" and plain.on_patch
+    if spot is None or not (plain.kind in ASKING or remark):
         return plain
     block = find_block(comment, _text(spot, history.series))
-    return replace(
+    facts = replace(
         plain,
         block=block,
         beside=_beside(asked, block, history),
@@ -120,11 +117,22 @@ def _facts(asked: Asked, history: _History) -> Facts:
         fixed=find_fix(comment, asked.patch, block, history.series.tree_notes),
         trailers=_later_trailers(comment, spot, history),
     )
+    if remark:
+        taken = any(one.proof and one.proof.kind in ("run", "substitution") for one in facts.later[:2])
+        return replace(facts, kind="request") if taken else plain
+    return facts
 
 
-def _taken_up(asked: Asked, answers: Sequence[Answer]) -> list[Answer]:
-    """The authors' answers to a comment that show that it asked for something."""
-    own = [answer for answer in answers if answer.asked.by_author and answer.direct]
+def _kind(asked: Asked, above: Sequence[Asked], history: _History) -> Kind:
+    comment = asked.comment
+    if any(note.message.message_id == comment.message_id for note in history.series.tree_notes):
+        return "notice"
+    rests = bool(above) and above[0].by_author and gives_in(comment.text)
+    return kind_of(comment, gives_trailer=comment.message_id in history.trailers, rests=rests)
+
+
+def _taken_up(asked: Asked, own: Sequence[Answer]) -> list[Answer]:
+    """Of the authors' direct answers to a comment those that show that it asked for something."""
     on_code = asked.comment.anchor is not None
     return [a for a in own if a.promise or (on_code and a.says in ("defers", "declines"))]
 
