@@ -122,6 +122,7 @@ _ALL = re.compile(
 )
 _DOUBTS = re.compile(r"(?:hm+,? )?i (?:do not|don't|don’t) (?:think|believe) ", re.IGNORECASE)
 _BUT = re.compile(r"\b(?:but|however|although|though)\b", re.IGNORECASE)
+_THANKS = re.compile(r"(?:many )?(?:thanks?|thank you|thx)\b", re.IGNORECASE)
 _LONG_ENOUGH = 12
 MOST_REPLIES = 300
 """Passages that answer one mail, and passages of one mail, that are looked at."""
@@ -218,6 +219,26 @@ def find_concession(one: Asked, answers: Sequence[Answer], talk: Talk) -> Answer
             if mine and not asks and gives_in(back.comment.text):
                 return back
     return None
+
+
+def asks_on(one: Asked, answers: Sequence[Answer], talk: Talk) -> bool:
+    """Whether a comment's author, answered by an author, asks on or rejects the answer."""
+    for answer in answers:
+        if not answer.asked.by_author:
+            continue
+        for back in find_answers(answer.asked, talk):
+            text = back.comment.text
+            if same_person(back.comment.author, one.comment.author) and (
+                back.comment.requests or _REJECTS.search(text)
+            ):
+                return True
+    return False
+
+
+def says_something(answer: Answer) -> bool:
+    """Whether an answer tells something, and does not only thank or ask back."""
+    said = [text for text in sentences(answer.comment.text[:4000]) if not _THANKS.match(text)]
+    return any(not text.rstrip().endswith("?") and len(text.split()) > 3 for text in said)
 
 
 def read_answer(asked: Asked, *, direct: bool) -> Answer:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 
+from .answers import says_something
 from .entry import State
 from .facts import Facts
-from .kinds import ASKING, is_pure_question
+from .kinds import ASKING
 from .texts import MESSAGE
 
 Decision = tuple[State, str]
@@ -126,7 +127,7 @@ def _settled(facts: Facts) -> Decision | None:
     agrees = facts.says("agrees")
     if agrees and agrees.promise:
         return None
-    if any(is_pure_question(request) for request in facts.asked.comment.requests):
+    if facts.kind == "question":
         return "addressed", "the question was answered, and the reviewer lets it be"
     if facts.says("answers") and _asks_plainly(facts) and not facts.changed:
         return "declined", "the author gave reasons, and the reviewer lets it be"
@@ -152,9 +153,10 @@ def _refused(facts: Facts) -> Decision | None:
 
 def _answered(facts: Facts) -> Decision | None:
     """A question is answered by an answer, if that promises nothing."""
-    direct = [answer for answer in facts.by_author if answer.direct and not answer.promise]
+    direct = [answer for answer in facts.by_author if answer.direct and says_something(answer)]
     promised = any(answer.promise for answer in facts.by_author)
-    if facts.kind == "question" and direct and not promised and not facts.says("declines"):
+    settled = direct and not promised and not facts.says("declines") and not facts.asks_on
+    if facts.kind == "question" and settled:
         return "addressed", "the author answered the question"
     return None
 
@@ -211,6 +213,8 @@ def _why_unknown(facts: Facts) -> str:
         return f'the same author\'s "{facts.beside}" touches the same file; that is not looked into'
     if facts.says("agrees"):
         return "the author agreed; the later text does not show it"
+    if facts.asks_on:
+        return "the author answered, and the reviewer asks on"
     if facts.by_author:
         return "the author answered; the later text does not show more"
     return f"{NO_ANSWER}; the later text does not show it"

@@ -60,6 +60,8 @@ class Facts:
     later: tuple[Later, ...]
     answers: tuple[Answer, ...]
     rests: Answer | None
+    asks_on: bool
+    """Whether the reviewer, answered by an author, asks on or rejects the answer."""
     related: tuple[Relation, ...]
     fixed: Fixed | None
     trailers: tuple[tuple[int, str, str], ...]

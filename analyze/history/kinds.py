@@ -59,6 +59,7 @@ _GOOD = re.compile(
     r"(?:this |it |that |all )?(?:looks|seems) (?:very |pretty |all )?(?:good|fine|great|nice|ok)\b",
     re.IGNORECASE,
 )
+_PLEADS = re.compile(r"\b(?:please|(?:could|can|would|will) you|mind (?:to|\w+ing))\b", re.IGNORECASE)
 _ORDERS = re.compile(r"^(?:please )?(?:don't|do not|don’t)\b", re.IGNORECASE | re.MULTILINE)
 _FAILS = re.compile(
     r"""
@@ -91,6 +92,8 @@ def kind_of(comment: Comment, *, gives_trailer: bool, rests: bool) -> Kind:
             return "praise"
         if _FAILS.search(comment.text[:20_000]) or _ORDERS.search(comment.text[:2000]):
             return "request"
+        if _PLEADS.search(comment.text[:4000]):
+            return "nit" if _NIT.search(comment.text[:2000]) else "request"
         if all(is_pure_question(request) for request in comment.requests):
             return "question"
         return "nit" if _NIT.search(comment.text[:2000]) else "request"

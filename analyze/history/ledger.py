@@ -15,7 +15,7 @@ from datetime import timedelta
 from ...fetch.comment.quote import Comment
 from ...fetch.series.assembly import Series
 from ...fetch.series.person import same_person, spell
-from .answers import Answer, Talk, find_answers, find_concession, gives_in, index_talk
+from .answers import Answer, Talk, asks_on, find_answers, find_concession, gives_in, index_talk
 from .asked import Asked, place_comments
 from .changelog import Item, read_items
 from .decide import decide
@@ -98,6 +98,7 @@ def _facts(asked: Asked, history: _History) -> Facts:
         later=(),
         answers=answers,
         rests=None,
+        asks_on=False,
         related=(),
         fixed=None,
         trailers=(),
@@ -113,6 +114,7 @@ def _facts(asked: Asked, history: _History) -> Facts:
         beside=_beside(asked, block, history),
         later=_later(comment, block, spot, history),
         rests=find_concession(asked, answers, history.talk),
+        asks_on=asks_on(asked, answers, history.talk),
         related=history.related.find(comment, block, range(spot[0] + 1, spot[0] + 3)),
         fixed=find_fix(comment, asked.patch, block, history.series.tree_notes),
         trailers=_later_trailers(comment, spot, history),
