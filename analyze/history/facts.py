@@ -88,5 +88,11 @@ class Facts:
 
     @property
     def proved(self) -> Later | None:
-        """The first later revision whose text follows the comment."""
-        return next((one for one in self.later if one.proof), None)
+        """The first later revision whose text follows the comment.
+
+        What it only names, or what is only gone, counts in the next two: later on it may be for anything.
+        """
+        for number, one in enumerate(self.later):
+            if one.proof and (number < 2 or one.proof.kind in ("run", "substitution")):
+                return one
+        return None
