@@ -116,6 +116,18 @@ def my_lines(review: Review) -> list[str]:
     return lines + [f"{GLYPHS[entry.state]} {entry.state}, {entry_line(entry)}" for entry in left[:MOST_OPEN]]
 
 
+def ledger_lines(review: Review) -> list[str]:
+    """Return a line for each comment that asks for something: its state, whose it is, and why."""
+    if review.history is None:
+        return []
+    ledger = show_ledger(review.history, review.series)
+    shown = [*ledger.mine, *(one for _, found in ledger.groups for one in found)]
+    lines = [
+        f"{one.glyph} {one.entry.state}: {entry_line(one.entry)} ({one.entry.evidence.why})" for one in shown
+    ]
+    return lines + ([f"and {count(ledger.left_out, 'more comment')}"] if ledger.left_out else [])
+
+
 def reread_sentences(review: Review) -> list[str]:
     """Say what the reader that --me names must read again, and what not."""
     history, revision = review.history, review.revision

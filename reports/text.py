@@ -13,7 +13,7 @@ from ..analyze.review import PatchReview, Review
 from ..fetch.series.assembly import Revision, Series
 from .asked import Asked, place_comments
 from .columns import LONGEST, WIDTH, cut, cut_kept, wrap
-from .history import MOST_OPEN, entry_line, my_lines, open_entries, reread_sentences
+from .history import MOST_OPEN, entry_line, ledger_lines, my_lines, open_entries, reread_sentences
 from .summary import (
     Summary,
     besides,
@@ -65,6 +65,9 @@ def review_text(review: Review) -> str:
     blocks = [first_screen(review).rstrip("\n")]
     blocks += ["\n".join(_patch_text(reviewed, review)) for reviewed in review.patches]
     blocks += ["\n".join(comment_lines(asked)) for asked in facts.asked]
+    became = [line for said in ledger_lines(review) for line in wrap(said, rest="    ")]
+    if became:
+        blocks.append("\n".join(["What became of the comments, as far as this archive shows:", *became]))
     notes: list[str] = []
     for one in unread(review):
         notes += wrap(f"{one.where}: {one.detail}", first="* ", rest="  ")

@@ -13,7 +13,7 @@ from lorelens.analyze.review import Review, review_patches
 from lorelens.fetch.tree.source_tree import NoTree
 from lorelens.reports.html import render_html
 from lorelens.reports.schema import schema_path
-from lorelens.reports.text import first_screen
+from lorelens.reports.text import first_screen, review_text
 from lorelens.reports.to_json import review_document, to_bytes
 
 _spec = importlib.util.spec_from_file_location("history_mails", Path(__file__).with_name("history_mails.py"))
@@ -75,6 +75,13 @@ def test_what_is_still_open_stands_on_the_first_screen(sent):
     assert "Still open, as far as this archive shows:" in screen
     assert 'Cyrus Roe, v1 1/1: "Why an int?"' in screen
     assert len(screen.splitlines()) <= 25
+
+
+def test_the_whole_text_has_every_state(sent):
+    text = review_text(review_of(*sent))
+    assert "What became of the comments, as far as this archive shows:" in text
+    assert '✓ addressed: Cyrus Roe, v1 1/1: "Please lock <here>."' in text
+    assert max(map(len, text.splitlines())) <= 78
 
 
 def test_me_first(sent):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ...fetch.series.assembly import Patch, Series
+from ...fetch.series.assembly import Patch
 from .changelog import Item
 from .proof import telling
 from .related import TAGS, stems
@@ -47,8 +47,18 @@ class Unclaimed:
     what: Literal["changed", "new", "gone"]
 
 
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """What a step changed, read once for all its claims."""
+
+    parts: tuple[tuple[str, frozenset[str], frozenset[str]], ...]
+    """Of each patch that changed: its title, the words of what changed, and their stems."""
+    shown: frozenset[str]
+    """Every word that these patches' diffs show, context too."""
+
+
 def check_claims(
-    series: Series, steps: Sequence[Step], items: Sequence[Item]
+    steps: Sequence[Step], items: Sequence[Item]
 ) -> tuple[tuple[Claim, ...], tuple[Unclaimed, ...]]:
     """Hold the changelogs of a series against what changed."""
     claims: list[Claim] = []
@@ -56,46 +66,40 @@ def check_claims(
     for step in steps:
         here = [item for item in items if item.revision == step.revision]
         said = [item for item in here if not TAGS.match(item.text)]
-        claims += [_claim(item, step) for item in said]
         if said:
+            changed = _read_changes(step)
+            claims += [_claim(item, changed) for item in said]
             unclaimed += _unclaimed(step, said)
     return tuple(claims), tuple(unclaimed)
 
 
-def _claim(item: Item, step: Step) -> Claim:
+def _claim(item: Item, changed: _Changed) -> Claim:
     named = {word.lower() for word in _IDENTIFIER.findall(item.text) if len(word) > 4}
     wanted = stems(item.text)
-    where = []
-    for title, words, touched in _changes(step):
-        exact = any(name in words for name in named)
-        if exact or len(wanted & touched) >= 2:
-            where.append(title)
+    where = [
+        title
+        for title, words, touched in changed.parts
+        if not words.isdisjoint(named) or len(wanted & touched) >= 2
+    ]
     if where:
         return Claim(item=item, found="seen", where=tuple(where))
-    by_number = _PATCH_NUMBER.search(item.text) is not None
-    shown = frozenset(
-        word
-        for pair in step.pairs
-        if pair.change is None or pair.change.any
-        for word in _names(pair.patch.diff + (pair.before.diff if pair.before else ""))
-    )
-    checked = (
-        named and not named & shown and not by_number and item.position == 0 and not _TAGGED.search(item.text)
-    )
+    elsewhere = _PATCH_NUMBER.search(item.text) or _TAGGED.search(item.text) or item.position
+    checked = named and changed.shown.isdisjoint(named) and not elsewhere
     return Claim(item=item, found="not found" if checked else "not checked", where=())
 
 
-def _changes(step: Step) -> list[tuple[str, frozenset[str], frozenset[str]]]:
-    """Of each patch that changed: its title, the words of what changed, and their stems."""
-    found = []
+def _read_changes(step: Step) -> _Changed:
+    parts = []
+    shown: set[str] = set()
     for pair in step.pairs:
         if pair.change is None or pair.change.any:
             text = _changed_text(pair)
-            found.append((pair.patch.title, _names(text), stems(text)))
+            parts.append((pair.patch.title, _names(text), stems(text)))
+            shown |= _names(pair.patch.diff + (pair.before.diff if pair.before else ""))
     for patch in step.gone:
         text = patch.title + "\n" + "\n".join(patch_text(patch).shown)
-        found.append((patch.title, _names(text), stems(text)))
-    return found
+        parts.append((patch.title, _names(text), stems(text)))
+    return _Changed(tuple(parts), frozenset(shown))
 
 
 def _changed_text(pair: Pair) -> str:

@@ -46,7 +46,7 @@ def build_history(
     """Build a series' history; `revision` is the index of the reviewed one, None where there is none."""
     matched = match_patches(series) if successors is None else successors
     steps = find_steps(series, matched)
-    claims, unclaimed = check_claims(series, steps, read_items(series))
+    claims, unclaimed = check_claims(steps, read_items(series))
     reread: tuple[Reread, ...] = ()
     if me is not None and revision is not None:
         reread = find_reread(series, matched, place_comments(series), me, revision)
