@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import cast
 
-from ..analyze.history.entry import Entry, Evidence
+from ..analyze.history.claims import Claim
+from ..analyze.history.entry import Entry, Evidence, Hunk, Reply
 from ..analyze.history.history import History
 from ..analyze.history.steps import Pair, Step
+from ..analyze.history.trailers import TrailerLife
 from ..fetch.comment.quote import Comment
 from ..fetch.series.assembly import Series
 from . import history_documents as to
@@ -32,31 +34,10 @@ def find_entry(entries: dict[tuple[str, int], Entry], comment: Comment) -> Entry
 
 def evidence_value(evidence: Evidence) -> to.EvidenceEntry:
     """Return a comment's evidence as data."""
-    value = {
+    return {
         "why": evidence.why,
-        "hunks": [
-            {
-                "revision": hunk.revision,
-                "message_id": hunk.message_id,
-                "path": hunk.path,
-                "line": hunk.line,
-                "kind": hunk.kind,
-                "before": [line[:LONGEST] for line in hunk.before[:MOST_LINES]],
-                "after": [line[:LONGEST] for line in hunk.after[:MOST_LINES]],
-                "proof": hunk.proof,
-            }
-            for hunk in evidence.hunks
-        ],
-        "replies": [
-            {
-                "message_id": reply.message_id,
-                "author": reply.author,
-                "by_author": reply.by_author,
-                "says": reply.says,
-                "sentence": reply.sentence[:LONGEST],
-            }
-            for reply in evidence.replies
-        ],
+        "hunks": [_hunk(hunk) for hunk in evidence.hunks],
+        "replies": [_reply(reply) for reply in evidence.replies],
         "changelog": [
             {
                 "message_id": line.message_id,
@@ -71,7 +52,6 @@ def evidence_value(evidence: Evidence) -> to.EvidenceEntry:
             for one in evidence.trailers
         ],
     }
-    return cast(to.EvidenceEntry, value)  # kinds are plain strings on the analysis' side
 
 
 def history_value(history: History | None, series: Series) -> to.HistoryEntry | None:
@@ -81,26 +61,8 @@ def history_value(history: History | None, series: Series) -> to.HistoryEntry | 
     names = [revision_name(revision) for revision in series.revisions]
     return {
         "steps": [_step(step, names) for step in history.steps],
-        "trailers": [
-            {
-                "trailer": f"{life.trailer.name}: {life.trailer.value}",
-                "given_by": life.trailer.given_by,
-                "revision": names[life.revision],
-                "position": life.position,
-                "fate": life.fate,
-            }
-            for life in history.trailers
-        ],
-        "claims": [
-            {
-                "revision": names[claim.item.revision],
-                "message_id": claim.item.message_id,
-                "text": claim.item.text[:LONGEST],
-                "found": claim.found,
-                "patches": list(claim.where),
-            }
-            for claim in history.claims
-        ],
+        "trailers": [_trailer(life, names) for life in history.trailers],
+        "claims": [_claim(claim, names) for claim in history.claims],
         "unclaimed": [
             {"revision": names[one.revision], "message_id": one.patch.message.message_id, "what": one.what}
             for one in history.unclaimed
@@ -124,6 +86,51 @@ def history_value(history: History | None, series: Series) -> to.HistoryEntry | 
             }
             for one in history.reread
         ],
+    }
+
+
+def _hunk(hunk: Hunk) -> to.HunkPairEntry:
+    value = {
+        "revision": hunk.revision,
+        "message_id": hunk.message_id,
+        "path": hunk.path,
+        "line": hunk.line,
+        "kind": hunk.kind,
+        "before": [line[:LONGEST] for line in hunk.before[:MOST_LINES]],
+        "after": [line[:LONGEST] for line in hunk.after[:MOST_LINES]],
+        "proof": hunk.proof,
+    }
+    return cast(to.HunkPairEntry, value)  # kinds are plain strings on the analysis' side
+
+
+def _reply(reply: Reply) -> to.ReplyEntry:
+    value = {
+        "message_id": reply.message_id,
+        "author": reply.author,
+        "by_author": reply.by_author,
+        "says": reply.says,
+        "sentence": reply.sentence[:LONGEST],
+    }
+    return cast(to.ReplyEntry, value)
+
+
+def _trailer(life: TrailerLife, names: list[str]) -> to.TrailerLifeEntry:
+    return {
+        "trailer": f"{life.trailer.name}: {life.trailer.value}",
+        "given_by": life.trailer.given_by,
+        "revision": names[life.revision],
+        "position": life.position,
+        "fate": life.fate,
+    }
+
+
+def _claim(claim: Claim, names: list[str]) -> to.ClaimEntry:
+    return {
+        "revision": names[claim.item.revision],
+        "message_id": claim.item.message_id,
+        "text": claim.item.text[:LONGEST],
+        "found": claim.found,
+        "patches": list(claim.where),
     }
 
 

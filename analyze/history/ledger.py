@@ -119,10 +119,14 @@ def _facts(asked: Asked, history: _History) -> Facts:
         fixed=find_fix(comment, asked.patch, block, history.series.tree_notes),
         trailers=_later_trailers(comment, spot, history),
     )
-    if remark:
-        taken = any(one.proof and one.proof.kind in ("run", "substitution") for one in facts.later[:2])
-        return replace(facts, kind="request") if taken else plain
-    return facts
+    if not remark:
+        return facts
+    return replace(facts, kind="request") if _words_taken(facts) else plain
+
+
+def _words_taken(facts: Facts) -> bool:
+    """Whether one of the next two revisions has the comment's own words."""
+    return any(one.proof and one.proof.kind in ("run", "substitution") for one in facts.later[:2])
 
 
 def _kind(asked: Asked, above: Sequence[Asked], history: _History) -> Kind:
