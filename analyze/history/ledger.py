@@ -1,7 +1,7 @@
 """Series -> the ledger: every reviewer's comment, what became of it, and what shows that.
 
     place_comments ─▶ kinds ─▶ blocks followed through the revisions ─▶ Facts ──decide──▶ Entry
-    answers, changelogs, later tags ────────────────────────────────────▲
+    answers, changelogs, later trailers ────────────────────────────────▲
 
 What authors write themselves is no entry; it is evidence.
 """
