@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from ...fetch.series.assembly import Revision, Series
 from .texts import COVER, LONGEST
 
+LONGEST_ITEM = 2000
+"""Characters of one item."""
 MOST_ITEMS = 500
 """Items of one mail that are read."""
 
@@ -162,7 +164,7 @@ def _items(block: Sequence[str]) -> list[str]:
         else:
             items[-1].append(text)
         fresh = False
-    texts = (" ".join(item).strip() for item in items)
+    texts = (" ".join(item).strip()[:LONGEST_ITEM] for item in items)
     return [text for text in texts if len(text) > 3 and not _LINK.match(text)]
 
 

@@ -21,7 +21,10 @@ from .texts import MESSAGE, patch_text, words_of
 
 Found = Literal["seen", "not found", "not checked"]
 
-_IDENTIFIER = re.compile(r"\b[A-Za-z]\w*(?:_\w+)+\b|\b\w+(?=\(\))|\b[\w/-]+\.[ch]\b")
+_IDENTIFIER = re.compile(
+    r"(?<!\w)[A-Za-z]\w{0,100}_\w{1,100}(?!\w)|(?<!\w)\w{1,200}(?=\(\))|(?<![\w/-])[\w/-]{1,200}\.[ch]\b"
+)
+_FILE = re.compile(r"(?<![\w/.-])[\w/.-]{1,200}\.[ch]\b")
 _TAGGED = re.compile(r"\b(?:reviewed|acked|tested|signed-off|suggested|reported)-by\b", re.IGNORECASE)
 _PATCH_NUMBER = re.compile(
     r"\b(?:patch(?:es)?|commits?)\s*(?:#\s*)?([0-9]{1,3})\b|\b([0-9]{1,3})/[0-9]{1,3}\b", re.IGNORECASE
@@ -118,7 +121,7 @@ def _changed_text(pair: Pair) -> str:
 
 def _names(text: str) -> frozenset[str]:
     """Words, and file names with and without their folders."""
-    files = re.findall(r"[\w/.-]+\.[ch]\b", text.lower())
+    files = _FILE.findall(text.lower())
     return frozenset((*words_of(text), *files, *(file.rpartition("/")[2] for file in files)))
 
 

@@ -86,7 +86,7 @@ def kind_of(comment: Comment, *, gives_trailer: bool, rests: bool) -> Kind:
         return "robot"
     asks = any(request.rstrip("\"')] ").endswith("?") for request in comment.requests)
     if comment.requests and (asks or not rests):
-        if _ANNOUNCES.fullmatch(comment.text.strip()) or _ASIDE.search(comment.text[:2000]):
+        if _ANNOUNCES.fullmatch(comment.text[:400].strip()) or _ASIDE.search(comment.text[:2000]):
             return "remark"
         if len(comment.requests) == 1 and not asks and _GOOD.match(comment.requests[0]):
             return "praise"

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import islice
 
 from ...fetch.comment.anchor import squeeze
 from ...fetch.comment.quote import Comment
@@ -23,6 +24,8 @@ from .texts import PatchText, words_of
 
 RUN = 4
 """Words of a comment that must stand in a row."""
+MOST_PHRASES = 20
+"""Passages in quotation marks of one comment that are looked for."""
 MOST_WORDS = 4000
 """Words of a comment that are looked at."""
 
@@ -36,7 +39,7 @@ _REMOVE = re.compile(
     r"don't\s(?:add|need|use)|do\snot\s(?:add|need|use)|should(?:n't|\snot)\sbe\shere|squash|without|instead|avoid)\b",
     re.IGNORECASE,
 )
-_NO_WORDS = re.compile(r"\S*://\S*|\S+@\S+|^[ \t]*(?:[$#] |>).*$", re.MULTILINE)
+_NO_WORDS = re.compile(r"(?<!\S)\S{0,400}://\S*|(?<!\S)\S{1,200}@\S+|^[ \t]*(?:[$#] |>).*$", re.MULTILINE)
 """Links, addresses, commands and deeper quotes: no words of the comment's own."""
 _LIKE = 0.6
 """How alike two lines are of which one took the other's place."""
@@ -114,7 +117,7 @@ def find_phrase(comment: Comment, earlier: Iterable[PatchText], after: PatchText
     """Find what the comment puts in quotation marks: two words or more that the earlier revision had not."""
     there = f" {' '.join(after.words)} "
     known = [f" {' '.join(text.words)} " for text in earlier]
-    for found in _QUOTED.finditer(comment.text[:20_000]):
+    for found in islice(_QUOTED.finditer(comment.text[:20_000]), MOST_PHRASES):
         phrase = " ".join(words_of(found[found.lastindex or 0]))
         if phrase.count(" ") and f" {phrase} " in there and not any(f" {phrase} " in text for text in known):
             return Proof(kind="run", words=phrase)
