@@ -244,7 +244,7 @@ def says_something(answer: Answer) -> bool:
 def read_answer(asked: Asked, *, direct: bool) -> Answer:
     """Say what a passage says: the first sentence that decides; a "but" outweighs what stands before it."""
     said = list(sentences(asked.comment.text[:8000]))
-    says, sentence = "answers", said[0] if said else asked.comment.text[:200]
+    says, sentence = "answers", said[0] if said else " ".join(asked.comment.text[:200].split())
     for text in said[:6]:
         kind = _says(text)
         if kind == "answers" or (says == "agrees" and kind == "agrees"):
