@@ -92,6 +92,7 @@ def _parser() -> ArgumentParser:
     command.add_argument("--fail-on", choices=("new", "any", "undecided", "none"), default="none")
     _add_store(command)
     command.add_argument("--no-store", action="store_true", help="neither serve what is kept nor keep")
+    command.add_argument("--me", metavar="ADDRESS", help="my comments first, then what to read again")
     command.set_defaults(run=_review)
 
     command = commands.add_parser("series", help="threads, series, revisions and comments, without analysis")
@@ -191,16 +192,16 @@ def _options(arguments: Namespace, command: str) -> Options:
         why = f"{', '.join(sorted(unknown))} is not known"
         raise InputError("--format", why, f"use {', '.join(FORMATS)}")
     sources = tuple(dict.fromkeys(getattr(arguments, "sources", ())))
-    for name in (*sources, *getattr(arguments, "tree", ())):
+    for name in (*sources, *getattr(arguments, "tree", ()), getattr(arguments, "me", None) or "-"):
         if not name.strip():
             raise InputError("an empty argument", "it names no source or tree", "is a shell variable unset?")
     named = [getattr(arguments, name) for name in ("earlier", "later") if hasattr(arguments, name)]
     words = ["lorelens", command, *sources, *named]
     for tree in getattr(arguments, "tree", ()):
         words += ["--tree", tree]
-    for name in ("base", "revision"):
+    for name, option in (("base", "--base"), ("revision", "-v"), ("me", "--me")):
         if getattr(arguments, name, None) is not None:
-            words += ["-v" if name == "revision" else "--base", str(getattr(arguments, name))]
+            words += [option, str(getattr(arguments, name))]
     return Options(
         sources=sources,
         trees=tuple(getattr(arguments, "tree", ())),
@@ -211,6 +212,7 @@ def _options(arguments: Namespace, command: str) -> Options:
         offline=getattr(arguments, "offline", False),
         lore_url=os.environ.get("LORELENS_LORE_URL") or LORE_URL,
         fail_on=getattr(arguments, "fail_on", "none"),
+        me=getattr(arguments, "me", None),
         command=shlex.join(words),
         store=_store(arguments) if command == "review" else None,
         anew=getattr(arguments, "no_cache", False),

@@ -27,6 +27,8 @@ class Options:
     lore_url: str = LORE_URL
     """The public-inbox server that message-ids are asked of; $LORELENS_LORE_URL overrides the default."""
     fail_on: str = "none"
+    me: str | None = None
+    """Whose comments come first in a review, as an address; nobody's where None."""
     command: str = "lorelens review"
     """The command line that reproduces the report."""
     jobs: int = 1

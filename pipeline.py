@@ -9,6 +9,7 @@ from .analyze.behaviour import Effort, Pair, judge_pairs, judge_patches
 from .analyze.engine.compare import compare as compare_definitions
 from .analyze.engine.compare import select
 from .analyze.engine.delta import Delta
+from .analyze.history.history import History, build_history
 from .analyze.results import FolderStore, NoStore, ResultStore
 from .analyze.review import Review, chain_images, recover_diff, review_patches
 from .config import Options
@@ -49,7 +50,8 @@ def review(
 
     Raises LorelensError where a source or tree cannot be read at all.
     """
-    for series in read_series(options, progress) if found is None else found:
+    found = read_series(options, progress) if found is None else found
+    for series in found:
         revision = choose_revision(series, options.revision)
         what = f"v{revision.number}, {count(len(revision.patches), 'patch')}" if revision else "no patch"
         progress(f"{series.title or '(no title)'}: {what}")
@@ -63,7 +65,18 @@ def review(
             command=options.command,
             version=__version__,
             notes=notes,
+            history=_history(series, revision, options, found),
         )
+
+
+def _history(
+    series: Series, revision: Revision | None, options: Options, found: Sequence[Series]
+) -> History | None:
+    """Follow a series' comments through its revisions; None for a thread without a patch."""
+    if revision is None:
+        return None
+    at = next(at for at, one in enumerate(series.revisions) if one is revision)
+    return build_history(series, at, me=options.me, others=found)
 
 
 def compare(

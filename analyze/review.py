@@ -13,6 +13,7 @@ from ..fetch.tree.source_tree import PatchedTree, SourceTree
 from .chain import find_blobs
 from .diff import FileDiff, parse_diff
 from .functions import ChangedFunction, changed_functions, link_moves, unaccounted, why_none
+from .history.history import History
 from .images import FileChange, apply_to, images
 
 
@@ -43,6 +44,8 @@ class Review:
     version: str
     """Of lorelens."""
     notes: tuple[Note, ...]
+    history: History | None = None
+    """What became of comments, trailers and claims; None where it was not looked at."""
 
 
 def review_patch(patch: Patch, tree: SourceTree) -> PatchReview:

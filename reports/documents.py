@@ -8,6 +8,38 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypedDict
 
+from .history_documents import (
+    ClaimEntry,
+    EvidenceEntry,
+    GivenEntry,
+    HistoryEntry,
+    HunkPairEntry,
+    LoggedEntry,
+    PatchStepEntry,
+    ReplyEntry,
+    RereadEntry,
+    StepEntry,
+    TrailerLifeEntry,
+    TreeNoteEntry,
+    UnclaimedEntry,
+)
+
+__all__ = [
+    "ClaimEntry",
+    "EvidenceEntry",
+    "GivenEntry",
+    "HistoryEntry",
+    "HunkPairEntry",
+    "LoggedEntry",
+    "PatchStepEntry",
+    "ReplyEntry",
+    "RereadEntry",
+    "StepEntry",
+    "TrailerLifeEntry",
+    "TreeNoteEntry",
+    "UnclaimedEntry",
+]
+
 Source = Annotated[str, "Key in `sources`: SHA-256 of the text's UTF-8 bytes, 64 hex digits."]
 
 
@@ -59,9 +91,12 @@ class CommentEntry(TypedDict):
 class ReviewCommentEntry(CommentEntry):
     """A comment, and what became of it."""
 
-    kind: Annotated[Literal["request", "remark"], "`request` where `requests` is not empty."]
+    kind: Annotated[
+        Literal["question", "request", "nit", "praise", "trailer", "robot", "notice", "remark"],
+        "By rules of words (docs/ledger.md); of an author's own comment `request` or `remark`.",
+    ]
     state: Literal["addressed", "partly", "open", "moved", "declined", "unknown"]
-    evidence: dict[str, Any]
+    evidence: EvidenceEntry
     findings: Annotated[list[str], "Ids of the findings that speak of the same."]
 
 
@@ -267,3 +302,4 @@ class ReviewDocument(TypedDict):
     command: Annotated[str, "What reproduces this report."]
     version: Annotated[str, "Of lorelens."]
     notes: list[NoteEntry]
+    history: Annotated[HistoryEntry | None, "Null where it was not looked at."]

@@ -14,6 +14,16 @@ from ..analyze.review import Review
 from ..fetch.series.assembly import Patch, Revision
 from . import markup, words
 from .behaviour import show_behaviour
+from .history import (
+    GLYPHS,
+    claim_lines,
+    reread_sentences,
+    show_ledger,
+    step_lines,
+    told_trailers,
+    trailer_line,
+    tree_lines,
+)
 from .page import ShownPatch, anchored_lines, group_comments, show_patches
 from .summary import Summary, patch_name, since_sentences, summarize_review, verdict_sentence
 from .tags import CLAIMED, claimed, given
@@ -24,6 +34,8 @@ ONE_PAGE_BYTES = 4_000_000
 ONE_PAGE_PATCHES = 50
 MOST_TOLD = 5
 """Functions, and other definitions, of one patch that stand in the table of patches."""
+MOST_TRAILERS = 200
+"""Trailers, claims and notices that a page lists."""
 INDEX = "index.html"
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -76,9 +88,31 @@ def _values(review: Review, facts: Summary, patches: tuple[ShownPatch, ...]) -> 
         "screen": first_screen(review),
         "verdict": verdict_sentence(review, facts),
         "since": since_sentences(facts, review.revision) if review.revision else [],
+        **history_values(review, facts),
         "style": Markup(style),  # noqa: S704 -- the package's own files
         "script": Markup(script),  # noqa: S704
         "policy": content_policy(style, script),
+    }
+
+
+def history_values(review: Review, facts: Summary) -> dict[str, object]:
+    """Return what the ledger's template is filled in from; "ledger" is None where there is none."""
+    history, series = review.history, review.series
+    if history is None:
+        return {"ledger": None}
+    told = told_trailers(history)
+    return {
+        "ledger": show_ledger(history, series),
+        "glyphs": GLYPHS,
+        "reread": reread_sentences(review),
+        "comment_numbers": {(a.comment.message_id, a.comment.number): a.number for a in facts.asked},
+        "step_texts": [
+            (words.revision_name(series.revisions[step.revision]), step_lines(step, series))
+            for step in reversed(history.steps)
+        ],
+        "claim_texts": claim_lines(history, series)[:MOST_TRAILERS],
+        "trailer_texts": [trailer_line(life, series) for life in told[:MOST_TRAILERS]],
+        "tree_texts": tree_lines(history)[:MOST_TRAILERS],
     }
 
 

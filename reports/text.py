@@ -13,6 +13,7 @@ from ..analyze.review import PatchReview, Review
 from ..fetch.series.assembly import Revision, Series
 from .asked import Asked, place_comments
 from .columns import LONGEST, WIDTH, cut, cut_kept, wrap
+from .history import MOST_OPEN, entry_line, ledger_lines, my_lines, open_entries, reread_sentences
 from .summary import (
     Summary,
     besides,
@@ -64,6 +65,9 @@ def review_text(review: Review) -> str:
     blocks = [first_screen(review).rstrip("\n")]
     blocks += ["\n".join(_patch_text(reviewed, review)) for reviewed in review.patches]
     blocks += ["\n".join(comment_lines(asked)) for asked in facts.asked]
+    became = [line for said in ledger_lines(review) for line in wrap(said, rest="    ")]
+    if became:
+        blocks.append("\n".join(["What became of the comments, as far as this archive shows:", *became]))
     notes: list[str] = []
     for one in unread(review):
         notes += wrap(f"{one.where}: {one.detail}", first="* ", rest="  ")
@@ -177,7 +181,10 @@ def _last_lines(review: Review, facts: Summary) -> list[str]:
         cut(f'{patch_name(patch, revision)} says "{words}"; {found}.') for patch, words, found in facts.claims
     ][:2]
     lines += _waiting_lines(facts, revision)
-    lines += [cut(sentence) for sentence in since_sentences(facts, revision)]
+    lines += _open_lines(review, facts)
+    lines += [cut(line) for line in my_lines(review)]
+    mine = [line for sentence in reread_sentences(review) for line in wrap(sentence, rest="    ", most=2)]
+    lines += mine or [cut(sentence) for sentence in since_sentences(facts, revision)]
     if facts.repaired:
         exact = f"{facts.confirmed:,} of them exact by blob id"
         lines.append(f"Damaged diffs of {count(facts.repaired, 'file')} were repaired, {exact}.")
@@ -200,6 +207,18 @@ def _waiting_lines(facts: Summary, revision: Revision) -> list[str]:
         said = f'{person(asked.comment.author)}, {where}: "{asked.comment.requests[0]}"'
         lines.append(f"    {cut(said, WIDTH - 4)}")
     more = len(facts.waiting) - 2
+    return [*lines, f"    and {count(more, 'more comment')}"] if more > 0 else lines
+
+
+def _open_lines(review: Review, facts: Summary) -> list[str]:
+    """What is still open of all revisions, beside what waits for an answer; the reader's own first."""
+    waiting = {(a.comment.message_id, a.comment.number) for a in facts.waiting}
+    found = [e for e in open_entries(review) if (e.comment.message_id, e.comment.number) not in waiting]
+    if not found:
+        return []
+    lines = ["Still open, as far as this archive shows:"]
+    lines += [f"    {cut(entry_line(entry), WIDTH - 4)}" for entry in found[:MOST_OPEN]]
+    more = len(found) - MOST_OPEN
     return [*lines, f"    and {count(more, 'more comment')}"] if more > 0 else lines
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from ..analyze.functions import ChangedFunction, Definition
+from ..analyze.history.entry import Entry
 from ..analyze.images import FileChange
 from ..analyze.review import PatchReview, Review
 from ..fetch.comment.quote import Comment
@@ -18,6 +19,7 @@ from ..fetch.repair import Recovered, RecoveredFile
 from ..fetch.series.assembly import Patch, Revision, Series
 from . import documents as to
 from .delta import difference_value
+from .history_json import NO_EVIDENCE, entries_by_comment, evidence_value, find_entry, history_value
 from .tags import claimed, given
 from .unread import PatchNote, comment_notes, mail_notes, patch_notes
 from .verdict import judge
@@ -56,18 +58,20 @@ def review_document(review: Review) -> to.ReviewDocument:
     """Return what `lorelens review` writes as review.json."""
     texts = _Texts()
     patches = [_patch(patch, texts) for patch in review.patches]
+    entries = entries_by_comment(review.history)
     return {
         "schema": "lorelens/review/1",
         "series": _series(review.series),
         "revision": review.revision.number if review.revision else None,
         "patches": patches,
         "findings": [],
-        "comments": [_review_comment(comment) for comment in review.series.comments],
+        "comments": [_review_comment(comment, entries) for comment in review.series.comments],
         "sources": texts.by_hash(),
         "tree": review.tree,
         "command": review.command,
         "version": review.version,
         "notes": _notes((*review.notes, *comment_notes(review.series.comments))),
+        "history": history_value(review.history, review.series),
     }
 
 
@@ -151,12 +155,13 @@ def _comment(comment: Comment) -> to.CommentEntry:
     }
 
 
-def _review_comment(comment: Comment) -> to.ReviewCommentEntry:
+def _review_comment(comment: Comment, entries: dict[tuple[str, int], Entry]) -> to.ReviewCommentEntry:
+    entry = find_entry(entries, comment)
     return {
         **_comment(comment),
-        "kind": "request" if comment.requests else "remark",
-        "state": "unknown",
-        "evidence": {},
+        "kind": entry.kind if entry else "request" if comment.requests else "remark",
+        "state": entry.state if entry else "unknown",
+        "evidence": evidence_value(entry.evidence) if entry else NO_EVIDENCE,
         "findings": [],
     }
 

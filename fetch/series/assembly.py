@@ -21,6 +21,7 @@ from .reroll import Draft, draft_revisions
 from .revision import Mail, Posting, Role, join_fragments, read_thread
 from .talk import Talk, find_talk, settle_quotes
 from .thread import UNDATED, Thread
+from .tree_notes import TreeNote, read_tree_notes
 
 MOST_TARGETS = 60
 """Patches in which a reply's quotes are looked for: those that it answers, then those beside them."""
@@ -102,6 +103,8 @@ class Series:
     messages: tuple[str, ...]
     """Message-ids of every mail that was counted to this series, sorted by date."""
     notes: tuple[Note, ...]
+    tree_notes: tuple[TreeNote, ...] = ()
+    """What the -mm tree's mails say of its patches: notices, and fixes that belong to one of them."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -165,6 +168,7 @@ def _series(group: _Group, above: Mapping[str, Sequence[str]]) -> Series:
         comments=_comments(group.talk),
         messages=tuple(dict.fromkeys(mail.message.message_id for mail in mails)),
         notes=_notes(group),
+        tree_notes=read_tree_notes(group.talk, group.lineage.postings),
     )
 
 
