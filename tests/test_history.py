@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lorelens.analyze.history.changelog import read_items, sections
 from lorelens.analyze.history.history import build_history
-from lorelens.analyze.history.spots import match_patches
+from lorelens.analyze.history.spots import follow_patches
 
 _spec = importlib.util.spec_from_file_location("history_mails", Path(__file__).with_name("history_mails.py"))
 assert _spec
@@ -82,7 +82,7 @@ def test_patches_are_matched_by_title_then_by_their_lines():
         *pair_of(1, ("mm: pour tea", FIRST), ("mm: count cups", cups), 1),
         *pair_of(2, ("mm: keep a row of cups", cups), ("mm: pour tea", CHANGED), 6),
     )
-    assert match_patches(series) == {(0, 0): (1, 0), (0, 1): (1, 2), (0, 2): (1, 1)}
+    assert follow_patches(series) == {(0, 0): (1, 0), (0, 1): (1, 2), (0, 2): (1, 1)}
 
 
 def test_trailers_carried_over_lost_or_kept_on_another_text():

@@ -1,3 +1,3 @@
-"""A series over its revisions: which patch became which and what changed in it (docs/matching.md), what became
-of comments, trailers and claims (docs/ledger.md).
+"""A series over its revisions: which patch became which and what changed in it (docs/matching.md), what
+became of comments, of trailers and of claims (docs/ledger.md).
 """

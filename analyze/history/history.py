@@ -13,7 +13,7 @@ from .claims import Claim, Unclaimed, check_claims
 from .entry import Entry
 from .ledger import build_ledger
 from .reread import Reread, find_reread
-from .spots import Successors, match_patches
+from .spots import Successors, follow_patches
 from .steps import Step, find_steps
 from .trailers import TrailerLife, follow_trailers
 
@@ -44,7 +44,7 @@ def build_history(
     others: Sequence[Series] = (),
 ) -> History:
     """Build a series' history; `revision` is the index of the reviewed one, None where there is none."""
-    matched = match_patches(series) if successors is None else successors
+    matched = follow_patches(series) if successors is None else successors
     steps = find_steps(series, matched)
     claims, unclaimed = check_claims(steps, read_items(series))
     reread: tuple[Reread, ...] = ()

@@ -26,7 +26,7 @@ from .kinds import ASKING, Kind, asks_by_answer, kind_of
 from .proof import Proof, find_named, find_phrase, find_run, find_substitution
 from .related import Related, Relation, closest
 from .spoken import Block, Fate, find_block, follow, stands_elsewhere
-from .spots import Spot, Successors, find_patch, match_patches
+from .spots import Spot, Successors, find_patch, follow_patches
 from .texts import COVER, EMPTY, MESSAGE, PatchText, cover_text, patch_text
 
 MOST_LOGGED = 3
@@ -61,7 +61,7 @@ def build_ledger(
     history = _History(
         series=series,
         talk=index_talk(asked),
-        successors=match_patches(series) if successors is None else successors,
+        successors=follow_patches(series) if successors is None else successors,
         related=Related(series, read_items(series)),
         others=tuple(o for o in others if o is not series and same_person(o.author, series.author)),
         trailers=frozenset(
