@@ -125,6 +125,7 @@ class Effects(Evaluator):
         if address.op == "ite":
             self._store_either(address, key, value, state)
             return
+        self.expose(address, state)
         number = self._private(address, state)
         if number is None:
             self.reach((value,), state)
@@ -161,7 +162,7 @@ class Effects(Evaluator):
 
     def reach(self, values: tuple[Term, ...], state: State) -> None:
         """Make the private objects reachable whose addresses are in `values`, and theirs in turn (M6)."""
-        waiting = list(_objects_in(values))
+        waiting = list(objects_in(values))
         while waiting:
             pointer = waiting.pop()
             for number, term in self.objects.items():
@@ -174,7 +175,7 @@ class Effects(Evaluator):
                 state.reached[number] = self.terms.const(1, 1)
                 shown = memory.reveal(self.terms, state.memory, term, contents)
                 state.memory = ite(self.terms, reached, state.memory, shown)
-                waiting.extend(_objects_in((contents,)))
+                waiting.extend(objects_in((contents,)))
 
     # Effects
 
@@ -307,7 +308,7 @@ class Effects(Evaluator):
         state.history = self.event(named, (), state, step.span)
 
 
-def _objects_in(values: tuple[Term, ...]) -> list[Term]:
+def objects_in(values: tuple[Term, ...]) -> list[Term]:
     """Return the local objects whose addresses values hold; what was read or answered holds none."""
     found: list[Term] = []
     seen: set[Term] = set()
@@ -321,11 +322,10 @@ def _objects_in(values: tuple[Term, ...]) -> list[Term]:
             found.append(term)
         elif term.op in ("store", "cells"):
             waiting.extend((term.args[0], term.args[2]))
-        elif term.op == "whole":
+        elif term.op in ("whole", "stuck"):
             waiting.append(term.args[0])
         elif term.op not in (
             "read",
-            "stuck",
             "answer",
             "output",
             "event",

@@ -73,6 +73,13 @@ def key_of(of: ctype.CType) -> Key:
     return Key(width=width(of), name="bool" if isinstance(of, ctype.Bool) else "")
 
 
+def keys_of(of: ctype.CType) -> tuple[Key, ...]:
+    """Return how memory of the type is looked at: as a whole, and each element of an array."""
+    if isinstance(of, ctype.Array):
+        return (key_of(of), *keys_of(of.of))
+    return (key_of(of),)
+
+
 class NoValueError(Exception):
     """A variable is read that no way here declares or assigns: nothing is concluded from such a graph."""
 
@@ -135,7 +142,10 @@ class Evaluator:
             return memory.plus(self.terms, pointer, index, ctype.spell(place.type), size(place.type))
         above = self.address(place.base, state)
         if isinstance(place, ir.Member):
-            return self._field(above, Field(record=place.record, field=place.field, layout=place.layout))
+            keys = keys_of(place.type)
+            return self._field(
+                above, Field(record=place.record, field=place.field, layout=place.layout, keys=keys)
+            )
         index = self._index(place.index, state)
         return memory.plus(self.terms, above, index, ctype.spell(place.type), size(place.type))
 
@@ -176,11 +186,22 @@ class Evaluator:
             return self.terms.const(int(number < 4096 or number >= (1 << 64) - 4095), 1)
         return self.terms.make("bad", (pointer,), None, 1)
 
+    def reach(self, values: tuple[Term, ...], state: State) -> None:
+        """Make the private objects reachable whose addresses are in `values`."""
+        raise NotImplementedError
+
+    def expose(self, address: Term, state: State) -> None:
+        """Make the objects reachable that an address may lead to without saying to which of them (M4)."""
+        pointer = memory.root(address)
+        if pointer.op not in ("object", "input", "global", "read", "answer", "output", "const", "text"):
+            self.reach((pointer,), state)
+
     def load(self, address: Term, key: Key, state: State) -> Term:
         """Return the value at an address."""
         if address.op == "ite":
             one, two = (self.load(arm, key, state) for arm in address.args[1:])
             return ite(self.terms, address.args[0], one, two)
+        self.expose(address, state)
         number = self._private(address, state)
         if number is None:
             return memory.read(self.terms, state.memory, address, key, self.rules)

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import ctype, ir, memory
-from .effects import Effects
+from .effects import Effects, objects_in
 from .evaluate import Guesses, entry_history, key_of
 from .graph import (
     Loop,
@@ -409,10 +409,10 @@ class Execution(Effects, Absent):
         """Return the state at the head in any turn, what is carried round as (placeholder, start), and
         whether memory or history may change in the loop."""
         written, variant = self._written(loop)
-        if variant:
-            for number in self.objects:
-                if number in entry.cells and self._is_shown(number):
-                    self.reach((self.objects[number],), entry)
+        shown = self._addressed() if variant else self._held(loop, written, entry)
+        for number in self.objects:
+            if number in entry.cells and number in shown:
+                self.reach((self.objects[number],), entry)
         head = entry.copy()
         if variant:
             head.history, head.memory = turn, memory.base(self.terms, turn)
@@ -440,9 +440,16 @@ class Execution(Effects, Absent):
         rank = ranks[start, bits] = ranks.get((start, bits), -1) + 1
         return self.terms.make("hole", (start,), (self.level, rank), bits, levels=bit)
 
-    def _is_shown(self, number: int) -> bool:
-        """Say whether an object's address is taken anywhere."""
-        return number in self._addressed()
+    def _held(self, loop: Loop, written: set[int], entry: State) -> frozenset[int]:
+        """Return the objects to whose addresses a variable may come that the loop changes (M4)."""
+        if not written & self.live[loop.head]:
+            return frozenset()
+        blocks = tuple(self.function.blocks[number] for number in sorted(loop.body))
+        known = (*entry.values.values(), *entry.cells.values())
+        terms = frozenset(objects_in(known))
+        return find_addressed(replace(self.function, blocks=blocks)) | frozenset(
+            number for number, term in self.objects.items() if term in terms
+        )
 
     def _addressed(self) -> frozenset[int]:
         return self.addressed
