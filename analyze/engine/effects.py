@@ -185,12 +185,18 @@ class Effects(Evaluator):
         self.spans.setdefault(found, span)
         return found
 
-    def answer(self, history: Term, bits: int) -> Term:
+    def answer(self, history: Term, of: ctype.CType) -> Term:
         """Return what the effect that ends `history` answers (H2)."""
-        return self.terms.make("answer", (history,), None, bits)
+        return self.leaf(self.terms.make("answer", (history,), None, width(of)), of)
 
-    def _output(self, history: Term, place: int, bits: int) -> Term:
-        return self.terms.make("output", (history,), place, bits)
+    def _output(self, history: Term, place: int, of: ctype.CType) -> Term:
+        return self.leaf(self.terms.make("output", (history,), place, width(of)), of)
+
+    def leaf(self, term: Term, of: ctype.CType) -> Term:
+        """Note that a value from outside has a type that the text does not tell (T2)."""
+        if isinstance(of, ctype.Unknown):
+            self.terms.memo["unknown", term] = term
+        return term
 
     def _after(self, history: Term, state: State) -> None:
         """All memory that others can reach may have changed (M5)."""
@@ -223,7 +229,7 @@ class Effects(Evaluator):
         self._after(history, state)
         self._take_outputs(history, step.arguments, outputs, state)
         if step.target is not None:
-            self.put(ir.Local(variable=step.target), self.answer(history, width(step.target.type)), state)
+            self.put(ir.Local(variable=step.target), self.answer(history, step.target.type), state)
 
     def _output_places(self, step: ir.Call | ir.Step, state: State) -> list[tuple[int, Term | None]]:
         """Return the arguments that may be assigned: their place in the list, and their address if in
@@ -249,7 +255,7 @@ class Effects(Evaluator):
         for index, address in outputs:
             place = arguments[index].place
             if address is None and isinstance(place, ir.Local):
-                state.values[place.variable.number] = self._output(history, index, width(place.type))
+                state.values[place.variable.number] = self._output(history, index, place.type)
 
     def _volatile_read(self, step: ir.VolatileRead, state: State) -> None:
         address = self.address(step.place, state)
@@ -257,7 +263,7 @@ class Effects(Evaluator):
         history = self.event(Event(kind="read", name=step.how), (address,), state, step.span)
         state.history = history
         key = key_of(step.place.type)
-        found = self.answer(history, key.width or 64)
+        found = self.answer(history, step.place.type)
         self.store(address, key, found, state)
         self.put(
             ir.Local(variable=step.target), resize(self.terms, found, width(step.target.type), False), state
@@ -281,8 +287,8 @@ class Effects(Evaluator):
         history = self.event(named, args, state, step.span)
         self._after(history, state)
         self._take_outputs(history, step.arguments, outputs, state)
-        self.put(ir.Local(variable=step.token), self._output(history, -1, width(step.token.type)), state)
-        self.put(ir.Local(variable=step.more), self._output(history, -2, width(step.more.type)), state)
+        self.put(ir.Local(variable=step.token), self._output(history, -1, step.token.type), state)
+        self.put(ir.Local(variable=step.more), self._output(history, -2, step.more.type), state)
 
     def asm(self, step: ir.Asm, state: State) -> Term:
         """Execute inline assembly, an opaque effect; return the history behind it."""
@@ -299,7 +305,7 @@ class Effects(Evaluator):
         self._after(history, state)
         for index, place in enumerate(step.outputs):
             if addresses[index] is None and isinstance(place, ir.Local):
-                state.values[place.variable.number] = self._output(history, index, width(place.type))
+                state.values[place.variable.number] = self._output(history, index, place.type)
         return history
 
     def _unsequenced(self, step: ir.Unsequenced, state: State) -> None:

@@ -131,6 +131,7 @@ class Execution(Effects, Absent):
         number = variable.number
         key = key_of(variable.type)
         value = self.terms.make("input", (), ("parameter", position), key.width or 64)
+        self.leaf(value, variable.type)
         if number not in self.objects:
             state.values[number] = value
             return

@@ -15,6 +15,7 @@ import z3
 
 from .difference import Difference
 from .error_numbers import ERROR_NUMBERS
+from .memory import root
 from .term import HISTORY, MEMORY, Term
 
 TAINTED = frozenset({"indeterminate", "stuck", "whole", "part", "out", "left", "unshifted", "doubt", "apart"})
@@ -25,6 +26,8 @@ FUNCTIONS = frozenset(
 """Leaves that are functions of their arguments."""
 MODES = ((32, True), (32, False), (64, True), (64, False))
 """What an unknown type may be (T2): bits, signed."""
+NARROW = (8, False)
+"""What it may be too, for a difference: an u8 or an u16 shows no more than what all types share."""
 MOST_ROUNDS = 40
 
 
@@ -307,12 +310,31 @@ class Solver:
             return None
         return [(self.render(term), found.eval(self.render(term), model_completion=True)) for term in tainted]
 
+    def typed(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
+        """Return T2's exclusion: what is of unknown type has a value of the mode's type, of every type where
+        no mode is set. What is dereferenced is a pointer."""
+        bits, sign = self.mode or NARROW
+        found = subterms_with_addresses(*roots)
+        pointers = {root(term.args[0 if term.op == "bad" else 1]) for term in found if term.op in ADDRESSED}
+        return [
+            self.render(term) == _extended(z3.Extract(bits - 1, 0, self.render(term)), 64, sign)
+            for term in found
+            if bits < 64 and term.width == 64 and term not in pointers and self.is_untyped(term)
+        ]
+
+    def is_untyped(self, term: Term) -> bool:
+        """Say whether a leaf's type is not told (T2)."""
+        return ("unknown", term) in self.terms.memo or (
+            term.op in ("read", "stuck") and str(getattr(term.data, "name", "")).startswith("?")
+        )
+
     def plain_symbols(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
-        """Return V2's exclusion: named constants are no zero, no two are equal; each is taken as a single
+        """Return V2's exclusions: those of typed(); named constants are no zero, no two are equal; each is taken as a single
         bit, those that are error numbers as what they are."""
+        roots = list(roots)
         by_width: dict[int, list[z3.BitVecRef]] = {}
         numbers: dict[int, dict[int, None]] = {}
-        found: list[z3.BoolRef] = []
+        found = self.typed(roots)
         for term in subterms_of_values(*roots):
             if term.op != "symbol":
                 continue
@@ -356,6 +378,18 @@ def subterms_of_values(*roots: Term) -> list[Term]:
     return found
 
 
+def subterms_with_addresses(*roots: Term) -> list[Term]:
+    """Return the same with what the addresses of reads are made of."""
+    found = dict.fromkeys(subterms_of_values(*roots))
+    waiting = [term for term in found if term.op in ADDRESSED]
+    while waiting:
+        more = dict.fromkeys(subterms_of_values(waiting.pop().args[-1])).keys() - found.keys()
+        waiting.extend(term for term in more if term.op in ADDRESSED)
+        found.update(dict.fromkeys(sorted(more, key=lambda term: term.number)))
+    return list(found)
+
+
+ADDRESSED = frozenset({"bad", "read", "stuck"})
 CLOSED = frozenset(
     {"read", "stuck", "whole", "answer", "output", "out", "left", "doubt", "indeterminate", "part", "hole"}
 )
