@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import ctype, ir, memory
-from .evaluate import Evaluator, Guesses, key_of, width
+from .evaluate import SURE, Evaluator, Guesses, key_of, width
 from .memory import Field, Key
 from .simplify import ite, resize
 from .state import State
@@ -215,7 +215,7 @@ class Effects(Evaluator):
                 state.cells[number] = state.memory
 
     def _call(self, step: ir.Call, state: State) -> None:
-        values = [self.expression(arg.value, state) for arg in step.arguments]
+        values = self._arguments(step, state)
         if step.pointer is not None:
             pointer = self.expression(step.pointer, state)
             self.check(pointer, state)
@@ -230,6 +230,20 @@ class Effects(Evaluator):
         self._take_outputs(history, step.arguments, outputs, state)
         if step.target is not None:
             self.put(ir.Local(variable=step.target), self.answer(history, step.target.type), state)
+
+    def _arguments(self, step: ir.Call | ir.Step, state: State) -> list[Term]:
+        """Return a call's arguments; where no parameter is at hand the parameter's type is not told (T2)."""
+        prototype = step.prototype if isinstance(step, ir.Call) else None
+        told = prototype is not None and prototype.parameters is not None
+        name = step.callee if isinstance(step, ir.Call) else step.macro
+        found = []
+        for index, argument in enumerate(step.arguments):
+            value, of = self.expression(argument.value, state), argument.value.type
+            small = value.op == "const" and int(value.data) < SURE  # type: ignore[call-overload]
+            if isinstance(of, ctype.Integer) and not told and not small:
+                value = self.convert(value, of, ctype.UNKNOWN, ("argument", name, index))
+            found.append(value)
+        return found
 
     def _output_places(self, step: ir.Call | ir.Step, state: State) -> list[tuple[int, Term | None]]:
         """Return the arguments that may be assigned: their place in the list, and their address if in
@@ -279,7 +293,7 @@ class Effects(Evaluator):
 
     def _step(self, step: ir.Step, state: State) -> None:
         token = self.expression(ir.Read(place=ir.Local(variable=step.token), type=step.token.type), state)
-        values = [self.expression(arg.value, state) for arg in step.arguments]
+        values = self._arguments(step, state)
         outputs = self._output_places(step, state)
         args = (token, *values, *(address for _, address in outputs if address is not None))
         self.reach(args, state)

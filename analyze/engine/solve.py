@@ -105,7 +105,8 @@ class Solver:
         assert self.mode is not None
         bits, sign = self.mode
         if term.op == "converted":
-            return _extended(z3.Extract(bits - 1, 0, args[0]), 64, sign)
+            wide = max(bits, 32)  # nobody gives an u8 what does not fit
+            return _extended(z3.Extract(wide - 1, 0, args[0]), 64, sign or wide > bits)
         assert isinstance(term.data, tuple)
         op, kinds = term.data
         width, signed_ = _common([_kind(kind, self.mode) for kind in kinds])
