@@ -4,7 +4,7 @@ A wrong PRESERVED is one that some run tells apart in a world that the verdict's
 that no run shows is listed for a reader (a run may miss what the solver finds). Nothing of this text comes
 from a mail, so it runs natively.
 
-    python bench/engine_fuzz.py [--first 0] [--count 1000] [--budget 3] [--runs 3000] [--show NUMBER]
+    python bench/engine_fuzz.py [--first 0] [--count 1000] [--budget 2] [--runs 400] [--show NUMBER]
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ def told_apart(oracle: Oracle, seed: int, texts: tuple[str, str], worlds: list[t
             return "uncompiled"
         for world in worlds:
             found = oracle.run(seed * 1000 % 10**7, seed * 1000 % 10**7 + runs, *world)
+            if found.startswith("slow"):
+                said = found
             if found.startswith("differ"):
                 return f"{found} in {world} turn {turn}"
             if "timeout" in found or "died" in found:
@@ -80,8 +82,8 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--first", type=int, default=0)
     options.add_argument("--count", type=int, default=1000)
-    options.add_argument("--budget", type=float, default=3.0)
-    options.add_argument("--runs", type=int, default=3000)
+    options.add_argument("--budget", type=float, default=2.0)
+    options.add_argument("--runs", type=int, default=400)
     options.add_argument("--minutes", type=float, default=60.0)
     options.add_argument("--show", type=int, metavar="NUMBER")
     options = options.parse_args()

@@ -43,6 +43,13 @@ SCALARS = ("a", "b", "d", "e", "o", "y", "z", "t", "w", "c", "s", "ok", "y", "z"
 NUMBERS = ("0", "1", "2", "3", "7", "-1", "255", "256", "0x80000000", "-22", "4UL", "1L", "0xffff", "128")
 
 
+OUTSIDE = re.compile(r"\b(?:k|v|arr)\[(?:[^\[\]]*[^\[\]&] ?3|[^\[\]]*& (?!3\])[^\[\]]*|-?\d{2,}\w*|[4-9]\w*|-\d)\](?! = \{)")
+"""An index that may lie outside of its array: undefined, so that the oracle says nothing."""
+
+
+NOT_Y = re.compile(r"\by\b")
+
+
 @dataclass(slots=True)
 class Part:
     """A statement. `kind`: line, if, while, for, do, switch, case, block, guard; `bodies` as the kind has
@@ -248,7 +255,7 @@ class Writer:
             return Part("block", "", [[line(f"guard(mutex)(&{self.object()}->mtx);"), *inner]])
         if kind == 2:
             return Part("block", "", [[Part("raw", "#ifdef CONFIG_A"), *inner, Part("raw", "#endif")]])
-        return Part("block", "", [[line(f"{self.rng.choice(TYPES)} y = {self.value(1)};"), *inner, line("z += y;")]])
+        return Part("block", "", [[line(f"{self.rng.choice(TYPES)} y = {NOT_Y.sub('a', self.value(1))};"), *inner, line("z += y;")]])
 
     def object(self) -> str:
         """Return a pointer to a struct obj."""
@@ -323,7 +330,7 @@ class Editor:
         for _ in range(30):
             made = copy.deepcopy(program)
             how = self.rng.choice(self.edits)
-            if how(made) and made.text() != program.text():
+            if how(made) and made.text() != program.text() and not OUTSIDE.search(made.text()):
                 return made, how.__name__
         return program, "none"
 
