@@ -4,19 +4,20 @@ A wrong PRESERVED is one that some run tells apart in a world that the verdict's
 that no run shows is listed for a reader (a run may miss what the solver finds). Nothing of this text comes
 from a mail, so it runs natively.
 
-    python bench/engine_fuzz.py [--first 0] [--count 1000] [--budget 2] [--runs 400] [--show NUMBER]
+    python bench/engine_fuzz.py [--first 0] [--count 1000] [--budget 2] [--runs 250] [--show NUMBER]
 """
 
 from __future__ import annotations
 
 import argparse
-import re
 import time
 from collections import Counter
+from dataclasses import dataclass
 
 from engine.fuzz import TOLD, pair
 from engine.native import Oracle
 
+BATCH = 25
 WORLDS = ((False, False, False), (False, True, False), (True, True, False), (True, True, True), (False, True, True))
 """Distinct pointers, valid pointers, calm callees (native.Oracle.run)."""
 
@@ -30,24 +31,24 @@ def allowed(assumptions: tuple[str, ...], before: str, after: str) -> list[tuple
     return found or [(True, True, False)]
 
 
-def told_apart(oracle: Oracle, seed: int, texts: tuple[str, str], worlds: list[tuple[bool, bool, bool]], runs: int) -> str:
-    """Return how a run differs, "same", or what went wrong."""
-    said = "same"
+def told_apart(oracle: Oracle, asked: list[Asked], runs: int) -> list[str]:
+    """Return of each pair how a run differs, "same", or what went wrong."""
+    found = ["same"] * len(asked)
     for turn in range(2):
-        if turn and "CONFIG_" not in texts[0] + texts[1] and not re.search(r"\b(hp|zz|unkp?)\b", texts[0] + texts[1]):
-            break
-        complaint = oracle.build(*texts, seed + turn, bool(turn))
-        if complaint:
-            return "uncompiled"
-        for world in worlds:
-            found = oracle.run(seed * 1000 % 10**7, seed * 1000 % 10**7 + runs, *world)
-            if found.startswith("slow"):
-                said = found
-            if found.startswith("differ"):
-                return f"{found} in {world} turn {turn}"
-            if "timeout" in found or "died" in found:
-                said = found
-    return said
+        texts = [one.texts for one in asked]
+        if oracle.build(texts, asked[0].seed + turn, bool(turn)):
+            if len(asked) > 1:
+                return [told_apart(oracle, [one], runs)[0] for one in asked]
+            return ["uncompiled"]
+        for number, one in enumerate(asked):
+            first = one.seed * 1000 % 10**7
+            for world in one.worlds[: 2 if turn else None]:
+                said = oracle.run(number, first, first + runs, world)
+                if not said.startswith("same") and found[number] == "same":
+                    found[number] = f"{said} in {world} turn {turn} of {asked[0].seed}"
+                if not said.startswith("same"):
+                    break
+    return found
 
 
 def verdict(seed: int, before: str, after: str, budget: float) -> tuple[str, tuple[str, ...], str]:
@@ -60,16 +61,28 @@ def verdict(seed: int, before: str, after: str, budget: float) -> tuple[str, tup
     return delta.verdict, delta.assumptions, rows or reason or "; ".join(delta.assumptions)
 
 
-def judged(oracle: Oracle, seed: int, budget: float, runs: int) -> tuple[str, str, str]:
-    """Return the edits, the verdict beside the oracle's, and a line for the reader."""
-    before, after, names = pair(seed)
-    found, assumptions, detail = verdict(seed, before, after, budget)
-    if found == "undecided":
-        return names, "undecided", detail
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A pair with the engine's verdict."""
+
+    seed: int
+    texts: tuple[str, str]
+    edits: str
+    verdict: str
+    detail: str
+    worlds: list[tuple[bool, bool, bool]]
+    """In which the oracle may speak of it."""
+
+
+def asked(seed: int, budget: float) -> Asked:
+    """Ask the engine about a pair."""
+    before, after, edits = pair(seed)
+    try:
+        found, assumptions, detail = verdict(seed, before, after, budget)
+    except Exception as error:  # the engine never raises: a defect
+        found, assumptions, detail = "raised", (), repr(error)[:200]
     worlds = allowed(assumptions, before, after) if found == "preserved" else list(WORLDS)
-    said = told_apart(oracle, seed, (before, after), worlds, runs)
-    word = said.split()[0]
-    return names, f"{found}/{word}", f"{said} -- {detail}"
+    return Asked(seed=seed, texts=(before, after), edits=edits, verdict=found, detail=detail, worlds=worlds)
 
 
 def show(seed: int, budget: float) -> None:
@@ -83,7 +96,7 @@ def main() -> None:
     options.add_argument("--first", type=int, default=0)
     options.add_argument("--count", type=int, default=1000)
     options.add_argument("--budget", type=float, default=2.0)
-    options.add_argument("--runs", type=int, default=400)
+    options.add_argument("--runs", type=int, default=250)
     options.add_argument("--minutes", type=float, default=60.0)
     options.add_argument("--show", type=int, metavar="NUMBER")
     options = options.parse_args()
@@ -94,18 +107,22 @@ def main() -> None:
     counted: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     begun = time.monotonic()
-    for seed in range(options.first, options.first + options.count):
+    for first in range(options.first, options.first + options.count, BATCH):
         if time.monotonic() - begun > options.minutes * 60:
             break
-        try:
-            names, outcome, detail = judged(oracle, seed, options.budget, options.runs)
-        except Exception as error:
-            names, outcome, detail = "", "raised", repr(error)[:200]
-        counted[outcome] += 1
-        if outcome == "undecided":
-            reasons[detail[:60]] += 1
-        if outcome in ("preserved/differ", "changed/same", "raised"):
-            print(f"{seed} {outcome} [{names}] {detail[:300]}", flush=True)
+        answers = [asked(seed, options.budget) for seed in range(first, first + BATCH)]
+        said = [one for one in answers if one.verdict in ("preserved", "changed")]
+        outcomes = told_apart(oracle, said, options.runs) if said else []
+        for one in answers:
+            if one not in said:
+                counted[one.verdict] += 1
+                reasons[one.detail[:60]] += 1
+        for one, found in zip(said, outcomes, strict=True):
+            outcome = f"{one.verdict}/{found.split()[0]}"
+            counted[outcome] += 1
+            if outcome not in ("preserved/same", "changed/differ"):
+                print(f"{one.seed} {outcome} [{one.edits}] {found} -- {one.detail[:300]}", flush=True)
+        print(f"# {counted.total()} {time.monotonic() - begun:.0f} s {dict(counted)}", flush=True)
     print(f"{counted.total()} pairs in {time.monotonic() - begun:.0f} s")
     for outcome, count in counted.most_common():
         print(f"{outcome:24} {count:6} {count / counted.total():7.2%}")

@@ -143,6 +143,56 @@ PAIRS += [
      "static int g(int a) { return a * a; } int f(int a) { return g(a) == 7; }", {P, U}),
 ]  # fmt: skip
 
+E0 = "enum e { PG_a = 1, foo_b = 5 }; static int g(int x) { return h(x + PG_a); } int f(int x) { return g(x); }"
+CB = "int g(int); int h(int); int f(int a) { int (*cb)(int) = a ? g : h; return cb(a); }"
+#: Found by hostile reading: memory (M1, M2, M4), surroundings (B7), untold types (T2), order (T10), calls through pointers (C6).
+PAIRS += [
+    ("M2 wide store", "int f(int *a, long v) { int t = a[2]; *(long *)&a[1] = v; return t; }",
+     "int f(int *a, long v) { *(long *)&a[1] = v; return a[2]; }", {C, U}),
+    ("M2 wide stores", "int f(int *a, long v, long w) { *(long *)(a + 1) = v; *(long *)(a + 2) = w; return 0; }",
+     "int f(int *a, long v, long w) { *(long *)(a + 2) = w; *(long *)(a + 1) = v; return 0; }", {C, U}),
+    ("M2 wide field", "int f(struct obj *p, long v) { int t = p->m; *(long *)&p->n = v; return t; }",
+     "int f(struct obj *p, long v) { *(long *)&p->n = v; return p->m; }", {C, U}),
+    ("M2 shifted", "int f(char *c) { *(int *)c = 0; *(int *)(c + 1) = -1; return *(int *)c; }",
+     "int f(char *c) { *(int *)c = 0; *(int *)(c + 1) = -1; return 0; }", {C, U}),
+    ("M4 one of two arrays", "int f(int c) { int a[2] = {0, 0}, b[2] = {0, 0}; int *p = c ? a : b; p[1] = 5; return a[1]; }",
+     "int f(int c) { int a[2] = {0, 0}, b[2] = {0, 0}; int *p = c ? a : b; p[1] = 5; return 0; }", {C}),
+    ("M4 carried pointer", "int f(int *q, int n) { int x = 1, i, s = 0; int *p = q; for (i = 0; i < n; i++) { s += *p; p = &x; } return s; }",
+     "int f(int *q, int n) { int x = 2, i, s = 0; int *p = q; for (i = 0; i < n; i++) { s += *p; p = &x; } return s; }", {C}),
+    ("M4 pointer after a loop", "int f(int *q, int n) { int x = 1, y = 2, i; int *p = &x; for (i = 0; i < n; i++) if (q[i]) p = &y; *p = 9; return x; }",
+     "int f(int *q, int n) { int x = 1, y = 2, i; int *p = &x; for (i = 0; i < n; i++) if (q[i]) p = &y; *p = 9; return 1; }", {C}),
+    ("M4 pointer as a number", "int f(void) { int a[2] = {0, 0}; *(int *)((unsigned long)a + 4) = 7; return a[1]; }",
+     "int f(void) { int a[2] = {0, 0}; *(int *)((unsigned long)a + 4) = 7; return 0; }", {C, U}),
+    ("M4 pointer in a union", "union u { int *p; long l; }; int f(void) { union u u; int x = 1; u.p = &x; *(int *)u.l = 5; return x; }",
+     "union u { int *p; long l; }; int f(void) { union u u; int x = 1; u.p = &x; *(int *)u.l = 5; return 1; }", {C, U}),
+    ("M1 rows", "int f(int i, int j) { int a[2][2] = { { 0 } }; a[i & 1][j & 1] = 1; return a[1][1]; }",
+     "int f(int i, int j) { int a[2][2] = { { 0 } }; a[j & 1][i & 1] = 1; return a[1][1]; }", {P}),
+    ("M1 arrays in structs", "struct e { int v; int w[2]; }; int f(struct e *p, int i, int j, int k) { p[i].w[k] = 1; p[j].w[1] = 2; return p[i].w[k]; }",
+     "struct e { int v; int w[2]; }; int f(struct e *p, int i, int j, int k) { p[i].w[k] = 1; p[j].w[1] = 2; return i == j && k == 1 ? 2 : 1; }", {P}),
+    ("B7 enumerator", E0, E0.replace("a = 1", "a = 2"), {C, U}),
+    ("B7 enumerator twin", E0, E0.replace("b = 5", "b = 6"), {P}),
+    ("B7 inserted", "enum { za, zb }; static int g(int x) { return h(x + zb); } int f(int x) { return g(x); }",
+     "enum { za, zz, zb }; static int g(int x) { return h(x + zb); } int f(int x) { return g(x); }", {C, U}),
+    ("B7 undef", "#define X 1\nint f(int x) { return x + X; }\n#undef X\n#define X 2\n",
+     "#define X 1\n#undef X\n#define X 2\nint f(int x) { return x + X; }\n", {C, U}),
+    ("T9 string", 'void f(void) { g(sizeof("a")); }', 'void f(void) { g(sizeof("ab")); }', {C}),
+    ("T2 argument", "void f(int x) { g(x); }", "void f(int x) { g((unsigned int)x); }", {U}),
+    ("T2 constant argument", "void f(void) { g(-1); }", "void f(void) { g(0xffffffff); }", {U}),
+    ("T2 told argument", "void g(int); void f(int x) { g(x); }", "void g(int); void f(int x) { g((unsigned int)x); }", {P}),
+    ("T2 answer", "int f(void) { if (g() == 5) a(); return 0; }", "int f(void) { int r = g(); if (r == 5) a(); return 0; }", {P, U}),
+    ("T2 index", "int f(int *a) { return a[g()]; }", "int f(int *a) { int r = g(); return a[r]; }", {P, U}),
+    ("T2 field", "int f(struct u *p) { if (p->n == 5) a(); return 0; }",
+     "int f(struct u *p) { unsigned char n = p->n; if (n == 5) a(); return 0; }", {P, U}),
+    ("T2 told field", "int f(struct obj *p) { if (p->n == 5) a(); return 0; }",
+     "int f(struct obj *p) { unsigned char n = p->n; if (n == 5) a(); return 0; }", {C}),
+    ("T10 another expression", "int f(int *a) { a[g()] += h(); return 0; }", "int f(int *a) { int k = g(); a[k] = a[k] + h(); return 0; }", {U}),
+    ("C6 one of two", CB, "int g(int); int h(int); int f(int a) { if (a) return g(a); return h(a); }", {P, U}),
+    ("C6 one of two twin", CB, "int g(int); int h(int); int f(int a) { if (a) return h(a); return g(a); }", {C}),
+    ("C6 by another name", "struct ops { int (*run)(int); }; int f(struct ops *o, int a) { return o->run(a); }",
+     "struct ops { int (*run)(int); }; int f(struct ops *o, int a) { int (*fn)(int) = o->run; return fn(a); }", {P, U}),
+    ("C6 another field", "int f(struct ops *o, int a) { return o->run(a); }", "int f(struct ops *o, int a) { return o->walk(a); }", {C}),
+]  # fmt: skip
+
 #: Pairs on which the engine says UNDECIDED where the rules ask for more.
 KNOWN = {"32": "stores to members of one union are an opaque cell: neither order is known to differ"}
 

@@ -240,8 +240,9 @@ class Effects(Evaluator):
         for index, argument in enumerate(step.arguments):
             value, of = self.expression(argument.value, state), argument.value.type
             small = value.op == "const" and int(value.data) < SURE  # type: ignore[call-overload]
-            if isinstance(of, ctype.Integer) and not told and not small:
-                value = self.convert(value, of, ctype.UNKNOWN, ("argument", name, index))
+            if isinstance(of, ctype.Integer) and not told:
+                wide = resize(self.terms, value, 64, of.signed)
+                value = wide if small else self.convert(wide, of, ctype.UNKNOWN, ("argument", name, index))
             found.append(value)
         return found
 

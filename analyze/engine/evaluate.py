@@ -61,6 +61,9 @@ def size(of: ctype.CType) -> int | None:
         return of.bits // 8
     if isinstance(of, ctype.Bool | ctype.Void | ctype.FunctionType):
         return 1
+    if isinstance(of, ctype.Array):
+        inner = size(of.of)
+        return None if inner is None or of.length is None else inner * of.length
     return 8 if isinstance(of, ctype.Pointer) else None
 
 

@@ -262,9 +262,11 @@ def _fits(address: Term, key: Key) -> bool:
         return True
     assert isinstance(address.data, tuple)
     of, size = address.data
+    if of.startswith("["):
+        return True
     if size is not None:
         return 0 < key.width <= 8 * size
-    return key.width == 0 or key.name == of or of.startswith("[")
+    return key.width == 0 or key.name == of
 
 
 def _steps(address: Term) -> list[Term]:
@@ -350,14 +352,26 @@ def _same_map(terms: Terms, one: Term, two: Term, key: Key | None) -> Term | Non
         return None
     if one.op == two.op == "field" and one.data == two.data:
         return _same_map(terms, one.args[0], two.args[0], None)
-    if one.op == two.op == "plus" and one.data == two.data and one.args[0] is two.args[0]:
-        return build(terms, "eq", one.args[1], two.args[1])
+    if one.op == two.op == "plus" and one.data == two.data:
+        equal = build(terms, "eq", one.args[1], two.args[1])
+        if one.args[0] is two.args[0]:
+            return equal
+        if _is_array(one.args[0]) and _is_array(two.args[0]) and one.args[0].data == two.args[0].data:
+            above = _same_map(terms, one.args[0], two.args[0], None)
+            return None if above is None else build(terms, "and", above, equal)
     if "field" in (one.op, two.op):
         return None
     found = build(terms, "eq", one, two)
     if _may_be_apart(root(one), root(two)):
         terms.memo["alias", found] = found
     return found
+
+
+def _is_array(address: Term) -> bool:
+    """Say whether an address is that of an array in a struct or in an array: its elements lie within it."""
+    if isinstance(address.data, Field):
+        return len(address.data.keys) > 1
+    return address.op == "plus" and isinstance(address.data, tuple) and address.data[0].startswith("[")
 
 
 def _may_be_apart(one: Term, two: Term) -> bool:

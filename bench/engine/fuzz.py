@@ -115,7 +115,7 @@ class Writer:
         """Return a program with up to two helpers."""
         for number in range(self.rng.choice((0, 0, 1, 1, 2))):
             self.helpers[f"help{number}"] = self.helper(number)
-        body = self.body(3, self.rng.randint(2, 5))
+        body = self.body(self.rng.choice((1, 2, 2)), self.rng.randint(1, 4))
         return Program(body, dict(LOCALS), dict(self.helpers))
 
     def helper(self, number: int) -> str:

@@ -39,7 +39,7 @@ void rt_touch(void *at, int size);
 void rt_write(void *at, uint64_t value);
 typedef uint64_t rt_function(int, unsigned int, long, unsigned char, bool, struct obj *, struct obj *, int *, int *,
 			     struct hid *);
-rt_function rt_before, rt_after;
+extern rt_function *const rt_table[][2];
 
 static inline int g(int x) { rt_event(1, (uint64_t)x, 0, 0); return rt_answer(); }
 static inline long h(long x, struct obj *p) { rt_event(2, x, (uint64_t)p, 0); return rt_answer(); }

@@ -6,6 +6,7 @@ engine, nor with the replay's harness.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tempfile
 from functools import lru_cache
@@ -17,6 +18,10 @@ FLAGS = (
     "-O0", "-w", "-fwrapv", "-fno-strict-aliasing", "-funsigned-char", "-fno-delete-null-pointer-checks",
     "-fsanitize=shift-exponent", "-fsanitize-trap=shift-exponent", f"-I{HERE}",
 )  # fmt: skip
+TAKES = (
+    "int a, unsigned int b, long d, unsigned char e, bool o, struct obj *p, struct obj *q, int *v, int *x, "
+    "struct hid *hp"
+)
 INTEGERS = ("int", "unsigned int", "long", "unsigned long", "unsigned char", "short")
 
 
@@ -44,40 +49,39 @@ class Oracle:
         self.kept = tempfile.TemporaryDirectory(prefix="fuzz-")
         self.folder = Path(self.kept.name)
 
-    def build(self, before: str, after: str, seed: int, config: bool) -> str:
-        """Compile a pair under one choice of untold types; return the compiler's complaint."""
+    def build(self, pairs: list[tuple[str, str]], seed: int, config: bool) -> str:
+        """Compile pairs under one choice of untold types; return the compiler's complaint."""
         rng = Random(seed)
         types = tuple(f"-DT{i + 1}={rng.choice(INTEGERS)}" for i in range(4))
-        objects = []
-        for name, text in (("before", before), ("after", after)):
-            into = self.folder / f"{name}.o"
-            renamed = text.replace("long f(int a,", f"static long f_{name}(int a,")
-            args = "a, b, d, e, o, p, q, v, x, hp"
-            takes = (
-                "int a, unsigned int b, long d, unsigned char e, bool o, struct obj *p, struct obj *q, int *v, "
-                "int *x, struct hid *hp"
-            )
-            entry = f"uint64_t rt_{name}({takes}) {{ return f_{name}({args}); }}\n"
-            chosen = (*types, *(("-DCONFIG_A",) if config else ()))
-            complaint = _compile(f'#include "fuzz_world.h"\n{renamed}{entry}', into, *chosen)
-            if complaint:
-                return complaint
-            objects.append(str(into))
+        written = ['#include "fuzz_world.h"\n']
+        for number, texts in enumerate(pairs):
+            for side, text in zip("ba", texts, strict=True):
+                renamed = re.sub(r"\b(help\d+|part\d+)\b", rf"\1_{side}{number}", text)
+                renamed = renamed.replace("long f(int a,", f"static long f_{side}{number}(int a,")
+                written.append(f"{renamed}static uint64_t e_{side}{number}({TAKES})\n{{\n")
+                written.append(f"\treturn f_{side}{number}(a, b, d, e, o, p, q, v, x, hp);\n}}\n")
+        table = ", ".join(f"{{ e_b{number}, e_a{number} }}" for number in range(len(pairs)))
+        written.append(f"rt_function *const rt_table[][2] = {{ {table} }};\n")
+        into = self.folder / "pairs.o"
+        complaint = _compile("".join(written), into, *types, *(("-DCONFIG_A",) if config else ()))
+        if complaint:
+            return complaint
         linked = subprocess.run(
-            ["clang", *objects, _runtime(types, str(self.folder)), "-o", str(self.folder / "run")],
+            ["clang", str(into), _runtime(types, str(self.folder)), "-o", str(self.folder / "run")],
             capture_output=True, text=True,
         )  # fmt: skip
         return linked.stderr if linked.returncode else ""
 
-    def run(self, first: int, last: int, distinct: bool, valid: bool, calm: bool, *more: str) -> str:
-        """Run both on seeds; return "differ ..." for the first that tells them apart, else "same ...".
+    def run(self, number: int, first: int, last: int, world: tuple[bool, bool, bool], *more: str) -> str:
+        """Run a pair on seeds; return "differ ..." for the first that tells it apart, else "same ...".
 
-        distinct: pointers are different objects; valid: none is NULL or an error; calm: callees leave memory.
+        A world says whether pointers are different objects, whether all are valid (no NULL, no error), and
+        whether callees leave memory alone.
         """
-        flags = [str(int(one)) for one in (distinct, valid, calm)]
-        command = [str(self.folder / "run"), str(first), str(last), *flags, *more]
+        flags = [str(int(one)) for one in world]
+        command = [str(self.folder / "run"), str(first), str(last), *flags, str(number), *more]
         try:
-            found = subprocess.run(command, capture_output=True, text=True, timeout=20)
+            found = subprocess.run(command, capture_output=True, text=True, timeout=5)
         except subprocess.TimeoutExpired:
-            return "same 0 timeout"
-        return found.stdout.strip() or f"same 0 died {found.returncode}"
+            return "timeout"
+        return found.stdout.strip() or f"died {found.returncode}"
