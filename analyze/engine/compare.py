@@ -3,6 +3,7 @@ V4)."""
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, replace
 
@@ -488,8 +489,9 @@ def _is_arithmetic(function: ir.Function) -> bool:
 
 
 def _named(function: ir.Function) -> set[str]:
-    """Return the names that a graph uses as values, globals or sizes of types."""
-    found: set[str] = set()
+    """Return the names that a graph uses as values, globals or sizes of types, or that its statics start
+    from."""
+    found = {word for one in function.variables for word in re.findall(r"[A-Za-z_]\w*", one.initial or "")}
     for block in function.blocks:
         for step in steps(block):
             for item in all_parts(*expressions(step), *places(step), *read_places(step)):

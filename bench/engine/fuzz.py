@@ -37,6 +37,8 @@ LOCALS = {
     "i": "int", "j": "int", "y": "int", "z": "long", "t": "unsigned int", "w": "unsigned long",
     "c": "unsigned char", "s": "short", "ok": "bool",
 }  # fmt: skip
+STARTS = {"i": "0", "j": "0", "y": "gx", "z": "d", "t": "b", "w": "gl", "c": "e", "s": "a", "ok": "o"}
+END = "z + y + (t ^ w) + c + s + ok * 3 + v0 + v1 * 5 + k[1] + pr.a"
 TYPES = ("int", "unsigned int", "long", "unsigned long", "unsigned char", "short", "bool", "u16")
 FIELDS = ("n", "m", "u", "l", "w", "c", "s", "ok", "lo", "hi", "part", "in.a", "in.b", "as.word", "as.half")
 SCALARS = ("a", "b", "d", "e", "o", "y", "z", "t", "w", "c", "s", "ok", "y", "z", "i")
@@ -71,12 +73,12 @@ class Program:
 
     def text(self) -> str:
         """Return the C text, without what is TOLD."""
-        declared = "".join(f"\t{of} {name} = 0;\n" for name, of in self.locals.items())
+        declared = "".join(f"\t{of} {name} = {STARTS[name]};\n" for name, of in self.locals.items())
         extra = "\tstruct obj *r = p;\n\tstruct pair pr = { 1, 2 };\n\tint v0 = 3, v1 = 4, k[4] = { 1, 2, 3, 4 };\n"
         extra += "\tint *lp = &v1;\n"
         helpers = "".join(f"{one}\n" for one in self.helpers.values())
         inner = "".join(_lines(part, 1) for part in self.body)
-        return f"{helpers}{HEAD}\n{{\n{declared}{extra}{inner}out:\n\treturn z + y;\n}}\n"
+        return f"{helpers}{HEAD}\n{{\n{declared}{extra}{inner}out:\n\treturn {END};\n}}\n"
 
 
 def _lines(part: Part, depth: int) -> str:
