@@ -200,10 +200,29 @@ class Evaluator:
             self.reach((pointer,), state)
 
     def load(self, address: Term, key: Key, state: State) -> Term:
-        """Return the value at an address."""
+        """Return the value at an address; behind the end of a local array it is indeterminate."""
         if address.op == "ite":
             one, two = (self.load(arm, key, state) for arm in address.args[1:])
             return ite(self.terms, address.args[0], one, two)
+        found = self._loaded(address, key, state)
+        length = self._length(address)
+        if length is None or not key.width:
+            return found
+        index = address.args[1]
+        inside = build(self.terms, "ult", index, self.terms.const(length, 64))
+        return ite(self.terms, inside, found, self.terms.make("outside", (index,), address.data, key.width))
+
+    def _length(self, address: Term) -> int | None:
+        """Return how many elements the local array has of which an address is one; None: it is no such."""
+        if address.op != "plus" or address.args[0].op != "object":
+            return None
+        for number, term in self.objects.items():
+            of = self.function.variables[number].type
+            if term is address.args[0] and isinstance(of, ctype.Array):
+                return of.length if address.data == (ctype.spell(of.of), size(of.of)) else None
+        return None
+
+    def _loaded(self, address: Term, key: Key, state: State) -> Term:
         self.expose(address, state)
         number = self._private(address, state)
         if number is None:

@@ -18,10 +18,10 @@ from .error_numbers import ERROR_NUMBERS
 from .memory import root
 from .term import HISTORY, MEMORY, Term
 
-TAINTED = frozenset({"indeterminate", "stuck", "whole", "part", "out", "left", "unshifted", "doubt", "apart"})
+TAINTED = frozenset({"indeterminate", "stuck", "whole", "part", "out", "left", "unshifted", "outside", "doubt", "apart"})
 """Leaves that a difference must not rest on (V2)."""
 FUNCTIONS = frozenset(
-    {"read", "answer", "output", "out", "left", "free", "converted", "unshifted", "plus", "apart"}
+    {"read", "answer", "output", "out", "left", "free", "converted", "unshifted", "outside", "plus", "apart"}
 )
 """Leaves that are functions of their arguments."""
 MODES = ((32, True), (32, False), (64, True), (64, False))
