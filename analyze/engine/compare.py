@@ -496,7 +496,11 @@ def _named(function: ir.Function) -> set[str]:
         for step in steps(block):
             for item in all_parts(*expressions(step), *places(step), *read_places(step)):
                 if isinstance(item, ir.FunctionName | ir.Global | ir.Symbol):
-                    found.add(item.name)
+                    found.add(item.name.removeprefix("#if "))
+                elif isinstance(item, ir.ConfigFlag):
+                    found |= set(re.findall(r"[A-Za-z_]\w*", re.sub(r"^(?:[ym]:|#if )", "", item.key)))
+                elif isinstance(item, ir.Text):
+                    found |= set(re.findall(r"<([A-Za-z_]\w*)>", item.content))  # a macro among its pieces
                 elif isinstance(item, ir.SizeOf):
                     found |= _types_named(item.of)
     return found

@@ -423,7 +423,7 @@ class Evaluator:
             return left.args[1]
         if size(of) == 1:
             return self.minus(left, right)
-        return self.terms.make("apart", (left, right), ctype.spell(of), 64)
+        return self.terms.make("apart", (left, right), (ctype.spell(of), size(of)), 64)
 
     def _cast(self, expr: ir.Cast, state: State) -> Term:
         return self.convert(self.expression(expr.value, state), expr.value.type, expr.type)

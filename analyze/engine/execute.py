@@ -70,8 +70,17 @@ class Result:
 class Execution(Effects, Absent):
     """One execution of one function."""
 
-    def __init__(self, terms: Terms, function: ir.Function, guesses: Guesses, tested: set[Term]) -> None:
+    def __init__(
+        self,
+        terms: Terms,
+        function: ir.Function,
+        guesses: Guesses,
+        tested: set[Term],
+        by_name: bool = False,
+    ) -> None:
+        """`by_name`: both versions have statics of the same names, which then say which are the same."""
         order = mention_order(function)
+        self.by_name = by_name
         addressed = find_addressed(function)
         super().__init__(terms, function, {}, guesses, tested)
         self.words: dict[Term, str] = {}
@@ -103,8 +112,9 @@ class Execution(Effects, Absent):
             name = (*kind, counts[kind])
             self.numbers[variable.number] = name
             if static:
+                which = (ctype.spell(variable.type), variable.name) if self.by_name else name[1:]
                 self.statics[variable.number] = self.terms.make(
-                    "global", (), ("static", *name[1:], _without_name(variable))
+                    "global", (), ("static", *which, _without_name(variable))
                 )
             elif is_object:
                 self.objects[variable.number] = self.terms.make("object", (), name)

@@ -144,8 +144,9 @@ def _executed(case: Case, guesses: Guesses, whole: bool = False) -> Pair:
     rules = Rules(separate=guesses.separate)
     if guesses.valid:
         tested = _tested_in(terms, case, guesses)
-    pre = Execution(terms, case.pre, guesses, tested).run()
-    post = Execution(terms, case.post, guesses, tested).run()
+    by_name = _same_statics(case)
+    pre = Execution(terms, case.pre, guesses, tested, by_name).run()
+    post = Execution(terms, case.post, guesses, tested, by_name).run()
     difference = Difference(terms, rules)
     difference.whole = whole
     solver = Solver(difference, case.deadline)
@@ -169,8 +170,18 @@ def _tested_in(terms: Terms, case: Case, guesses: Guesses) -> set[Term]:
     """Return the pointers that either version tests (F3): found by an execution that leaves faults out."""
     found: set[Term] = set()
     for function in (case.pre, case.post):
-        found |= Execution(terms, function, guesses, set()).run().tested
+        by_name = _same_statics(case)
+        found |= Execution(terms, function, guesses, set(), by_name).run().tested
     return found
+
+
+def _same_statics(case: Case) -> bool:
+    """Say whether both versions have static variables of the same names, no two of one name."""
+    names = [
+        sorted(one.name for one in function.variables if one.kind == "static")
+        for function in (case.pre, case.post)
+    ]
+    return names[0] == names[1] and len(set(names[0])) == len(names[0])
 
 
 def _proved(pair: Pair) -> bool:

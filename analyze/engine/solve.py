@@ -176,6 +176,9 @@ class Solver:
                 places.append(here)
                 found.append(z3.UGE(here, 1 << 20))
                 found.append(z3.ULE(here, (1 << 64) - (1 << 20)))
+            elif term.op == "apart" and term.data[1] is not None:  # type: ignore[index]
+                left, right = (self.render(arg) for arg in term.args)
+                found.append(self.render(term) * term.data[1] == left - right)  # type: ignore[index]
             elif term.op == "config" and str(term.data).startswith("m:"):
                 other = self.terms.make("config", (), "y:" + str(term.data)[2:], 1)
                 found.append(z3.Not(z3.And(self.true(term), self.true(other))))
@@ -337,7 +340,7 @@ class Solver:
         numbers: dict[int, dict[int, None]] = {}
         found = self.typed(roots)
         for term in subterms_of_values(*roots):
-            if term.op != "symbol":
+            if term.op != "symbol" or str(term.data).startswith("#if "):
                 continue
             number = ERROR_NUMBERS.get(str(term.data))
             if number is None:

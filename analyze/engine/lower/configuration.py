@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 from ...syntax import Node
-from ..ir import Branch, ConfigFlag, Jump
+from ..ctype import INT, LONG
+from ..ir import Binary, Branch, ConfigFlag, Const, Jump, Symbol
 from .condition import key_words
 from .context import Lowering
 
 _OPTION = re.compile(r"(?:CONFIG_\w+)\Z")
 _DEFINED = re.compile(r"defined\s*\(\s*(\w+)\s*\)|defined\s+(\w+)")
+_COMPARED = re.compile(r"#if ([A-Za-z_]\w*) (==|!=|<=|>=|<|>) (\d{1,9})")
 _ENABLED = re.compile(r"(IS_ENABLED|IS_BUILTIN|IS_MODULE)\s*\(\s*(CONFIG_\w+)\s*\)\Z")
 
 
@@ -64,10 +66,14 @@ def test(low: Lowering, node: Node, key: str, holds: bool, then: int, other: int
         return
     if not holds:
         then, other = other, then
+    compared = _COMPARED.fullmatch(key)
+    asked: ConfigFlag | Binary = ConfigFlag(key=key)
+    if compared is not None:  # so that what is asked of one number in two ways is known to hang together
+        left = Symbol(name=f"#if {compared[1]}", type=LONG, known=True)
+        right = Const(value=int(compared[3]), type=LONG)
+        asked = Binary(op=compared[2], left=left, right=right, type=INT)
     low.graph.end(
-        Branch(
-            condition=ConfigFlag(key=key), then=then, other=other, span=low.span(node), words=key_words(key)
-        )
+        Branch(condition=asked, then=then, other=other, span=low.span(node), words=key_words(key))
     )
 
 
