@@ -18,7 +18,13 @@ from engine.fuzz import TOLD, pair
 from engine.native import Oracle
 
 BATCH = 25
-WORLDS = ((False, False, False), (False, True, False), (True, True, False), (True, True, True), (False, True, True))
+WORLDS = (
+    (False, False, False),
+    (False, True, False),
+    (True, True, False),
+    (True, True, True),
+    (False, True, True),
+)
 """Distinct pointers, valid pointers, calm callees (native.Oracle.run)."""
 
 
@@ -92,7 +98,9 @@ def show(seed: int, budget: float) -> None:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--first", type=int, default=0)
     options.add_argument("--count", type=int, default=1000)
     options.add_argument("--budget", type=float, default=2.0)

@@ -9,7 +9,8 @@ a chain (M8).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 
 from .simplify import build, ite
 from .term import HISTORY, MEMORY, Term, Terms
@@ -40,7 +41,7 @@ class Field:
     record: str
     field: str
     layout: str
-    keys: tuple[Key, ...] = field(default=(), compare=False, repr=False)
+    keys: tuple[Key, ...] = dataclasses.field(default=(), compare=False, repr=False)
     """How the field is looked at by its own type, its elements included; () where nobody told."""
 
 
@@ -261,7 +262,8 @@ def _fits(address: Term, key: Key) -> bool:
     if address.op != "plus":
         return True
     assert isinstance(address.data, tuple)
-    of, size = address.data
+    of: str = address.data[0]
+    size: int | None = address.data[1]
     if of.startswith("["):
         return True
     if size is not None:

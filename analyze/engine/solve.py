@@ -18,7 +18,9 @@ from .error_numbers import ERROR_NUMBERS
 from .memory import root
 from .term import HISTORY, MEMORY, Term
 
-TAINTED = frozenset({"indeterminate", "stuck", "whole", "part", "out", "left", "unshifted", "outside", "doubt", "apart"})
+TAINTED = frozenset(
+    {"indeterminate", "stuck", "whole", "part", "out", "left", "unshifted", "outside", "doubt", "apart"}
+)
 """Leaves that a difference must not rest on (V2)."""
 FUNCTIONS = frozenset(
     {"read", "answer", "output", "out", "left", "free", "converted", "unshifted", "outside", "plus", "apart"}
@@ -333,8 +335,8 @@ class Solver:
         )
 
     def plain_symbols(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
-        """Return V2's exclusions: those of typed(); named constants are no zero, no two are equal; each is taken as a single
-        bit, those that are error numbers as what they are."""
+        """Return V2's exclusions: those of typed(); named constants are no zero, no two are equal; each is
+        taken as a single bit, those that are error numbers as what they are."""
         roots = list(roots)
         by_width: dict[int, list[z3.BitVecRef]] = {}
         numbers: dict[int, dict[int, None]] = {}

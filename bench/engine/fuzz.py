@@ -5,6 +5,8 @@ the meaning, some do not, most may do either: what they do is for the oracle (na
 this module. Names, types and callees are those of fuzz_world.h.
 """
 
+# ruff: noqa: E501 -- lines of C
+
 from __future__ import annotations
 
 import copy
@@ -34,9 +36,16 @@ HEAD = (
     "int *x, struct hid *hp)"
 )
 LOCALS = {
-    "i": "int", "j": "int", "y": "int", "z": "long", "t": "unsigned int", "w": "unsigned long",
-    "c": "unsigned char", "s": "short", "ok": "bool",
-}  # fmt: skip
+    "i": "int",
+    "j": "int",
+    "y": "int",
+    "z": "long",
+    "t": "unsigned int",
+    "w": "unsigned long",
+    "c": "unsigned char",
+    "s": "short",
+    "ok": "bool",
+}
 STARTS = {"i": "0", "j": "0", "y": "gx", "z": "d", "t": "b", "w": "gl", "c": "e", "s": "a", "ok": "o"}
 END = "z + y + (t ^ w) + c + s + ok * 3 + v0 + v1 * 5 + k[1] + pr.a"
 TYPES = ("int", "unsigned int", "long", "unsigned long", "unsigned char", "short", "bool", "u16")
@@ -45,7 +54,9 @@ SCALARS = ("a", "b", "d", "e", "o", "y", "z", "t", "w", "c", "s", "ok", "y", "z"
 NUMBERS = ("0", "1", "2", "3", "7", "-1", "255", "256", "0x80000000", "-22", "4UL", "1L", "0xffff", "128")
 
 
-OUTSIDE = re.compile(r"\b(?:k|v|arr)\[(?:[^\[\]]*[^\[\]&] ?3|[^\[\]]*& (?!3\])[^\[\]]*|-?\d{2,}\w*|[4-9]\w*|-\d)\](?! = \{)")
+OUTSIDE = re.compile(
+    r"\b(?:k|v|arr)\[(?:[^\[\]]*[^\[\]&] ?3|[^\[\]]*& (?!3\])[^\[\]]*|-?\d{2,}\w*|[4-9]\w*|-\d)\](?! = \{)"
+)
 """An index that may lie outside of its array: undefined, so that the oracle says nothing."""
 
 
@@ -124,14 +135,20 @@ class Writer:
         """Return a small static function."""
         rng = self.rng
         of, takes = rng.choice(TYPES), rng.choice(TYPES)
-        words = rng.choice((
-            "\treturn y + p->n;", "\tif (y > 3)\n\t\treturn g(y);\n\treturn 0;", "\tp->m = y;\n\treturn y;",
-            "\tstatic int count = 1;\n\tcount += y;\n\treturn count;", "\tif (!p)\n\t\treturn -22;\n\treturn p->u;",
-            "\tint i, s = 0;\n\tfor (i = 0; i < (y & 3); i++)\n\t\ts += p->arr[i];\n\treturn s;",
-            "\tmutex_lock(&p->mtx);\n\tp->n += y;\n\tmutex_unlock(&p->mtx);\n\treturn p->n;",
-            "\tguard(mutex)(&p->mtx);\n\treturn p->n++;", "\tread_len(&p->n);\n\treturn p->n == y;",
-            "\tswitch (y) {\n\tcase 0:\n\t\treturn 5;\n\tcase 1 ... 4:\n\t\ty++;\n\tdefault:\n\t\tbreak;\n\t}\n\treturn y;",
-        ))  # fmt: skip
+        words = rng.choice(
+            (
+                "\treturn y + p->n;",
+                "\tif (y > 3)\n\t\treturn g(y);\n\treturn 0;",
+                "\tp->m = y;\n\treturn y;",
+                "\tstatic int count = 1;\n\tcount += y;\n\treturn count;",
+                "\tif (!p)\n\t\treturn -22;\n\treturn p->u;",
+                "\tint i, s = 0;\n\tfor (i = 0; i < (y & 3); i++)\n\t\ts += p->arr[i];\n\treturn s;",
+                "\tmutex_lock(&p->mtx);\n\tp->n += y;\n\tmutex_unlock(&p->mtx);\n\treturn p->n;",
+                "\tguard(mutex)(&p->mtx);\n\treturn p->n++;",
+                "\tread_len(&p->n);\n\treturn p->n == y;",
+                "\tswitch (y) {\n\tcase 0:\n\t\treturn 5;\n\tcase 1 ... 4:\n\t\ty++;\n\tdefault:\n\t\tbreak;\n\t}\n\treturn y;",
+            )
+        )
         return f"static {of} help{number}({takes} y, struct obj *p)\n{{\n{words}\n}}\n"
 
     def body(self, depth: int, count: int = 0) -> list[Part]:
@@ -141,16 +158,30 @@ class Writer:
     def statement(self, depth: int) -> Part:
         """Return one statement, with others inside while `depth` allows."""
         rng = self.rng
-        kinds = [self.assign, self.assign, self.store, self.call, self.call, self.pointer, self.odd, self.leave]
+        kinds = [
+            self.assign,
+            self.assign,
+            self.store,
+            self.call,
+            self.call,
+            self.pointer,
+            self.odd,
+            self.leave,
+        ]
         if depth:
             kinds += [self.branch, self.branch, self.branch, self.loop, self.loop, self.choice, self.other]
         return rng.choice(kinds)(depth)
 
     def assign(self, depth: int) -> Part:
         """A store to a variable."""
-        rng, name = self.rng, self.rng.choice(("y", "z", "t", "w", "c", "s", "ok", "a", "b", "d", "e", "y", "z"))
+        rng, name = (
+            self.rng,
+            self.rng.choice(("y", "z", "t", "w", "c", "s", "ok", "a", "b", "d", "e", "y", "z")),
+        )
         if rng.random() < 0.2:
-            return line(rng.choice((f"{name}++;", f"--{name};", f"{name}--;", f"y = {name}++;", f"z = --{name};")))
+            return line(
+                rng.choice((f"{name}++;", f"--{name};", f"{name}--;", f"y = {name}++;", f"z = --{name};"))
+            )
         if rng.random() < 0.1:
             return line(f"{name} {rng.choice(('<<=', '>>='))} {rng.randint(0, 6)};")
         if rng.random() < 0.06:
@@ -160,51 +191,122 @@ class Writer:
     def store(self, depth: int) -> Part:
         """A store to memory."""
         rng = self.rng
-        return line(rng.choice((
-            f"{self.object()}->{rng.choice(FIELDS)} {rng.choice(('=', '=', '=', '+=', '|='))} {self.value(1)};",
-            f"{self.object()}->{rng.choice(FIELDS)} {rng.choice(('=', '=', '-=', '&='))} {self.value(1)};",
-            f"{self.object()}->{rng.choice(FIELDS[:10])}++;", f"{self.object()}->arr[{self.value(0)} & 3] = {self.value(1)};",
-            f"v[{self.value(0)} & 3] = {self.value(1)};", f"*x = {self.value(1)};", f"k[{self.value(0)} & 3] = {self.value(1)};",
-            f"gx = {self.value(1)};", f"gl += {self.value(1)};", f"gobj.n = {self.value(1)};", f"pr.a = {self.value(1)};",
-            f"pr.b = {self.value(1)};", f"*lp = {self.value(1)};", f"v0 = {self.value(1)};", f"hp->{rng.choice('abc')} = {self.value(1)};",
-            f"zz = {self.value(1)};",
-        )))  # fmt: skip
+        return line(
+            rng.choice(
+                (
+                    f"{self.object()}->{rng.choice(FIELDS)} {rng.choice(('=', '=', '=', '+=', '|='))} {self.value(1)};",
+                    f"{self.object()}->{rng.choice(FIELDS)} {rng.choice(('=', '=', '-=', '&='))} {self.value(1)};",
+                    f"{self.object()}->{rng.choice(FIELDS[:10])}++;",
+                    f"{self.object()}->arr[{self.value(0)} & 3] = {self.value(1)};",
+                    f"v[{self.value(0)} & 3] = {self.value(1)};",
+                    f"*x = {self.value(1)};",
+                    f"k[{self.value(0)} & 3] = {self.value(1)};",
+                    f"gx = {self.value(1)};",
+                    f"gl += {self.value(1)};",
+                    f"gobj.n = {self.value(1)};",
+                    f"pr.a = {self.value(1)};",
+                    f"pr.b = {self.value(1)};",
+                    f"*lp = {self.value(1)};",
+                    f"v0 = {self.value(1)};",
+                    f"hp->{rng.choice('abc')} = {self.value(1)};",
+                    f"zz = {self.value(1)};",
+                )
+            )
+        )
 
     def call(self, depth: int) -> Part:
         """An effect."""
         rng, obj = self.rng, self.object()
-        return line(rng.choice([
-            f"g({self.value(1)});", f"y = g({self.value(1)});", f"z = h({self.value(1)}, {obj});", "ok = more();",
-            f"c = narrow({self.value(1)});", f"y = narrow({self.value(0)});", f"put({obj});", "read_len(&v0);", "y = send(&pr);",
-            f"z = unk({self.value(1)});", f"y = unk({self.value(0)});", f"t = unkp(hp, {self.value(1)});", "read_len(k);",
-            f"mutex_lock(&{obj}->mtx);", f"mutex_unlock(&{obj}->mtx);", f"y = READ_ONCE({obj}->n);",
-            f"WRITE_ONCE({obj}->m, {self.value(1)});", f"h(z, {obj});", f"{rng.choice('yzw')} = g({self.value(0)}) {rng.choice('+&|')} {rng.choice(NUMBERS)};",
-            *(f"{rng.choice('yztw')} = {name}({self.value(1)}, {obj});" for name in self.helpers for _ in range(4)),
-        ]))  # fmt: skip
+        return line(
+            rng.choice(
+                [
+                    f"g({self.value(1)});",
+                    f"y = g({self.value(1)});",
+                    f"z = h({self.value(1)}, {obj});",
+                    "ok = more();",
+                    f"c = narrow({self.value(1)});",
+                    f"y = narrow({self.value(0)});",
+                    f"put({obj});",
+                    "read_len(&v0);",
+                    "y = send(&pr);",
+                    f"z = unk({self.value(1)});",
+                    f"y = unk({self.value(0)});",
+                    f"t = unkp(hp, {self.value(1)});",
+                    "read_len(k);",
+                    f"mutex_lock(&{obj}->mtx);",
+                    f"mutex_unlock(&{obj}->mtx);",
+                    f"y = READ_ONCE({obj}->n);",
+                    f"WRITE_ONCE({obj}->m, {self.value(1)});",
+                    f"h(z, {obj});",
+                    f"{rng.choice('yzw')} = g({self.value(0)}) {rng.choice('+&|')} {rng.choice(NUMBERS)};",
+                    *(
+                        f"{rng.choice('yztw')} = {name}({self.value(1)}, {obj});"
+                        for name in self.helpers
+                        for _ in range(4)
+                    ),
+                ]
+            )
+        )
 
     def pointer(self, depth: int) -> Part:
         """A store to a pointer."""
-        return line(self.rng.choice((
-            "r = p;", "r = q;", "r = p->next;", "r = r->next;", "r = get(p);", f"r = {self.condition(0)} ? p : q;", "r = &gobj;",
-            "lp = &v0;", f"lp = {self.condition(0)} ? &v0 : &k[1];", "lp = k;", "lp = &pr.a;", "lp = x;", "lp = &p->n;", "r = p ?: q;",
-        )))  # fmt: skip
+        return line(
+            self.rng.choice(
+                (
+                    "r = p;",
+                    "r = q;",
+                    "r = p->next;",
+                    "r = r->next;",
+                    "r = get(p);",
+                    f"r = {self.condition(0)} ? p : q;",
+                    "r = &gobj;",
+                    "lp = &v0;",
+                    f"lp = {self.condition(0)} ? &v0 : &k[1];",
+                    "lp = k;",
+                    "lp = &pr.a;",
+                    "lp = x;",
+                    "lp = &p->n;",
+                    "r = p ?: q;",
+                )
+            )
+        )
 
     def odd(self, depth: int) -> Part:
         """What is rarer."""
         rng = self.rng
-        return line(rng.choice((
-            "swap(y, a);", "swap(p, q);", "*p = *q;", "pr = (struct pair){ y, z };", "swap(v[0], v[1]);", "memset_none();".replace("memset_none()", "z = 0"),
-            f"z += min(y, {rng.randint(0, 9)});", f"w = max_t(unsigned int, y, {self.value(0)});", "z = ({ int q1 = y; y = a; q1; });",
-            f"t = ALIGN(t, {rng.choice((4, 8))});", "z = IS_ERR(r) ? PTR_ERR(r) : 0;", f"y = ({self.value(0)}, {self.value(0)});", "struct_none();".replace("struct_none()", "y = pr.a"),
-            f"ok = {self.condition(1)};", f"y = {self.condition(1)} && {self.condition(1)};", f"y = !({self.condition(1)});", f"z = {self.value(0)} / {self.value(0)};",
-            f"y = {self.value(0)} % {self.value(0)};", f"w = BIT({self.value(0)} & 31);",
-        )))  # fmt: skip
+        return line(
+            rng.choice(
+                (
+                    "swap(y, a);",
+                    "swap(p, q);",
+                    "*p = *q;",
+                    "pr = (struct pair){ y, z };",
+                    "swap(v[0], v[1]);",
+                    "memset_none();".replace("memset_none()", "z = 0"),
+                    f"z += min(y, {rng.randint(0, 9)});",
+                    f"w = max_t(unsigned int, y, {self.value(0)});",
+                    "z = ({ int q1 = y; y = a; q1; });",
+                    f"t = ALIGN(t, {rng.choice((4, 8))});",
+                    "z = IS_ERR(r) ? PTR_ERR(r) : 0;",
+                    f"y = ({self.value(0)}, {self.value(0)});",
+                    "struct_none();".replace("struct_none()", "y = pr.a"),
+                    f"ok = {self.condition(1)};",
+                    f"y = {self.condition(1)} && {self.condition(1)};",
+                    f"y = !({self.condition(1)});",
+                    f"z = {self.value(0)} / {self.value(0)};",
+                    f"y = {self.value(0)} % {self.value(0)};",
+                    f"w = BIT({self.value(0)} & 31);",
+                )
+            )
+        )
 
     def leave(self, depth: int) -> Part:
         """A way out, a jump."""
         rng = self.rng
         inside = [["break;"], ["continue;"]] if self.loops else []
-        words = rng.choice([["goto out;"], [f"return {self.value(1)};"], ["z = 5;", "goto out;"], *inside, *inside])
+        words = rng.choice(
+            [["goto out;"], [f"return {self.value(1)};"], ["z = 5;", "goto out;"], *inside, *inside]
+        )
         return Part("if", self.condition(1), [[line(one) for one in words]])
 
     def branch(self, depth: int) -> Part:
@@ -229,17 +331,25 @@ class Writer:
         if kind == 3:
             return Part("while", rng.choice(("more()", f"{self.condition(0)} && more()")), [inner])
         if kind == 4:
-            return Part("do", rng.choice(("more()", f"++{name} < {rng.randint(1, 3)}", f"{name}++ < e")), [inner])
+            return Part(
+                "do", rng.choice(("more()", f"++{name} < {rng.randint(1, 3)}", f"{name}++ < e")), [inner]
+            )
         if kind == 5:
             return Part("for", f"r = p, {name} = 0; r && {name} < 3; r = r->next, {name}++", [inner])
         if kind == 6:
             return Part("for", f"{name} = 3; {name} >= 0; {name}--", [inner])
-        return Part("block", "", [[line(f"{name} = 0;"), Part("while", f"{name} < e", [[line(f"{name}++;"), *inner]])]])
+        return Part(
+            "block",
+            "",
+            [[line(f"{name} = 0;"), Part("while", f"{name} < e", [[line(f"{name}++;"), *inner]])]],
+        )
 
     def choice(self, depth: int) -> Part:
         """A switch."""
         rng = self.rng
-        labels = rng.sample(("case 0:", "case 1:", "case 2 ... 5:", "case -1:", "case 255:", "default:"), rng.randint(2, 4))
+        labels = rng.sample(
+            ("case 0:", "case 1:", "case 2 ... 5:", "case -1:", "case 255:", "default:"), rng.randint(2, 4)
+        )
         cases = []
         for label in labels:
             inner = self.body(depth - 1, 1)
@@ -257,7 +367,17 @@ class Writer:
             return Part("block", "", [[line(f"guard(mutex)(&{self.object()}->mtx);"), *inner]])
         if kind == 2:
             return Part("block", "", [[Part("raw", "#ifdef CONFIG_A"), *inner, Part("raw", "#endif")]])
-        return Part("block", "", [[line(f"{self.rng.choice(TYPES)} y = {NOT_Y.sub('a', self.value(1))};"), *inner, line("z += y;")]])
+        return Part(
+            "block",
+            "",
+            [
+                [
+                    line(f"{self.rng.choice(TYPES)} y = {NOT_Y.sub('a', self.value(1))};"),
+                    *inner,
+                    line("z += y;"),
+                ]
+            ],
+        )
 
     def object(self) -> str:
         """Return a pointer to a struct obj."""
@@ -274,8 +394,28 @@ class Writer:
         if kind == 3:
             return f"{self.object()}->{rng.choice(FIELDS)}"
         if kind == 4:
-            return rng.choice(("v[0]", "v[y & 3]", "*x", "gx", "gl", "pr.a", "pr.b", "v0", "*lp", "k[1]", "k[y & 3]",
-                               "p->arr[1]", "hp->a", "hp->b", "hp->c", "zz", "gobj.n", "i"))  # fmt: skip
+            return rng.choice(
+                (
+                    "v[0]",
+                    "v[y & 3]",
+                    "*x",
+                    "gx",
+                    "gl",
+                    "pr.a",
+                    "pr.b",
+                    "v0",
+                    "*lp",
+                    "k[1]",
+                    "k[y & 3]",
+                    "p->arr[1]",
+                    "hp->a",
+                    "hp->b",
+                    "hp->c",
+                    "zz",
+                    "gobj.n",
+                    "i",
+                )
+            )
         if kind < 8:
             sign = rng.choice(("+", "-", "&", "|", "^", "*", "+", "-"))
             return f"({self.value(depth - 1)} {sign} {self.value(depth - 1)})"
@@ -283,8 +423,16 @@ class Writer:
             return f"({self.condition(depth - 1)} ? {self.value(depth - 1)} : {self.value(depth - 1)})"
         if kind == 9:
             return f"({rng.choice(TYPES)}){self.atom()}"
-        return rng.choice((f"-{self.atom()}", f"~{self.atom()}", f"!{self.atom()}", f"({self.atom()} >> {rng.randint(0, 5)})",
-                           f"({self.atom()} << {rng.randint(0, 5)})", f"({self.condition(depth - 1)})"))  # fmt: skip
+        return rng.choice(
+            (
+                f"-{self.atom()}",
+                f"~{self.atom()}",
+                f"!{self.atom()}",
+                f"({self.atom()} >> {rng.randint(0, 5)})",
+                f"({self.atom()} << {rng.randint(0, 5)})",
+                f"({self.condition(depth - 1)})",
+            )
+        )
 
     def atom(self) -> str:
         """Return a value that any operator may stand before."""
@@ -297,11 +445,27 @@ class Writer:
         if kind < 3:
             return f"{self.value(0)} {rng.choice(('==', '!=', '<', '<=', '>', '>='))} {self.value(0)}"
         if kind == 3:
-            return rng.choice((*SCALARS, "p", "!p", "q", "p == q", "r", "!r", "p->next", "lp == x", "IS_ERR_OR_NULL(q)", "likely(p)"))
+            return rng.choice(
+                (
+                    *SCALARS,
+                    "p",
+                    "!p",
+                    "q",
+                    "p == q",
+                    "r",
+                    "!r",
+                    "p->next",
+                    "lp == x",
+                    "IS_ERR_OR_NULL(q)",
+                    "likely(p)",
+                )
+            )
         if kind == 4:
             return f"!({self.condition(depth - 1)})"
         if kind == 5:
-            return rng.choice(("more()", "g(y) == 0", "y++ > 1", "--t", "unk(y)", "!send(&pr)", "(y = g(a)) < 0"))
+            return rng.choice(
+                ("more()", "g(y) == 0", "y++ > 1", "--t", "unk(y)", "!send(&pr)", "(y = g(a)) < 0")
+            )
         return f"({self.condition(depth - 1)} {rng.choice(('&&', '||'))} {self.condition(depth - 1)})"
 
 
@@ -322,10 +486,28 @@ class Editor:
     def __init__(self, rng: Random) -> None:
         self.rng = rng
         self.edits = (
-            self.invert, self.hold, self.reloop, self.split, self.drop, self.exchange, self.word, self.word, self.number,
-            self.retype, self.twice, self.extract, self.identity, self.negate, self.unnest, self.retarget, self.hoist,
-            self.cast, self.wrap, self.helper, self.leave,
-        )  # fmt: skip
+            self.invert,
+            self.hold,
+            self.reloop,
+            self.split,
+            self.drop,
+            self.exchange,
+            self.word,
+            self.word,
+            self.number,
+            self.retype,
+            self.twice,
+            self.extract,
+            self.identity,
+            self.negate,
+            self.unnest,
+            self.retarget,
+            self.hoist,
+            self.cast,
+            self.wrap,
+            self.helper,
+            self.leave,
+        )
 
     def edit(self, program: Program) -> tuple[Program, str]:
         """Return an edited copy and the edit's name."""
@@ -373,18 +555,36 @@ class Editor:
         part, body = at[0][at[1]], at[0][at[1]].bodies[0]
         if part.kind == "for":
             start, test, step = part.words.split("; ")
-            made = self.rng.choice((
-                Part("block", "", [[line(f"{start};"), Part("while", test, [[*body, line(f"{step};")]])]]),
-                Part("block", "", [[line(f"{start};"), Part("if", test, [[Part("do", test, [[*body, line(f"{step};")]])]])]]),
-                Part("for", f"{start}; ; {step}", [[Part("if", f"!({test})", [[line("break;")]]), *body]]),
-                Part("for", f"{start}, y = y; {test}; {step}", [body]),
-            ))  # fmt: skip
+            made = self.rng.choice(
+                (
+                    Part(
+                        "block", "", [[line(f"{start};"), Part("while", test, [[*body, line(f"{step};")]])]]
+                    ),
+                    Part(
+                        "block",
+                        "",
+                        [
+                            [
+                                line(f"{start};"),
+                                Part("if", test, [[Part("do", test, [[*body, line(f"{step};")]])]]),
+                            ]
+                        ],
+                    ),
+                    Part(
+                        "for", f"{start}; ; {step}", [[Part("if", f"!({test})", [[line("break;")]]), *body]]
+                    ),
+                    Part("for", f"{start}, y = y; {test}; {step}", [body]),
+                )
+            )
         elif part.kind == "while":
-            made = self.rng.choice((
-                Part("for", f"; {part.words}; ", [body]), Part("do", part.words, [body]),
-                Part("if", part.words, [[Part("do", part.words, [body])]]),
-                Part("while", "1", [[Part("if", part.words, [body, [line("break;")]])]]),
-            ))  # fmt: skip
+            made = self.rng.choice(
+                (
+                    Part("for", f"; {part.words}; ", [body]),
+                    Part("do", part.words, [body]),
+                    Part("if", part.words, [[Part("do", part.words, [body])]]),
+                    Part("while", "1", [[Part("if", part.words, [body, [line("break;")]])]]),
+                )
+            )
         else:
             made = Part("while", "true", [[*body, Part("if", f"!({part.words})", [[line("break;")]])]])
         at[0][at[1]] = made
@@ -439,12 +639,35 @@ class Editor:
     def word(self, program: Program) -> bool:
         """Change an operator or a name."""
         pairs = [
-            ("==", "!="), ("<=", "<"), (r" < ", " <= "), (r" \+ ", " - "), (r" \+ ", " | "), ("&&", "||"), (r"\|\|", "&&"),
-            ("->n", "->m"), (r"\bp->", "q->"), (r"\bq->", "p->"), (r"\by\b", "a"), (r"\bz\b", "d"), (r" & ", " | "),
-            (r"\bbreak;", "continue;"), (r"\bcontinue;", "break;"), (r"\bgoto out;", "return z + y;"), (r"\+=", "-="),
-            (r"\+\+", "--"), (r"\bt\b", "b"), (r"->u\b", "->n"), (r">>", "<<"), (r" > ", " >= "), (r"\bi\b", "j"),
-            (r"case 0:", "case 7:"), (r"&v0", "&v1"), ("READ_ONCE", ""), (r"likely\(", "("), (r"\bmin\(", "max("),
-        ]  # fmt: skip
+            ("==", "!="),
+            ("<=", "<"),
+            (r" < ", " <= "),
+            (r" \+ ", " - "),
+            (r" \+ ", " | "),
+            ("&&", "||"),
+            (r"\|\|", "&&"),
+            ("->n", "->m"),
+            (r"\bp->", "q->"),
+            (r"\bq->", "p->"),
+            (r"\by\b", "a"),
+            (r"\bz\b", "d"),
+            (r" & ", " | "),
+            (r"\bbreak;", "continue;"),
+            (r"\bcontinue;", "break;"),
+            (r"\bgoto out;", "return z + y;"),
+            (r"\+=", "-="),
+            (r"\+\+", "--"),
+            (r"\bt\b", "b"),
+            (r"->u\b", "->n"),
+            (r">>", "<<"),
+            (r" > ", " >= "),
+            (r"\bi\b", "j"),
+            (r"case 0:", "case 7:"),
+            (r"&v0", "&v1"),
+            ("READ_ONCE", ""),
+            (r"likely\(", "("),
+            (r"\bmin\(", "max("),
+        ]
         return self._reword(program, pairs)
 
     def number(self, program: Program) -> bool:
@@ -471,9 +694,22 @@ class Editor:
         found = re.fullmatch(r"(\w+) ([-+&|^]?=) ([^=].*);", at[0][at[1]].words) if at else None
         if at is None or found is None or found[1] in ("r", "lp", "pr"):
             return False
-        of = {**program.locals, "a": "int", "b": "unsigned int", "d": "long", "e": "unsigned char", "o": "bool",
-              "p": "struct obj *", "q": "struct obj *", "r": "struct obj *", "v": "int *", "x": "int *",
-              "lp": "int *", "hp": "struct hid *", "v0": "int"}  # fmt: skip
+        of = {
+            **program.locals,
+            "a": "int",
+            "b": "unsigned int",
+            "d": "long",
+            "e": "unsigned char",
+            "o": "bool",
+            "p": "struct obj *",
+            "q": "struct obj *",
+            "r": "struct obj *",
+            "v": "int *",
+            "x": "int *",
+            "lp": "int *",
+            "hp": "struct hid *",
+            "v0": "int",
+        }
         names = list(dict.fromkeys(re.findall(r"(?<![\w.>])[a-z]\w*(?!\w|\()", found[3])))
         if "&v0" in found[3] or any(one in ("k", "pr", "q1") for one in names):
             return False
@@ -489,12 +725,21 @@ class Editor:
         """Write a value otherwise."""
         atom = r"\b([a-e]|[stwyz])\b"
         pairs = [
-            (rf"{atom} \+ {atom}", r"\2 + \1"), (rf"{atom} - {atom}", r"\1 + -\2"), (rf"{atom} & {atom}", r"~(~\1 | ~\2)"),
-            (rf"-\({atom}\)", r"(~\1 + 1)"), (rf"{atom} \* 2", r"(\1 << 1)"), (rf"{atom} < {atom}", r"!(\1 >= \2)"),
-            (rf"{atom} == {atom}", r"!(\1 - \2)"), (rf"{atom} < {atom}", r"\2 > \1"), (rf"{atom} != 0", r"!!\1"),
-            (rf"{atom} & 3\b", r"\1 % 4"), (rf"{atom} >> 1\b", r"\1 / 2"), (r"(\w+)\+\+;", r"\1 = \1 + 1;"),
-            (r"(\w+) \+= ([^;]+);", r"\1 = \1 + (\2);"), (rf"{atom} <= {atom}", r"\1 < \2 + 1"),
-        ]  # fmt: skip
+            (rf"{atom} \+ {atom}", r"\2 + \1"),
+            (rf"{atom} - {atom}", r"\1 + -\2"),
+            (rf"{atom} & {atom}", r"~(~\1 | ~\2)"),
+            (rf"-\({atom}\)", r"(~\1 + 1)"),
+            (rf"{atom} \* 2", r"(\1 << 1)"),
+            (rf"{atom} < {atom}", r"!(\1 >= \2)"),
+            (rf"{atom} == {atom}", r"!(\1 - \2)"),
+            (rf"{atom} < {atom}", r"\2 > \1"),
+            (rf"{atom} != 0", r"!!\1"),
+            (rf"{atom} & 3\b", r"\1 % 4"),
+            (rf"{atom} >> 1\b", r"\1 / 2"),
+            (r"(\w+)\+\+;", r"\1 = \1 + 1;"),
+            (r"(\w+) \+= ([^;]+);", r"\1 = \1 + (\2);"),
+            (rf"{atom} <= {atom}", r"\1 < \2 + 1"),
+        ]
         return self._reword(program, pairs)
 
     def negate(self, program: Program) -> bool:
@@ -528,18 +773,32 @@ class Editor:
 
     def retarget(self, program: Program) -> bool:
         """Change the variable that takes a value."""
-        return self._reword(program, [(r"^[yztwcs] =", f"{self.rng.choice('yztwcs')} ="), (r"->(n|m|u|l) =", "->n =")])
+        return self._reword(
+            program, [(r"^[yztwcs] =", f"{self.rng.choice('yztwcs')} ="), (r"->(n|m|u|l) =", "->n =")]
+        )
 
     def hoist(self, program: Program) -> bool:
         """Read a field once, in front of a statement."""
         at = self.place(program, "if while for line switch")
-        found = re.search(r"\b([pqr])->(n|m|u|l|w|c|s|ok)\b(?! [-+|&]?= |\+\+)", at[0][at[1]].words) if at else None
+        found = (
+            re.search(r"\b([pqr])->(n|m|u|l|w|c|s|ok)\b(?! [-+|&]?= |\+\+)", at[0][at[1]].words)
+            if at
+            else None
+        )
         if at is None or found is None:
             return False
         part = at[0][at[1]]
         words = part.words.replace(found[0], "was")
-        of = {"n": "int", "m": "int", "u": "unsigned int", "l": "long", "w": "unsigned long", "c": "unsigned char",
-              "s": "short", "ok": "bool"}[found[2]]  # fmt: skip
+        of = {
+            "n": "int",
+            "m": "int",
+            "u": "unsigned int",
+            "l": "long",
+            "w": "unsigned long",
+            "c": "unsigned char",
+            "s": "short",
+            "ok": "bool",
+        }[found[2]]
         if self.rng.random() < 0.2:
             of = self.rng.choice(TYPES)
         if "&was" in words or "was++" in words or "was =" in words or "(was," in words:
@@ -551,7 +810,9 @@ class Editor:
     def cast(self, program: Program) -> bool:
         """Cast a value."""
         of = self.rng.choice(TYPES)
-        return self._reword(program, [(r"(?<![\w>.&])([a-e]|[stwyz])(?= [-+&|^*<>=!)])(?! [-+&|^*]?= )", rf"({of})\1")])
+        return self._reword(
+            program, [(r"(?<![\w>.&])([a-e]|[stwyz])(?= [-+&|^*<>=!)])(?! [-+&|^*]?= )", rf"({of})\1")]
+        )
 
     def wrap(self, program: Program) -> bool:
         """Put a statement under a condition, or in a loop of one turn."""
@@ -559,10 +820,16 @@ class Editor:
         if at is None or re.match(rf"({'|'.join(TYPES)}) ", at[0][at[1]].words):
             return False
         part = at[0][at[1]]
-        at[0][at[1]] = self.rng.choice((
-            Part("if", "1", [[part]]), Part("do", "0", [[part]]), Part("if", "y", [[part], [copy.deepcopy(part)]]),
-            Part("if", "p", [[part]]), Part("block", "", [[part]]), Part("if", "o", [[part]]),
-        ))  # fmt: skip
+        at[0][at[1]] = self.rng.choice(
+            (
+                Part("if", "1", [[part]]),
+                Part("do", "0", [[part]]),
+                Part("if", "y", [[part], [copy.deepcopy(part)]]),
+                Part("if", "p", [[part]]),
+                Part("block", "", [[part]]),
+                Part("if", "o", [[part]]),
+            )
+        )
         return True
 
     def helper(self, program: Program) -> bool:
@@ -570,9 +837,20 @@ class Editor:
         if not program.helpers:
             return False
         name = self.rng.choice(list(program.helpers))
-        pairs = [("y \\+", "y -"), ("return 0", "return 1"), ("static int (?=help)", "static long "), ("> 3", ">= 4"), ("> 3", "> 4"),
-                 (r"\+= y", "+= (y)"), (r"->n", "->m"), ("static long", "static int"), ("!p", "p == 0"), ("& 3", "& 1"),
-                 (r"\((\w+|unsigned \w+) y", "(int y"), (r"\((\w+|unsigned \w+) y", "(long y")]  # fmt: skip
+        pairs = [
+            ("y \\+", "y -"),
+            ("return 0", "return 1"),
+            ("static int (?=help)", "static long "),
+            ("> 3", ">= 4"),
+            ("> 3", "> 4"),
+            (r"\+= y", "+= (y)"),
+            (r"->n", "->m"),
+            ("static long", "static int"),
+            ("!p", "p == 0"),
+            ("& 3", "& 1"),
+            (r"\((\w+|unsigned \w+) y", "(int y"),
+            (r"\((\w+|unsigned \w+) y", "(long y"),
+        ]
         self.rng.shuffle(pairs)
         for old, new in pairs:
             made = re.sub(old, new, program.helpers[name], count=1)

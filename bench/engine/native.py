@@ -28,7 +28,10 @@ INTEGERS = ("int", "unsigned int", "long", "unsigned long", "unsigned char", "sh
 def _compile(text: str, into: Path, *flags: str) -> str:
     """Compile a text to an object; return the compiler's complaint."""
     found = subprocess.run(
-        ["clang", *FLAGS, *flags, "-c", "-x", "c", "-", "-o", str(into)], input=text, text=True, capture_output=True
+        ["clang", *FLAGS, *flags, "-c", "-x", "c", "-", "-o", str(into)],
+        input=text,
+        text=True,
+        capture_output=True,
     )
     return found.stderr if found.returncode else ""
 

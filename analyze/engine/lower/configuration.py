@@ -69,12 +69,10 @@ def test(low: Lowering, node: Node, key: str, holds: bool, then: int, other: int
     compared = _COMPARED.fullmatch(key)
     asked: ConfigFlag | Binary = ConfigFlag(key=key)
     if compared is not None:  # so that what is asked of one number in two ways is known to hang together
-        left = Symbol(name=f"#if {compared[1]}", type=LONG, known=True)
-        right = Const(value=int(compared[3]), type=LONG)
-        asked = Binary(op=compared[2], left=left, right=right, type=INT)
-    low.graph.end(
-        Branch(condition=asked, then=then, other=other, span=low.span(node), words=key_words(key))
-    )
+        number = Symbol(name=f"#if {compared[1]}", type=LONG, known=True)
+        limit = Const(value=int(compared[3]), type=LONG)
+        asked = Binary(op=compared[2], left=number, right=limit, type=INT)
+    low.graph.end(Branch(condition=asked, then=then, other=other, span=low.span(node), words=key_words(key)))
 
 
 def flag_of(low: Lowering, node: Node) -> tuple[str, bool]:
