@@ -142,12 +142,10 @@ class Effects(Evaluator):
         state.cells[number] = ite(self.terms, reached, state.cells[number], inside)
 
     def _store_either(self, address: Term, key: Key, value: Term, state: State) -> None:
-        """A store through a pointer that is one of two: either keeps what the other gets."""
-        guard, one, two = address.args
-        before_one, before_two = self.load(one, key, state), self.load(two, key, state)
-        self.store(one, key, ite(self.terms, guard, value, before_one), state)
-        before_two = self.load(two, key, state)
-        self.store(two, key, ite(self.terms, guard, before_two, value), state)
+        """A store through a pointer that is one of several: each other keeps what it holds."""
+        for one in memory.pointers(address):
+            here = memory.is_chosen(self.terms, address, one)
+            self.store(one, key, ite(self.terms, here, value, self.load(one, key, state)), state)
 
     def _zero(self, place: ir.Place, state: State) -> None:
         zero = self.terms.const(0, 64)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import ctype, ir, memory
-from .memory import Field, Key, Rules
+from .memory import Field, Key, Rules, chosen
 from .simplify import build, ite, resize, truth
 from .state import State
 from .term import HISTORY, Term, Terms
@@ -154,8 +154,7 @@ class Evaluator:
 
     def _field(self, above: Term, field: Field) -> Term:
         if above.op == "ite":
-            one, two = (self._field(arm, field) for arm in above.args[1:])
-            return ite(self.terms, above.args[0], one, two)
+            return chosen(self.terms, above, lambda arm: self._field(arm, field))
         return memory.field_address(self.terms, above, field)
 
     def _local_address(self, variable: ir.Variable) -> Term:
@@ -181,7 +180,7 @@ class Evaluator:
     def bad(self, pointer: Term) -> Term:
         """Return whether a pointer lies in the first page or is an error pointer (F1)."""
         if pointer.op == "ite":
-            return ite(self.terms, pointer.args[0], *(self.bad(memory.root(arm)) for arm in pointer.args[1:]))
+            return chosen(self.terms, pointer, lambda arm: self.bad(memory.root(arm)))
         if pointer.op in ("object", "global", "text", "function"):
             return self.terms.const(0, 1)
         if pointer.op == "const":
@@ -202,8 +201,7 @@ class Evaluator:
     def load(self, address: Term, key: Key, state: State) -> Term:
         """Return the value at an address; behind the end of a local array it is indeterminate."""
         if address.op == "ite":
-            one, two = (self.load(arm, key, state) for arm in address.args[1:])
-            return ite(self.terms, address.args[0], one, two)
+            return chosen(self.terms, address, lambda arm: self.load(arm, key, state))
         found = self._loaded(address, key, state)
         length = self._length(address)
         if length is None or not key.width:

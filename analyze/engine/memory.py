@@ -10,6 +10,7 @@ a chain (M8).
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from .simplify import build, ite
@@ -74,13 +75,49 @@ def plus(terms: Terms, pointer: Term, index: Term, of: str, size: int | None) ->
     if index.op == "const" and index.data == 0:
         return pointer
     if pointer.op == "ite":
-        one, two = (plus(terms, arm, index, of, size) for arm in pointer.args[1:])
-        return ite(terms, pointer.args[0], one, two)
+        return chosen(terms, pointer, lambda arm: plus(terms, arm, index, of, size))
     if pointer.op == "plus" and pointer.data == (of, size):
         return plus(terms, pointer.args[0], build(terms, "add", pointer.args[1], index), of, size)
     if pointer.op == "const" and index.op == "const" and size is not None:
         return terms.const(int(pointer.data) + int(index.data) * size, 64)  # type: ignore[call-overload]
     return terms.make("plus", (pointer, index), (of, size))
+
+
+def chosen(terms: Terms, choice: Term, of: Callable[[Term], Term]) -> Term:
+    """Return a choice of pointers with something else in the place of each; a shared one is done once."""
+    known: dict[Term, Term] = {}
+    waiting = [choice]
+    while waiting:
+        term = waiting[-1]
+        missing = [arm for arm in term.args[1:] if arm not in known] if term.op == "ite" else []
+        if missing and term not in known:
+            waiting.extend(missing)
+            continue
+        waiting.pop()
+        if term not in known:
+            arms = [known[arm] for arm in term.args[1:]] if term.op == "ite" else []
+            known[term] = ite(terms, term.args[0], *arms) if arms else of(term)
+    return known[choice]
+
+
+def is_chosen(terms: Terms, choice: Term, one: Term) -> Term:
+    """Return the condition under which a choice of pointers is `one`."""
+    return chosen(terms, choice, lambda arm: terms.const(int(arm is one), 1))
+
+
+def pointers(choice: Term) -> list[Term]:
+    """Return the pointers that a choice is between, each once."""
+    found: dict[Term, None] = {}
+    seen: set[Term] = set()
+    waiting = [choice]
+    while waiting:
+        term = waiting.pop()
+        if term.op != "ite":
+            found[term] = None
+        elif term not in seen:
+            seen.add(term)
+            waiting.extend(reversed(term.args[1:]))
+    return list(found)
 
 
 def root(address: Term) -> Term:
