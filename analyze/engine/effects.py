@@ -42,6 +42,12 @@ class Effects(Evaluator):
         """The turn of the innermost loop (T11)."""
         self.numbers: dict[int, tuple[object, ...]] = {}
         """What stands for a variable in both versions: its type and its place among its like (M3)."""
+        self.stored: set[int] = set()
+        """Objects whose address was put into memory: whoever reads that has it, too (M9)."""
+        self.taken: set[int] = set()
+        """Objects that were taken back from a callee under the guess that it keeps no pointer."""
+        self.kept: frozenset[int] = frozenset()
+        """Objects that are not."""
 
     def value(self, number: int) -> Term:
         """Return the indeterminate value of a variable, or of a return without a value (T11)."""
@@ -128,7 +134,7 @@ class Effects(Evaluator):
         self.expose(address, state)
         number = self._private(address, state)
         if number is None:
-            self.reach((value,), state)
+            self.reach((value,), state, stored=True)
             state.memory = memory.store(self.terms, state.memory, address, key, value, self.rules)
             return
         reached = state.reached[number]
@@ -136,7 +142,7 @@ class Effects(Evaluator):
         if reached.op == "const":
             state.cells[number] = inside
             return
-        self.reach((value,), state)
+        self.reach((value,), state, stored=True)
         outside = memory.store(self.terms, state.memory, address, key, value, self.rules)
         state.memory = ite(self.terms, reached, outside, state.memory)
         state.cells[number] = ite(self.terms, reached, state.cells[number], inside)
@@ -158,14 +164,17 @@ class Effects(Evaluator):
 
     # Reachability
 
-    def reach(self, values: tuple[Term, ...], state: State) -> None:
+    def reach(self, values: tuple[Term, ...], state: State, stored: bool = False) -> None:
         """Make the private objects reachable whose addresses are in `values`, and theirs in turn (M6)."""
         waiting = list(objects_in(values))
+        held = set(waiting) if stored else set()
         while waiting:
             pointer = waiting.pop()
             for number, term in self.objects.items():
                 if term is not pointer or number not in state.cells:
                     continue
+                if pointer in held:
+                    self.stored.add(number)
                 reached = state.reached[number]
                 if reached.op == "const" and reached.data:
                     continue
@@ -173,7 +182,9 @@ class Effects(Evaluator):
                 state.reached[number] = self.terms.const(1, 1)
                 shown = memory.reveal(self.terms, state.memory, term, contents)
                 state.memory = ite(self.terms, reached, state.memory, shown)
-                waiting.extend(objects_in((contents,)))
+                inner = objects_in((contents,))
+                held.update(inner)
+                waiting.extend(inner)
 
     # Effects
 
@@ -208,7 +219,8 @@ class Effects(Evaluator):
         for number, reached in state.reached.items():
             of = self.function.variables[number].type
             scalar = isinstance(of.of if isinstance(of, ctype.Array) else of, SCALARS)
-            if scalar and reached.op == "const" and reached.data:
+            if scalar and reached.op == "const" and reached.data and number not in self.kept | self.stored:
+                self.taken.add(number)
                 state.reached[number] = self.terms.const(0, 1)
                 state.cells[number] = state.memory
 
@@ -286,7 +298,7 @@ class Effects(Evaluator):
         value = self.expression(step.value, state)
         address = self.address(step.place, state)
         self.check(address, state)
-        self.reach((value,), state)
+        self.reach((value,), state, stored=True)
         state.history = self.event(Event(kind="write", name=step.how), (address, value), state, step.span)
         self.store(address, key_of(step.place.type), value, state)
 

@@ -188,7 +188,7 @@ class Evaluator:
             return self.terms.const(int(number < 4096 or number >= (1 << 64) - 4095), 1)
         return self.terms.make("bad", (pointer,), None, 1)
 
-    def reach(self, values: tuple[Term, ...], state: State) -> None:
+    def reach(self, values: tuple[Term, ...], state: State, stored: bool = False) -> None:
         """Make the private objects reachable whose addresses are in `values`."""
         raise NotImplementedError
 

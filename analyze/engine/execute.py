@@ -120,7 +120,16 @@ class Execution(Effects, Absent):
                 self.objects[variable.number] = self.terms.make("object", (), name)
 
     def run(self) -> Result:
-        """Execute the whole function."""
+        """Execute the whole function; anew where an object was taken back whose address is in memory
+        elsewhere (M9)."""
+        while True:
+            self.taken, self.unnamed = set(), 0
+            found = self._run()
+            if not self.taken & self.stored:
+                return found
+            self.kept |= self.stored
+
+    def _run(self) -> Result:
         state = State(entry_history(self.terms), memory.base(self.terms, entry_history(self.terms)))
         for position, variable in enumerate(self.function.parameters):
             self._enter_parameter(position, variable, state)
