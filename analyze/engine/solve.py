@@ -322,7 +322,11 @@ class Solver:
         bits, sign = self.mode or NARROW
         found = subterms_with_addresses(*roots)
         pointers = {root(term.args[0 if term.op == "bad" else 1]) for term in found if term.op in ADDRESSED}
+        only = pointers - set(subterms_of_values(*roots))  # dereferenced and no more: valid (F3)
+        places = [self.render(one) for one in sorted(only, key=lambda one: one.number) if one.op in OUTER]
         return [
+            *(z3.And(z3.UGE(one, 1 << 20), z3.ULE(one, 1 << 47)) for one in places),
+        ] + [
             self.render(term) == _extended(z3.Extract(bits - 1, 0, self.render(term)), 64, sign)
             for term in found
             if bits < 64 and term.width == 64 and term not in pointers and self.is_untyped(term)
@@ -395,6 +399,7 @@ def subterms_with_addresses(*roots: Term) -> list[Term]:
     return list(found)
 
 
+OUTER = frozenset({"input", "read", "answer", "output"})
 ADDRESSED = frozenset({"bad", "read", "stuck"})
 CLOSED = frozenset(
     {"read", "stuck", "whole", "answer", "output", "out", "left", "doubt", "indeterminate", "part", "hole"}
