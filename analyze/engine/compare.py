@@ -3,6 +3,7 @@ V4)."""
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, replace
 
@@ -488,13 +489,18 @@ def _is_arithmetic(function: ir.Function) -> bool:
 
 
 def _named(function: ir.Function) -> set[str]:
-    """Return the names that a graph uses as values, globals or sizes of types."""
-    found: set[str] = set()
+    """Return the names that a graph uses as values, globals or sizes of types, or that its statics start
+    from."""
+    found = {word for one in function.variables for word in re.findall(r"[A-Za-z_]\w*", one.initial or "")}
     for block in function.blocks:
         for step in steps(block):
             for item in all_parts(*expressions(step), *places(step), *read_places(step)):
                 if isinstance(item, ir.FunctionName | ir.Global | ir.Symbol):
-                    found.add(item.name)
+                    found.add(item.name.removeprefix("#if "))
+                elif isinstance(item, ir.ConfigFlag):
+                    found |= set(re.findall(r"[A-Za-z_]\w*", re.sub(r"^(?:[ym]:|#if )", "", item.key)))
+                elif isinstance(item, ir.Text):
+                    found |= set(re.findall(r"<([A-Za-z_]\w*)>", item.content))  # a macro among its pieces
                 elif isinstance(item, ir.SizeOf):
                     found |= _types_named(item.of)
     return found

@@ -81,7 +81,9 @@ class Difference:
         if self._unsure(one) or self._unsure(two):
             return self.doubt(one, two)
         if one.op != two.op or one.data != two.data or len(one.args) != len(two.args):
-            return self.one
+            if self._marks(one) != self._marks(two):
+                return self.doubt(one, two)  # an order that C leaves open differs (T10)
+            return self._callees(one, two)
         if one.op in ("start", "turn", "input", "undefined", "hole", "out"):
             return self.doubt(one, two)
         found = self.between(one.args[0], two.args[0])
@@ -89,6 +91,34 @@ class Difference:
         for left, right in zip(one.args[2:], two.args[2:], strict=True):
             found = self._or(found, self.values(left, right))
         return found
+
+    def _marks(self, history: Term) -> frozenset[str]:
+        """Return the marked expressions on the ways through a history (T10)."""
+        found: set[str] = set()
+        for term in histories(history):
+            if isinstance(term.data, Event) and term.data.kind == "unsequenced":
+                found.add(term.data.name)
+        return frozenset(found)
+
+    def _callees(self, one: Term, two: Term) -> Term:
+        """Two unlike effects differ, but that calls through pointers may be of one function under two
+        names."""
+        first, second = (self._call(term) for term in (one, two))
+        if first is None or second is None or not (first[0] or second[0]) or len(first[1]) != len(second[1]):
+            return self.one
+        found = self._or(self.between(one.args[0], two.args[0]), self.memories(one.args[1], two.args[1]))
+        for left, right in zip(first[1], second[1], strict=True):
+            found = self._or(found, self.values(left, right))
+        return self._or(found, self.doubt(one, two))
+
+    def _call(self, term: Term) -> tuple[bool, tuple[Term, ...]] | None:
+        """Return whether a call goes through a pointer, and its function with its arguments."""
+        if not isinstance(term.data, Event) or term.data.kind != "call":
+            return None
+        name = term.data.name
+        if name.startswith(("*", "->")):
+            return True, term.args[2:]
+        return False, (self.terms.make("function", (), name), *term.args[2:])
 
     def _cut_off(self, one: Term, two: Term) -> Term:
         """A run that was cut off differs from a whole one where what it did is not how the whole one
@@ -203,6 +233,18 @@ class Difference:
         if kinds == {"const", "undefined"}:
             return self.one
         return self.doubt(one, two)
+
+
+def histories(history: Term) -> list[Term]:
+    """Return the steps and decisions that a history (or an outcome) is made of."""
+    found: dict[Term, None] = {}
+    waiting = [history]
+    while waiting:
+        term = waiting.pop()
+        if term not in found:
+            found[term] = None
+            waiting.extend(arg for arg in term.args if arg.width == HISTORY)
+    return list(found)
 
 
 def _is_object(term: Term) -> bool:

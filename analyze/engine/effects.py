@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import ctype, ir, memory
-from .evaluate import Evaluator, Guesses, key_of, width
+from .evaluate import SURE, Evaluator, Guesses, key_of, width
 from .memory import Field, Key
 from .simplify import ite, resize
 from .state import State
@@ -42,6 +42,12 @@ class Effects(Evaluator):
         """The turn of the innermost loop (T11)."""
         self.numbers: dict[int, tuple[object, ...]] = {}
         """What stands for a variable in both versions: its type and its place among its like (M3)."""
+        self.stored: set[int] = set()
+        """Objects whose address was put into memory: whoever reads that has it, too (M9)."""
+        self.taken: set[int] = set()
+        """Objects that were taken back from a callee under the guess that it keeps no pointer."""
+        self.kept: frozenset[int] = frozenset()
+        """Objects that are not."""
 
     def value(self, number: int) -> Term:
         """Return the indeterminate value of a variable, or of a return without a value (T11)."""
@@ -125,9 +131,10 @@ class Effects(Evaluator):
         if address.op == "ite":
             self._store_either(address, key, value, state)
             return
+        self.expose(address, state)
         number = self._private(address, state)
         if number is None:
-            self.reach((value,), state)
+            self.reach((value,), state, stored=True)
             state.memory = memory.store(self.terms, state.memory, address, key, value, self.rules)
             return
         reached = state.reached[number]
@@ -135,18 +142,16 @@ class Effects(Evaluator):
         if reached.op == "const":
             state.cells[number] = inside
             return
-        self.reach((value,), state)
+        self.reach((value,), state, stored=True)
         outside = memory.store(self.terms, state.memory, address, key, value, self.rules)
         state.memory = ite(self.terms, reached, outside, state.memory)
         state.cells[number] = ite(self.terms, reached, state.cells[number], inside)
 
     def _store_either(self, address: Term, key: Key, value: Term, state: State) -> None:
-        """A store through a pointer that is one of two: either keeps what the other gets."""
-        guard, one, two = address.args
-        before_one, before_two = self.load(one, key, state), self.load(two, key, state)
-        self.store(one, key, ite(self.terms, guard, value, before_one), state)
-        before_two = self.load(two, key, state)
-        self.store(two, key, ite(self.terms, guard, before_two, value), state)
+        """A store through a pointer that is one of several: each other keeps what it holds."""
+        for one in memory.pointers(address):
+            here = memory.is_chosen(self.terms, address, one)
+            self.store(one, key, ite(self.terms, here, value, self.load(one, key, state)), state)
 
     def _zero(self, place: ir.Place, state: State) -> None:
         zero = self.terms.const(0, 64)
@@ -159,14 +164,17 @@ class Effects(Evaluator):
 
     # Reachability
 
-    def reach(self, values: tuple[Term, ...], state: State) -> None:
+    def reach(self, values: tuple[Term, ...], state: State, stored: bool = False) -> None:
         """Make the private objects reachable whose addresses are in `values`, and theirs in turn (M6)."""
-        waiting = list(_objects_in(values))
+        waiting = list(objects_in(values))
+        held = set(waiting) if stored else set()
         while waiting:
             pointer = waiting.pop()
             for number, term in self.objects.items():
                 if term is not pointer or number not in state.cells:
                     continue
+                if pointer in held:
+                    self.stored.add(number)
                 reached = state.reached[number]
                 if reached.op == "const" and reached.data:
                     continue
@@ -174,7 +182,9 @@ class Effects(Evaluator):
                 state.reached[number] = self.terms.const(1, 1)
                 shown = memory.reveal(self.terms, state.memory, term, contents)
                 state.memory = ite(self.terms, reached, state.memory, shown)
-                waiting.extend(_objects_in((contents,)))
+                inner = objects_in((contents,))
+                held.update(inner)
+                waiting.extend(inner)
 
     # Effects
 
@@ -184,12 +194,18 @@ class Effects(Evaluator):
         self.spans.setdefault(found, span)
         return found
 
-    def answer(self, history: Term, bits: int) -> Term:
+    def answer(self, history: Term, of: ctype.CType) -> Term:
         """Return what the effect that ends `history` answers (H2)."""
-        return self.terms.make("answer", (history,), None, bits)
+        return self.leaf(self.terms.make("answer", (history,), None, width(of)), of)
 
-    def _output(self, history: Term, place: int, bits: int) -> Term:
-        return self.terms.make("output", (history,), place, bits)
+    def _output(self, history: Term, place: int, of: ctype.CType) -> Term:
+        return self.leaf(self.terms.make("output", (history,), place, width(of)), of)
+
+    def leaf(self, term: Term, of: ctype.CType) -> Term:
+        """Note that a value from outside has a type that the text does not tell (T2)."""
+        if isinstance(of, ctype.Unknown):
+            self.terms.memo["unknown", term] = term
+        return term
 
     def _after(self, history: Term, state: State) -> None:
         """All memory that others can reach may have changed (M5)."""
@@ -203,12 +219,13 @@ class Effects(Evaluator):
         for number, reached in state.reached.items():
             of = self.function.variables[number].type
             scalar = isinstance(of.of if isinstance(of, ctype.Array) else of, SCALARS)
-            if scalar and reached.op == "const" and reached.data:
+            if scalar and reached.op == "const" and reached.data and number not in self.kept | self.stored:
+                self.taken.add(number)
                 state.reached[number] = self.terms.const(0, 1)
                 state.cells[number] = state.memory
 
     def _call(self, step: ir.Call, state: State) -> None:
-        values = [self.expression(arg.value, state) for arg in step.arguments]
+        values = self._arguments(step, state)
         if step.pointer is not None:
             pointer = self.expression(step.pointer, state)
             self.check(pointer, state)
@@ -222,7 +239,22 @@ class Effects(Evaluator):
         self._after(history, state)
         self._take_outputs(history, step.arguments, outputs, state)
         if step.target is not None:
-            self.put(ir.Local(variable=step.target), self.answer(history, width(step.target.type)), state)
+            self.put(ir.Local(variable=step.target), self.answer(history, step.target.type), state)
+
+    def _arguments(self, step: ir.Call | ir.Step, state: State) -> list[Term]:
+        """Return a call's arguments; where no parameter is at hand the parameter's type is not told (T2)."""
+        prototype = step.prototype if isinstance(step, ir.Call) else None
+        told = prototype is not None and prototype.parameters is not None
+        name = step.callee if isinstance(step, ir.Call) else step.macro
+        found = []
+        for index, argument in enumerate(step.arguments):
+            value, of = self.expression(argument.value, state), argument.value.type
+            small = value.op == "const" and int(value.data) < SURE  # type: ignore[call-overload]
+            if isinstance(of, ctype.Integer) and not told:
+                wide = resize(self.terms, value, 64, of.signed)
+                value = wide if small else self.convert(wide, of, ctype.UNKNOWN, ("argument", name, index))
+            found.append(value)
+        return found
 
     def _output_places(self, step: ir.Call | ir.Step, state: State) -> list[tuple[int, Term | None]]:
         """Return the arguments that may be assigned: their place in the list, and their address if in
@@ -248,7 +280,7 @@ class Effects(Evaluator):
         for index, address in outputs:
             place = arguments[index].place
             if address is None and isinstance(place, ir.Local):
-                state.values[place.variable.number] = self._output(history, index, width(place.type))
+                state.values[place.variable.number] = self._output(history, index, place.type)
 
     def _volatile_read(self, step: ir.VolatileRead, state: State) -> None:
         address = self.address(step.place, state)
@@ -256,7 +288,7 @@ class Effects(Evaluator):
         history = self.event(Event(kind="read", name=step.how), (address,), state, step.span)
         state.history = history
         key = key_of(step.place.type)
-        found = self.answer(history, key.width or 64)
+        found = self.answer(history, step.place.type)
         self.store(address, key, found, state)
         self.put(
             ir.Local(variable=step.target), resize(self.terms, found, width(step.target.type), False), state
@@ -266,13 +298,13 @@ class Effects(Evaluator):
         value = self.expression(step.value, state)
         address = self.address(step.place, state)
         self.check(address, state)
-        self.reach((value,), state)
+        self.reach((value,), state, stored=True)
         state.history = self.event(Event(kind="write", name=step.how), (address, value), state, step.span)
         self.store(address, key_of(step.place.type), value, state)
 
     def _step(self, step: ir.Step, state: State) -> None:
         token = self.expression(ir.Read(place=ir.Local(variable=step.token), type=step.token.type), state)
-        values = [self.expression(arg.value, state) for arg in step.arguments]
+        values = self._arguments(step, state)
         outputs = self._output_places(step, state)
         args = (token, *values, *(address for _, address in outputs if address is not None))
         self.reach(args, state)
@@ -280,8 +312,8 @@ class Effects(Evaluator):
         history = self.event(named, args, state, step.span)
         self._after(history, state)
         self._take_outputs(history, step.arguments, outputs, state)
-        self.put(ir.Local(variable=step.token), self._output(history, -1, width(step.token.type)), state)
-        self.put(ir.Local(variable=step.more), self._output(history, -2, width(step.more.type)), state)
+        self.put(ir.Local(variable=step.token), self._output(history, -1, step.token.type), state)
+        self.put(ir.Local(variable=step.more), self._output(history, -2, step.more.type), state)
 
     def asm(self, step: ir.Asm, state: State) -> Term:
         """Execute inline assembly, an opaque effect; return the history behind it."""
@@ -298,7 +330,7 @@ class Effects(Evaluator):
         self._after(history, state)
         for index, place in enumerate(step.outputs):
             if addresses[index] is None and isinstance(place, ir.Local):
-                state.values[place.variable.number] = self._output(history, index, width(place.type))
+                state.values[place.variable.number] = self._output(history, index, place.type)
         return history
 
     def _unsequenced(self, step: ir.Unsequenced, state: State) -> None:
@@ -307,7 +339,7 @@ class Effects(Evaluator):
         state.history = self.event(named, (), state, step.span)
 
 
-def _objects_in(values: tuple[Term, ...]) -> list[Term]:
+def objects_in(values: tuple[Term, ...]) -> list[Term]:
     """Return the local objects whose addresses values hold; what was read or answered holds none."""
     found: list[Term] = []
     seen: set[Term] = set()
@@ -321,11 +353,10 @@ def _objects_in(values: tuple[Term, ...]) -> list[Term]:
             found.append(term)
         elif term.op in ("store", "cells"):
             waiting.extend((term.args[0], term.args[2]))
-        elif term.op == "whole":
+        elif term.op in ("whole", "stuck"):
             waiting.append(term.args[0])
         elif term.op not in (
             "read",
-            "stuck",
             "answer",
             "output",
             "event",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import ctype, ir, memory
-from .memory import Field, Key, Rules
+from .memory import Field, Key, Rules, chosen
 from .simplify import build, ite, resize, truth
 from .state import State
 from .term import HISTORY, Term, Terms
@@ -61,6 +61,9 @@ def size(of: ctype.CType) -> int | None:
         return of.bits // 8
     if isinstance(of, ctype.Bool | ctype.Void | ctype.FunctionType):
         return 1
+    if isinstance(of, ctype.Array):
+        inner = size(of.of)
+        return None if inner is None or of.length is None else inner * of.length
     return 8 if isinstance(of, ctype.Pointer) else None
 
 
@@ -71,6 +74,13 @@ def key_of(of: ctype.CType) -> Key:
     if isinstance(of, ctype.Unknown):
         return Key(width=64, name=f"?{of.name}")
     return Key(width=width(of), name="bool" if isinstance(of, ctype.Bool) else "")
+
+
+def keys_of(of: ctype.CType) -> tuple[Key, ...]:
+    """Return how memory of the type is looked at: as a whole, and each element of an array."""
+    if isinstance(of, ctype.Array):
+        return (key_of(of), *keys_of(of.of))
+    return (key_of(of),)
 
 
 class NoValueError(Exception):
@@ -135,14 +145,16 @@ class Evaluator:
             return memory.plus(self.terms, pointer, index, ctype.spell(place.type), size(place.type))
         above = self.address(place.base, state)
         if isinstance(place, ir.Member):
-            return self._field(above, Field(record=place.record, field=place.field, layout=place.layout))
+            keys = keys_of(place.type)
+            return self._field(
+                above, Field(record=place.record, field=place.field, layout=place.layout, keys=keys)
+            )
         index = self._index(place.index, state)
         return memory.plus(self.terms, above, index, ctype.spell(place.type), size(place.type))
 
     def _field(self, above: Term, field: Field) -> Term:
         if above.op == "ite":
-            one, two = (self._field(arm, field) for arm in above.args[1:])
-            return ite(self.terms, above.args[0], one, two)
+            return chosen(self.terms, above, lambda arm: self._field(arm, field))
         return memory.field_address(self.terms, above, field)
 
     def _local_address(self, variable: ir.Variable) -> Term:
@@ -168,7 +180,7 @@ class Evaluator:
     def bad(self, pointer: Term) -> Term:
         """Return whether a pointer lies in the first page or is an error pointer (F1)."""
         if pointer.op == "ite":
-            return ite(self.terms, pointer.args[0], *(self.bad(memory.root(arm)) for arm in pointer.args[1:]))
+            return chosen(self.terms, pointer, lambda arm: self.bad(memory.root(arm)))
         if pointer.op in ("object", "global", "text", "function"):
             return self.terms.const(0, 1)
         if pointer.op == "const":
@@ -176,11 +188,40 @@ class Evaluator:
             return self.terms.const(int(number < 4096 or number >= (1 << 64) - 4095), 1)
         return self.terms.make("bad", (pointer,), None, 1)
 
+    def reach(self, values: tuple[Term, ...], state: State, stored: bool = False) -> None:
+        """Make the private objects reachable whose addresses are in `values`."""
+        raise NotImplementedError
+
+    def expose(self, address: Term, state: State) -> None:
+        """Make the objects reachable that an address may lead to without saying to which of them (M4)."""
+        pointer = memory.root(address)
+        if pointer.op not in ("object", "input", "global", "read", "answer", "output", "const", "text"):
+            self.reach((pointer,), state)
+
     def load(self, address: Term, key: Key, state: State) -> Term:
-        """Return the value at an address."""
+        """Return the value at an address; behind the end of a local array it is indeterminate."""
         if address.op == "ite":
-            one, two = (self.load(arm, key, state) for arm in address.args[1:])
-            return ite(self.terms, address.args[0], one, two)
+            return chosen(self.terms, address, lambda arm: self.load(arm, key, state))
+        found = self._loaded(address, key, state)
+        length = self._length(address)
+        if length is None or not key.width:
+            return found
+        index = address.args[1]
+        inside = build(self.terms, "ult", index, self.terms.const(length, 64))
+        return ite(self.terms, inside, found, self.terms.make("outside", (index,), address.data, key.width))
+
+    def _length(self, address: Term) -> int | None:
+        """Return how many elements the local array has of which an address is one; None: it is no such."""
+        if address.op != "plus" or address.args[0].op != "object":
+            return None
+        for number, term in self.objects.items():
+            of = self.function.variables[number].type
+            if term is address.args[0] and isinstance(of, ctype.Array):
+                return of.length if address.data == (ctype.spell(of.of), size(of.of)) else None
+        return None
+
+    def _loaded(self, address: Term, key: Key, state: State) -> Term:
+        self.expose(address, state)
         number = self._private(address, state)
         if number is None:
             return memory.read(self.terms, state.memory, address, key, self.rules)
@@ -380,7 +421,7 @@ class Evaluator:
             return left.args[1]
         if size(of) == 1:
             return self.minus(left, right)
-        return self.terms.make("apart", (left, right), ctype.spell(of), 64)
+        return self.terms.make("apart", (left, right), (ctype.spell(of), size(of)), 64)
 
     def _cast(self, expr: ir.Cast, state: State) -> Term:
         return self.convert(self.expression(expr.value, state), expr.value.type, expr.type)

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import ctype, ir, memory
-from .effects import Effects
+from .effects import Effects, objects_in
 from .evaluate import Guesses, entry_history, key_of
 from .graph import (
     Loop,
@@ -70,8 +70,17 @@ class Result:
 class Execution(Effects, Absent):
     """One execution of one function."""
 
-    def __init__(self, terms: Terms, function: ir.Function, guesses: Guesses, tested: set[Term]) -> None:
+    def __init__(
+        self,
+        terms: Terms,
+        function: ir.Function,
+        guesses: Guesses,
+        tested: set[Term],
+        by_name: bool = False,
+    ) -> None:
+        """`by_name`: both versions have statics of the same names, which then say which are the same."""
         order = mention_order(function)
+        self.by_name = by_name
         addressed = find_addressed(function)
         super().__init__(terms, function, {}, guesses, tested)
         self.words: dict[Term, str] = {}
@@ -103,14 +112,24 @@ class Execution(Effects, Absent):
             name = (*kind, counts[kind])
             self.numbers[variable.number] = name
             if static:
+                which = (ctype.spell(variable.type), variable.name) if self.by_name else name[1:]
                 self.statics[variable.number] = self.terms.make(
-                    "global", (), ("static", *name[1:], _without_name(variable))
+                    "global", (), ("static", *which, _without_name(variable))
                 )
             elif is_object:
                 self.objects[variable.number] = self.terms.make("object", (), name)
 
     def run(self) -> Result:
-        """Execute the whole function."""
+        """Execute the whole function; anew where an object was taken back whose address is in memory
+        elsewhere (M9)."""
+        while True:
+            self.taken, self.unnamed = set(), 0
+            found = self._run()
+            if not self.taken & self.stored:
+                return found
+            self.kept |= self.stored
+
+    def _run(self) -> Result:
         state = State(entry_history(self.terms), memory.base(self.terms, entry_history(self.terms)))
         for position, variable in enumerate(self.function.parameters):
             self._enter_parameter(position, variable, state)
@@ -131,6 +150,7 @@ class Execution(Effects, Absent):
         number = variable.number
         key = key_of(variable.type)
         value = self.terms.make("input", (), ("parameter", position), key.width or 64)
+        self.leaf(value, variable.type)
         if number not in self.objects:
             state.values[number] = value
             return
@@ -409,10 +429,10 @@ class Execution(Effects, Absent):
         """Return the state at the head in any turn, what is carried round as (placeholder, start), and
         whether memory or history may change in the loop."""
         written, variant = self._written(loop)
-        if variant:
-            for number in self.objects:
-                if number in entry.cells and self._is_shown(number):
-                    self.reach((self.objects[number],), entry)
+        shown = self._addressed() if variant else self._held(loop, written, entry)
+        for number in self.objects:
+            if number in entry.cells and number in shown:
+                self.reach((self.objects[number],), entry)
         head = entry.copy()
         if variant:
             head.history, head.memory = turn, memory.base(self.terms, turn)
@@ -440,9 +460,16 @@ class Execution(Effects, Absent):
         rank = ranks[start, bits] = ranks.get((start, bits), -1) + 1
         return self.terms.make("hole", (start,), (self.level, rank), bits, levels=bit)
 
-    def _is_shown(self, number: int) -> bool:
-        """Say whether an object's address is taken anywhere."""
-        return number in self._addressed()
+    def _held(self, loop: Loop, written: set[int], entry: State) -> frozenset[int]:
+        """Return the objects to whose addresses a variable may come that the loop changes (M4)."""
+        if not written & self.live[loop.head]:
+            return frozenset()
+        blocks = tuple(self.function.blocks[number] for number in sorted(loop.body))
+        known = (*entry.values.values(), *entry.cells.values())
+        terms = frozenset(objects_in(known))
+        return find_addressed(replace(self.function, blocks=blocks)) | frozenset(
+            number for number, term in self.objects.items() if term in terms
+        )
 
     def _addressed(self) -> frozenset[int]:
         return self.addressed

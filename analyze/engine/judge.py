@@ -17,7 +17,7 @@ from .execute import Execution, Result
 from .graph import IrreducibleError
 from .memory import Rules
 from .pairing import Pairing
-from .solve import MODES, Model, Solver, UnansweredError, subterms_of_values
+from .solve import MODES, NARROW, Model, Solver, UnansweredError, subterms_of_values, subterms_with_addresses
 from .term import Term, Terms, TooManyTermsError
 from .unroll import MOST_BLOCKS, TooManyBlocksError, unroll
 from .wording import say
@@ -144,8 +144,9 @@ def _executed(case: Case, guesses: Guesses, whole: bool = False) -> Pair:
     rules = Rules(separate=guesses.separate)
     if guesses.valid:
         tested = _tested_in(terms, case, guesses)
-    pre = Execution(terms, case.pre, guesses, tested).run()
-    post = Execution(terms, case.post, guesses, tested).run()
+    by_name = _same_statics(case)
+    pre = Execution(terms, case.pre, guesses, tested, by_name).run()
+    post = Execution(terms, case.post, guesses, tested, by_name).run()
     difference = Difference(terms, rules)
     difference.whole = whole
     solver = Solver(difference, case.deadline)
@@ -169,8 +170,18 @@ def _tested_in(terms: Terms, case: Case, guesses: Guesses) -> set[Term]:
     """Return the pointers that either version tests (F3): found by an execution that leaves faults out."""
     found: set[Term] = set()
     for function in (case.pre, case.post):
-        found |= Execution(terms, function, guesses, set()).run().tested
+        by_name = _same_statics(case)
+        found |= Execution(terms, function, guesses, set(), by_name).run().tested
     return found
+
+
+def _same_statics(case: Case) -> bool:
+    """Say whether both versions have static variables of the same names, no two of one name."""
+    names = [
+        sorted(one.name for one in function.variables if one.kind == "static")
+        for function in (case.pre, case.post)
+    ]
+    return names[0] == names[1] and len(set(names[0])) == len(names[0])
 
 
 def _proved(pair: Pair) -> bool:
@@ -294,26 +305,39 @@ def _changed(case: Case, turns: int, cut: bool = False) -> Judgement:
     if pair.question.op == "const" and not pair.question.data:
         return Undecided(code="loop-summary", text="no difference within two turns of each loop")
     aliases = _aliases(pair)
-    found: Model | None = None
-    for mode in _modes(pair):
-        pair.solver.mode = mode
-        symbols = pair.solver.plain_symbols([pair.question])
-        found = pair.solver.witness(pair.question, aliases, symbols)
-        if found is None:
-            return _why_not(pair, aliases, bounded)
-    assert found is not None
+    found = _under_every_type(pair, aliases)
+    if found is None:
+        return _why_not(pair, aliases, bounded)
     return Changed(pair=pair, model=found, excluded=aliases, bounded=bounded)
 
 
-def _modes(pair: Pair) -> tuple[tuple[int, bool] | None, ...]:
-    unknown = any(term.op in ("free", "converted") for term in subterms_of_values(pair.question))
-    return MODES if unknown else (None,)
+def _under_every_type(pair: Pair, aliases: tuple[Term, ...]) -> Model | None:
+    """Return a model of the difference under the last type that a value of unknown type may have, if there is
+    one under each (T2)."""
+    solver, parts = pair.solver, subterms_with_addresses(pair.question)
+    modes: tuple[tuple[int, bool] | None, ...] = (None,)
+    if any(term.op in ("free", "converted") for term in parts):
+        modes = (NARROW, *MODES)
+    elif any(solver.is_untyped(term) for term in parts):
+        found = solver.witness(pair.question, aliases, solver.plain_symbols([pair.question]))
+        if found is not None:
+            return found
+        modes = (NARROW, *MODES)
+    found = None
+    for mode in modes:
+        solver.mode = mode
+        found = solver.witness(pair.question, aliases, solver.plain_symbols([pair.question]))
+        if found is None:
+            return None
+    return found
 
 
 def _why_not(pair: Pair, aliases: tuple[Term, ...], bounded: bool) -> Undecided:
     """Name what the difference would have rested on (V2)."""
     solver = pair.solver
     try:
+        if solver.mode is not None and solver.ask(pair.question, aliases) is not None:
+            return Undecided(code="undefined", text="they differ only if a value has a type that is not told")
         if solver.witness(pair.question, aliases) is not None:
             return Undecided(
                 code="constants", text="they differ only if named constants are equal, zero or many bits"

@@ -9,6 +9,8 @@ a chain (M8).
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from .simplify import build, ite
@@ -16,6 +18,12 @@ from .term import HISTORY, MEMORY, Term, Terms
 
 SHARING = frozenset({"page", "folio", "slab", "ptdesc"})
 """Structs that overlay one another (M2; include/linux/mm_types.h)."""
+
+
+_KNOWN = frozenset({"object", "global", "text"})
+"""Roots that are objects themselves."""
+_FOREIGN = frozenset({"input", "read", "answer", "output", "const", "symbol", "container", "config"})
+"""Roots of pointers that came from outside: the others may have been made from a local object's address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +42,8 @@ class Field:
     record: str
     field: str
     layout: str
+    keys: tuple[Key, ...] = dataclasses.field(default=(), compare=False, repr=False)
+    """How the field is looked at by its own type, its elements included; () where nobody told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +74,50 @@ def plus(terms: Terms, pointer: Term, index: Term, of: str, size: int | None) ->
     known)."""
     if index.op == "const" and index.data == 0:
         return pointer
+    if pointer.op == "ite":
+        return chosen(terms, pointer, lambda arm: plus(terms, arm, index, of, size))
     if pointer.op == "plus" and pointer.data == (of, size):
         return plus(terms, pointer.args[0], build(terms, "add", pointer.args[1], index), of, size)
     if pointer.op == "const" and index.op == "const" and size is not None:
         return terms.const(int(pointer.data) + int(index.data) * size, 64)  # type: ignore[call-overload]
     return terms.make("plus", (pointer, index), (of, size))
+
+
+def chosen(terms: Terms, choice: Term, of: Callable[[Term], Term]) -> Term:
+    """Return a choice of pointers with something else in the place of each; a shared one is done once."""
+    known: dict[Term, Term] = {}
+    waiting = [choice]
+    while waiting:
+        term = waiting[-1]
+        missing = [arm for arm in term.args[1:] if arm not in known] if term.op == "ite" else []
+        if missing and term not in known:
+            waiting.extend(missing)
+            continue
+        waiting.pop()
+        if term not in known:
+            arms = [known[arm] for arm in term.args[1:]] if term.op == "ite" else []
+            known[term] = ite(terms, term.args[0], *arms) if arms else of(term)
+    return known[choice]
+
+
+def is_chosen(terms: Terms, choice: Term, one: Term) -> Term:
+    """Return the condition under which a choice of pointers is `one`."""
+    return chosen(terms, choice, lambda arm: terms.const(int(arm is one), 1))
+
+
+def pointers(choice: Term) -> list[Term]:
+    """Return the pointers that a choice is between, each once."""
+    found: dict[Term, None] = {}
+    seen: set[Term] = set()
+    waiting = [choice]
+    while waiting:
+        term = waiting.pop()
+        if term.op != "ite":
+            found[term] = None
+        elif term not in seen:
+            seen.add(term)
+            waiting.extend(reversed(term.args[1:]))
+    return list(found)
 
 
 def root(address: Term) -> Term:
@@ -155,7 +204,7 @@ def _read(terms: Terms, memory: Term, address: Term, key: Key, rules: Rules) -> 
             if there_key.width == 0 and _within(address, there):
                 return project(terms, value, address, there, key, rules)
             if not disjoint(there, there_key, address, key, rules):
-                same = _same_map(terms, there, address) if there_key == key else None
+                same = _same_map(terms, there, address, key) if there_key == key else None
                 if same is None:
                     return _stuck(terms, memory, address, key)
                 return ite(terms, same, value, read(terms, below, address, key, rules))
@@ -215,11 +264,11 @@ def _never(one: Term, two: Term, rules: Rules) -> bool:
     if one is two:
         return False
     kinds = {one.op, two.op}
-    if kinds <= {"object", "global", "text"}:
+    if kinds <= _KNOWN:
         return True
     if "object" in kinds and (kinds & {"input", "const"}):
         return True
-    return rules.separate and bool(kinds & {"object", "global", "text"})
+    return rules.separate and bool(kinds & _KNOWN) and kinds - _KNOWN <= _FOREIGN
 
 
 def disjoint(one: Term, one_key: Key, two: Term, two_key: Key, rules: Rules) -> bool:
@@ -232,7 +281,31 @@ def disjoint(one: Term, one_key: Key, two: Term, two_key: Key, rules: Rules) -> 
         return all(disjoint(one, one_key, arm, two_key, rules) for arm in two.args[1:])
     if _never(root(one), root(two), rules):
         return True
+    if not (_fits(one, one_key) and _fits(two, two_key)):
+        return rules.separate and (_map(one) is None) != (_map(two) is None)
     return _apart(one, two) or _apart_by_fields(one, one_key, two, two_key, rules)
+
+
+def _fits(address: Term, key: Key) -> bool:
+    """Say whether an access is no wider than what its address leads to; a wider one, through a cast pointer,
+    may reach the neighbours (M2)."""
+    if address.op == "ite":
+        return all(_fits(arm, key) for arm in address.args[1:])
+    if isinstance(address.data, Field):
+        own = address.data.keys
+        return not own or any(
+            key == one or (not (key.name or one.name) and 0 < key.width <= one.width) for one in own
+        )
+    if address.op != "plus":
+        return True
+    assert isinstance(address.data, tuple)
+    of: str = address.data[0]
+    size: int | None = address.data[1]
+    if of.startswith("["):
+        return True
+    if size is not None:
+        return 0 < key.width <= 8 * size
+    return key.width == 0 or key.name == of
 
 
 def _steps(address: Term) -> list[Term]:
@@ -311,18 +384,41 @@ def _passes(address: Term, field: Field | None) -> bool:
     return field is not None and any(step.data == field for step in _steps(address))
 
 
-def _same_map(terms: Terms, one: Term, two: Term) -> Term | None:
+def _same_map(terms: Terms, one: Term, two: Term, key: Key | None) -> Term | None:
     """Return the condition under which two locations of one width in one map are the same; None where that
     is not all that can happen (they might overlap in part)."""
+    if key is not None and not (_fits(one, key) and _fits(two, key)):
+        return None
     if one.op == two.op == "field" and one.data == two.data:
-        return _same_map(terms, one.args[0], two.args[0])
-    if one.op == two.op == "plus" and one.data == two.data and one.args[0] is two.args[0]:
-        return build(terms, "eq", one.args[1], two.args[1])
+        return _same_map(terms, one.args[0], two.args[0], None)
+    if one.op == two.op == "plus" and one.data == two.data:
+        equal = build(terms, "eq", one.args[1], two.args[1])
+        if one.args[0] is two.args[0]:
+            return equal
+        if _is_array(one.args[0]) and _is_array(two.args[0]) and one.args[0].data == two.args[0].data:
+            above = _same_map(terms, one.args[0], two.args[0], None)
+            return None if above is None else build(terms, "and", above, equal)
     if "field" in (one.op, two.op):
         return None
     found = build(terms, "eq", one, two)
-    terms.memo["alias", found] = found
+    if _may_be_apart(root(one), root(two)):
+        terms.memo["alias", found] = found
     return found
+
+
+def _is_array(address: Term) -> bool:
+    """Say whether an address is that of an array in a struct or in an array: its elements lie within it."""
+    if isinstance(address.data, Field):
+        return len(address.data.keys) > 1
+    return address.op == "plus" and isinstance(address.data, tuple) and address.data[0].startswith("[")
+
+
+def _may_be_apart(one: Term, two: Term) -> bool:
+    """Say whether "different objects" may be guessed of two roots (A0): not of pointers made from one
+    another, as far as is told."""
+    kinds = {one.op, two.op}
+    known = kinds & _KNOWN
+    return one is not two and kinds - known <= (_FOREIGN if known else _FOREIGN | {"hole", "out"})
 
 
 def epoch_of(memory: Term) -> Term | None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from itertools import combinations, product
 
 from .simplify import build, ite
-from .solve import Solver, UnansweredError, subterms_of_values
+from .solve import Solver, UnansweredError
 from .term import HISTORY, Term, Terms, subterms
 
 REBUILT = frozenset(
@@ -208,8 +208,6 @@ class Pairing:
         question = build(self.terms, "and", held, what)
         if question.op == "const":
             return not question.data
-        if any(part.op in ("free", "converted") for part in subterms_of_values(question)):
-            return False
         try:
             return self.solver.ask(question) is None
         except UnansweredError:

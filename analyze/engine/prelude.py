@@ -31,12 +31,15 @@ _VALUES = """
 #define clamp_t(type, val, lo, hi) min_t(type, max_t(type, val, lo), hi)
 #define min_not_zero(x, y) ({ __auto_type __nx = (x); __auto_type __ny = (y); \\
 	__nx == 0 ? __ny : (__ny == 0 ? __nx : min(__nx, __ny)); })
+#define abs(x) ({ __auto_type __ax = (x); __ax < 0 ? -__ax : __ax; })
 #define swap(a, b) do { typeof(a) __swapped = (a); (a) = (b); (b) = __swapped; } while (0)
 
 /* include/linux/math.h, align.h, array_size.h, bits.h, wordpart.h */
 #define ARRAY_SIZE(arr) (sizeof(arr) / sizeof((arr)[0]))
 #define BIT(nr) (1UL << (nr))
 #define BIT_ULL(nr) (1ULL << (nr))
+#define GENMASK(h, l) (((~0UL) << (l)) & (~0UL >> (BITS_PER_LONG - 1 - (h))))
+#define GENMASK_ULL(h, l) (((~0ULL) << (l)) & (~0ULL >> (BITS_PER_LONG - 1 - (h))))
 #define BITS_PER_BYTE 8
 #define BITS_PER_LONG 64
 #define ALIGN_DOWN(x, a) ((x) & ~((typeof(x))(a) - 1))

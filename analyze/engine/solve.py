@@ -15,16 +15,21 @@ import z3
 
 from .difference import Difference
 from .error_numbers import ERROR_NUMBERS
+from .memory import root
 from .term import HISTORY, MEMORY, Term
 
-TAINTED = frozenset({"indeterminate", "stuck", "whole", "part", "out", "left", "unshifted", "doubt", "apart"})
+TAINTED = frozenset(
+    {"indeterminate", "stuck", "whole", "part", "out", "left", "unshifted", "outside", "doubt", "apart"}
+)
 """Leaves that a difference must not rest on (V2)."""
 FUNCTIONS = frozenset(
-    {"read", "answer", "output", "out", "left", "free", "converted", "unshifted", "plus", "apart"}
+    {"read", "answer", "output", "out", "left", "free", "converted", "unshifted", "outside", "plus", "apart"}
 )
 """Leaves that are functions of their arguments."""
 MODES = ((32, True), (32, False), (64, True), (64, False))
 """What an unknown type may be (T2): bits, signed."""
+NARROW = (8, False)
+"""What it may be too, for a difference: an u8 or an u16 shows no more than what all types share."""
 MOST_ROUNDS = 40
 
 
@@ -102,7 +107,8 @@ class Solver:
         assert self.mode is not None
         bits, sign = self.mode
         if term.op == "converted":
-            return _extended(z3.Extract(bits - 1, 0, args[0]), 64, sign)
+            wide = max(bits, 32)  # nobody gives an u8 what does not fit
+            return _extended(z3.Extract(wide - 1, 0, args[0]), 64, sign or wide > bits)
         assert isinstance(term.data, tuple)
         op, kinds = term.data
         width, signed_ = _common([_kind(kind, self.mode) for kind in kinds])
@@ -172,6 +178,9 @@ class Solver:
                 places.append(here)
                 found.append(z3.UGE(here, 1 << 20))
                 found.append(z3.ULE(here, (1 << 64) - (1 << 20)))
+            elif term.op == "apart" and term.data[1] is not None:  # type: ignore[index]
+                left, right = (self.render(arg) for arg in term.args)
+                found.append(self.render(term) * term.data[1] == left - right)  # type: ignore[index]
             elif term.op == "config" and str(term.data).startswith("m:"):
                 other = self.terms.make("config", (), "y:" + str(term.data)[2:], 1)
                 found.append(z3.Not(z3.And(self.true(term), self.true(other))))
@@ -307,14 +316,37 @@ class Solver:
             return None
         return [(self.render(term), found.eval(self.render(term), model_completion=True)) for term in tainted]
 
+    def typed(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
+        """Return T2's exclusion: what is of unknown type has a value of the mode's type, of every type where
+        no mode is set. What is dereferenced is a pointer."""
+        bits, sign = self.mode or NARROW
+        found = subterms_with_addresses(*roots)
+        pointers = {root(term.args[0 if term.op == "bad" else 1]) for term in found if term.op in ADDRESSED}
+        only = pointers - set(subterms_of_values(*roots))  # dereferenced and no more: valid (F3)
+        places = [self.render(one) for one in sorted(only, key=lambda one: one.number) if one.op in OUTER]
+        return [
+            *(z3.And(z3.UGE(one, 1 << 20), z3.ULE(one, 1 << 47)) for one in places),
+        ] + [
+            self.render(term) == _extended(z3.Extract(bits - 1, 0, self.render(term)), 64, sign)
+            for term in found
+            if bits < 64 and term.width == 64 and term not in pointers and self.is_untyped(term)
+        ]
+
+    def is_untyped(self, term: Term) -> bool:
+        """Say whether a leaf's type is not told (T2)."""
+        return ("unknown", term) in self.terms.memo or (
+            term.op in ("read", "stuck") and str(getattr(term.data, "name", "")).startswith("?")
+        )
+
     def plain_symbols(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
-        """Return V2's exclusion: named constants are no zero, no two are equal; each is taken as a single
-        bit, those that are error numbers as what they are."""
+        """Return V2's exclusions: those of typed(); named constants are no zero, no two are equal; each is
+        taken as a single bit, those that are error numbers as what they are."""
+        roots = list(roots)
         by_width: dict[int, list[z3.BitVecRef]] = {}
         numbers: dict[int, dict[int, None]] = {}
-        found: list[z3.BoolRef] = []
+        found = self.typed(roots)
         for term in subterms_of_values(*roots):
-            if term.op != "symbol":
+            if term.op != "symbol" or str(term.data).startswith("#if "):
                 continue
             number = ERROR_NUMBERS.get(str(term.data))
             if number is None:
@@ -356,6 +388,19 @@ def subterms_of_values(*roots: Term) -> list[Term]:
     return found
 
 
+def subterms_with_addresses(*roots: Term) -> list[Term]:
+    """Return the same with what the addresses of reads are made of."""
+    found = dict.fromkeys(subterms_of_values(*roots))
+    waiting = [term for term in found if term.op in ADDRESSED]
+    while waiting:
+        more = dict.fromkeys(subterms_of_values(waiting.pop().args[-1])).keys() - found.keys()
+        waiting.extend(term for term in more if term.op in ADDRESSED)
+        found.update(dict.fromkeys(sorted(more, key=lambda term: term.number)))
+    return list(found)
+
+
+OUTER = frozenset({"input", "read", "answer", "output"})
+ADDRESSED = frozenset({"bad", "read", "stuck"})
 CLOSED = frozenset(
     {"read", "stuck", "whole", "answer", "output", "out", "left", "doubt", "indeterminate", "part", "hole"}
 )

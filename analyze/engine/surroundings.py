@@ -9,6 +9,8 @@ from ..lexical import blank
 from .environment import Environment
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_ENUM = re.compile(r"\benum\b[^{;]*\{([^}]*)\}")
+_ENUMERATOR = re.compile(r"(?:^|,)\s*([A-Za-z_]\w*)")
 _TYPES = ("struct", "union", "enum", "typedef")
 
 
@@ -24,10 +26,12 @@ class Meanings:
             for piece in pieces:
                 text = f"{piece.config}|{_plain(environment, piece.start, piece.end)}"
                 self._add(name, symbol, text)
-                if symbol == "enum":
-                    for word in set(_WORD.findall(text)):
-                        if word.isupper() and word != name:
-                            self._add(word, symbol, text)
+                for body in _ENUM.findall(text):
+                    for word in dict.fromkeys(_ENUMERATOR.findall(body)):
+                        value = environment.constant(word)
+                        self._add(word, "enumerator", body if value is None else f"{value.value}")
+        for name in environment.undefined:
+            self._add(name, "undef", environment.digest)
 
     def _add(self, name: str, symbol: str, text: str) -> None:
         self.texts[name] = f"{self.texts.get(name, '')}\n{symbol}|{text}"

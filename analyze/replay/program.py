@@ -15,7 +15,7 @@ from .infer import Reader, Reading
 from .known_types import INTEGERS, RECORDS, VALUES, VOLATILE
 from .outcome import RefusedError
 from .sandbox import preprocess
-from .shapes import Shape, spell, value_kind
+from .shapes import BOOL, Shape, spell, value_kind
 from .texts import Environment, Side, Written, read_environment, write_side
 from .words import PREFIX, original, prefixed, tokens, write
 
@@ -482,7 +482,25 @@ class _Types:
                     f"{value_kind(self.reader.needed[field])} }}"
                 )
                 fields.append(("struct rt_globals", original(field)))
+        rows += [
+            f"{{ __builtin_offsetof({path}), {BOOL} }}"
+            for shape in every
+            if shape.kind == "rec" and shape.spelling in self.reader.whole
+            for path in _bools(shape, f"{shape.spelling}, ", 0)
+        ]
         return [
             f"const unsigned rt_kinds[][2] = {{ {', '.join([*rows, '{ 0, 3 }'])} }};",
             f"const unsigned rt_kinds_length = {len(rows)};",
         ], tuple(fields)
+
+
+def _bools(shape: Shape, path: str, depth: int) -> list[str]:
+    """Return the paths to the bools of the records that a record holds by value."""
+    found = []
+    for name, member in shape.find().fields.items():
+        inner = member.find()
+        if inner.kind == "rec" and inner.whole and depth < 4:
+            found += _bools(inner, f"{path}{name}.", depth + 1)
+        elif depth and inner.kind == "int" and inner.spelling == "_Bool" and inner.size != ":":
+            found.append(f"{path}{name}")
+    return found

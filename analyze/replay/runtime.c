@@ -22,7 +22,7 @@ typedef unsigned long u64;
 
 enum outcome { RUNNING, RETURNED, FAULT, STOPPED, UNDEFINED, CUT, SPENT };
 enum entry { CALL = 1, STORE, LOCAL, WARNED, READ, WRITE, RETURN, FAULTED, STOP, STEP };
-enum kind { VOID, POINTER, INTEGER, WORD };
+enum kind { VOID, POINTER, INTEGER, WORD, BOOL };
 enum source { PARAMETER = 1, ANSWER, CELL, LOCAL_CELL, PURE, OUTPUT };
 
 struct side { u64 log[LOG]; u32 length, outcome, wild; };
@@ -34,7 +34,7 @@ struct observed { u64 source, a, b, value; };
 /* The objects, and when each word was filled: behind all that the linker places (sandbox.py, --initial-memory). */
 #define rt_pool ((u8 *)0x1000000ul)
 #define tag ((u32 *)0x2000000ul)
-static u8 kind_at[OBJECT / 8];
+static u8 kind_at[OBJECT / 8], bools_at[OBJECT / 8];
 static u64 owner[OBJECTS];
 static u32 used[OBJECTS], used_length;
 struct side rt_sides[2];
@@ -146,6 +146,7 @@ static u64 value(u32 kind, u64 key)
 	case VOID: return 0;
 	case POINTER: return pointer(h, key);
 	case INTEGER: return integer(h);
+	case BOOL: return integer(h) & 1;
 	default: return (h >> 60) < (benign ? 10 : 7) ? pointer(h >> 4, key) : integer(h >> 4);
 	}
 }
@@ -190,6 +191,17 @@ static int changed(u64 w, u64 epoch)
 	return churn && !(mix(mix(w, epoch), mixed + 3) & 3);
 }
 
+/* A bool holds 0 or 1: every other byte is undefined in C. */
+static u64 tidy(u64 w, u64 v)
+{
+	u32 bools = bools_at[w % (OBJECT / 8)];
+
+	for (u32 i = 0; bools >> i; i++)
+		if (bools >> i & 1)
+			v &= ~(0xfeul << i * 8);
+	return v;
+}
+
 static void fill(u64 w)
 {
 	u64 *cell = (u64 *)&rt_pool[w * 8];
@@ -198,12 +210,12 @@ static void fill(u64 w)
 	if (last == stamp)
 		return;
 	if (last < base_stamp) {
-		*cell = draw(CELL, w, 0, kind);
+		*cell = tidy(w, draw(CELL, w, 0, kind));
 		last = base_stamp;
 	}
 	for (u32 e = stamp; e > last; e--)
 		if (changed(w, e - base_stamp)) {
-			*cell = draw(CELL, w, e - base_stamp, kind);
+			*cell = tidy(w, draw(CELL, w, e - base_stamp, kind));
 			break;
 		}
 	tag[w] = stamp;
@@ -494,7 +506,7 @@ static void volatile_read(u64 a, u64 n)
 		u64 v = given(ANSWER, effects, 0, load(a, n));
 		__builtin_memcpy((void *)a, &v, n);
 	} else if (mix(mix(w, effects), mixed + 5) & 1)
-		*(u64 *)&rt_pool[w * 8] = draw(CELL, w, effects, kind_at[w % (OBJECT / 8)]);
+		*(u64 *)&rt_pool[w * 8] = tidy(w, draw(CELL, w, effects, kind_at[w % (OBJECT / 8)]));
 }
 
 /* The value is seen with the next effect, as the store that it is. */
@@ -551,6 +563,7 @@ void *__tsan_memset(void *to, int c, u64 n) { return memset(to, c, n); }
 
 void __ubsan_handle_shift_out_of_bounds_minimal_abort(void) { end(UNDEFINED); }
 void __ubsan_handle_divrem_overflow_minimal_abort(void) { end(FAULT); }
+void __ubsan_handle_load_invalid_value_minimal_abort(void) { end(UNDEFINED); }
 void __ubsan_handle_builtin_unreachable_minimal_abort(void) { end(UNDEFINED); }
 
 /* Runs */
@@ -655,7 +668,9 @@ void rt_begin(void)
 	for (u32 i = 0; i < OBJECT / 8; i++)
 		kind_at[i] = WORD;
 	for (u32 i = 0; i < rt_kinds_length; i++)
-		if (rt_kinds[i][0] < OBJECT)
+		if (rt_kinds[i][0] < OBJECT && rt_kinds[i][1] != BOOL)
 			kind_at[rt_kinds[i][0] / 8] = rt_kinds[i][1];
+		else if (rt_kinds[i][0] < OBJECT)
+			bools_at[rt_kinds[i][0] / 8] |= 1u << rt_kinds[i][0] % 8;
 	rt_side = 0;
 }

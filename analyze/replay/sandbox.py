@@ -62,7 +62,7 @@ _CHECKED = (
     "-tsan-instrument-atomics=0",
     "-mllvm",
     "-tsan-instrument-read-before-write=1",
-    "-fsanitize=shift-exponent,unreachable",
+    "-fsanitize=shift-exponent,unreachable,bool",
     "-fsanitize-minimal-runtime",
     "-fno-sanitize-recover=all",
 )

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from itertools import count
 
 _numbers = count()
+BOOL = 4
+"""The runtime's kind of a _Bool: it is 0 or 1."""
 
 
 @dataclass(slots=True, eq=False)
@@ -125,4 +127,6 @@ def spell(shape: Shape, name: str, depth: int = 0) -> str:
 def value_kind(shape: Shape) -> int:
     """Return how the runtime draws a value of this shape: enum kind in runtime.c."""
     found = shape.find()
+    if found.kind == "int" and found.spelling == "_Bool":
+        return BOOL
     return {"void": 0, "ptr": 1, "arr": 1, "int": 2}.get(found.kind, 3)

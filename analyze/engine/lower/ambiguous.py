@@ -1,12 +1,13 @@
 """`(a) + (b) * c`: the grammar reads a cast of `+(b)` where `a` is no type, and binds it tighter than C
 does.
 
-Where a name in parentheses is a variable, the parentheses are blanked and the text is read again: same
-offsets.
+Where a name in parentheses is a variable, or a call without arguments stands in them, the parentheses are
+blanked and the text is read again: same offsets.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from ...syntax import Node, walk
@@ -16,6 +17,7 @@ _DECLARING = frozenset({
     "init_declarator", "pointer_declarator", "array_declarator", "declaration", "parameter_declaration",
     "function_declarator", "parenthesized_declarator",
 })  # fmt: skip
+_CALLED = re.compile(r"\w+\s*\(\s*\)")
 _ROUNDS = 4
 
 
@@ -27,9 +29,7 @@ def settle(fragment: Fragment, is_variable: Callable[[str], bool]) -> Fragment:
             break
         code = fragment.code
         for start, end in found:
-            inner = code[start:end]
-            blanked = inner.replace("(", " ").replace(")", " ")
-            code = code[:start] + blanked + code[end:]
+            code = f"{code[:start]} {code[start + 1 : end - 1]} {code[end:]}"
         fragment = reread(fragment, code)
     return fragment
 
@@ -42,7 +42,11 @@ def _false_casts(fragment: Fragment, is_variable: Callable[[str], bool]) -> Iter
             continue
         written, value = node.child("type"), node.child("value")
         name = fragment.written(written).strip() if written is not None else ""
-        if written is None or value is None or not name.isidentifier():
+        if written is None or value is None:
+            continue
+        if _CALLED.fullmatch(name):  # no cast is to a function's type
+            yield node.start, fragment.code.index(")", written.end) + 1
+        if not name.isidentifier():
             continue
         if declared is None:
             declared = _declared(fragment)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 from ...syntax import Node
-from ..ir import Branch, ConfigFlag, Jump
+from ..ctype import INT, LONG
+from ..ir import Binary, Branch, ConfigFlag, Const, Jump, Symbol
 from .condition import key_words
 from .context import Lowering
 
 _OPTION = re.compile(r"(?:CONFIG_\w+)\Z")
 _DEFINED = re.compile(r"defined\s*\(\s*(\w+)\s*\)|defined\s+(\w+)")
+_COMPARED = re.compile(r"#if ([A-Za-z_]\w*) (==|!=|<=|>=|<|>) (\d{1,9})")
 _ENABLED = re.compile(r"(IS_ENABLED|IS_BUILTIN|IS_MODULE)\s*\(\s*(CONFIG_\w+)\s*\)\Z")
 
 
@@ -47,17 +49,30 @@ def conditional(low: Lowering, node: Node) -> None:
 
 
 def test(low: Lowering, node: Node, key: str, holds: bool, then: int, other: int) -> None:
-    """Branch on a flag, or its opposite."""
+    """Branch on a flag, or its opposite; on the parts of what `&&` and `||` join."""
+    found = _parted(key.removeprefix("#if ")) if key.startswith("#if ") else None
+    if found is not None:
+        if not holds:
+            then, other = other, then
+        sign, left, right = found
+        between = low.graph.new()
+        ways = (then, between) if sign == "||" else (between, other)
+        test(low, node, *flag_of_text(left), *ways)
+        low.graph.resume(between)
+        test(low, node, *flag_of_text(right), then, other)
+        return
     if key in ("#if 0", "#if 1"):
         low.graph.end(Jump(to=then if (key == "#if 1") == holds else other))
         return
     if not holds:
         then, other = other, then
-    low.graph.end(
-        Branch(
-            condition=ConfigFlag(key=key), then=then, other=other, span=low.span(node), words=key_words(key)
-        )
-    )
+    compared = _COMPARED.fullmatch(key)
+    asked: ConfigFlag | Binary = ConfigFlag(key=key)
+    if compared is not None:  # so that what is asked of one number in two ways is known to hang together
+        number = Symbol(name=f"#if {compared[1]}", type=LONG, known=True)
+        limit = Const(value=int(compared[3]), type=LONG)
+        asked = Binary(op=compared[2], left=number, right=limit, type=INT)
+    low.graph.end(Branch(condition=asked, then=then, other=other, span=low.span(node), words=key_words(key)))
 
 
 def flag_of(low: Lowering, node: Node) -> tuple[str, bool]:
@@ -92,6 +107,22 @@ def flag_of_text(text: str) -> tuple[str, bool]:
     if enabled and enabled.group(1) != "IS_ENABLED":
         return f"{'y' if enabled.group(1) == 'IS_BUILTIN' else 'm'}:{enabled.group(2)}", holds
     return f"#if {text}", holds
+
+
+def _parted(text: str) -> tuple[str, str, str] | None:
+    """Return the operator that joins a condition's halves, and these; IS_ENABLED is one of "y" and "m"."""
+    enabled = _ENABLED.fullmatch(text)
+    if enabled is not None and enabled.group(1) == "IS_ENABLED":
+        return "||", f"defined({enabled.group(2)})", f"IS_MODULE({enabled.group(2)})"
+    if "?" in text:
+        return None
+    for sign in ("||", "&&"):
+        depth = 0
+        for at, letter in enumerate(text):
+            depth += (letter == "(") - (letter == ")")
+            if depth == 0 and text.startswith(sign, at):
+                return sign, text[:at].strip(), text[at + 2 :].strip()
+    return None
 
 
 def _is_wrapped(text: str) -> bool:

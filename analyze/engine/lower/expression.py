@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ...syntax import Node
 from ..constant import character, fold_binary, fold_unary, number, size_of
 from ..ctype import (
@@ -56,6 +58,7 @@ from .context import Lowering, is_upper, is_volatile, unknown
 from .place import function_name, global_place
 from .tables import VOLATILE_NAMES
 
+_PLAIN_STRING = re.compile(r'"(?:[^"\\]|\\[abefnrtv\\\'"?]|"\s*")*"')
 _PRIMARY = frozenset({
     "identifier", "number_literal", "char_literal", "parenthesized_expression", "call_expression",
     "field_expression", "subscript_expression",
@@ -425,6 +428,9 @@ def cast_to(low: Lowering, node: Node, ctype: CType, value: Expr) -> Expr:
 
 def sizeof(low: Lowering, node: Node) -> Expr:
     """Lower sizeof, _Alignof: nothing is evaluated, but for a VLA's size."""
+    length = _string_length(low, node)
+    if length is not None:
+        return Const(value=length, type=ULONG)
     ctype = low.sized_type(node)
     size = size_of(ctype)
     alignment = "alignof" in low.written(node)[:12].lower()
@@ -437,6 +443,19 @@ def sizeof(low: Lowering, node: Node) -> Expr:
             raise low.refuse(node, "sizeof of a variable-length array")
         return SizeOf(op="alignof" if alignment else "sizeof", of=ctype, member=low.words(operand))
     return SizeOf(op="alignof" if alignment else "sizeof", of=ctype)
+
+
+def _string_length(low: Lowering, node: Node) -> int | None:
+    """Return the size of the string literal that sizeof asks of; None where it asks of something else."""
+    operand = node.child("value")
+    while operand is not None and operand.kind == "parenthesized_expression" and operand.named_children:
+        operand = operand.named_children[0]
+    if operand is None or operand.kind not in ("string_literal", "concatenated_string"):
+        return None
+    text = low.written(operand)
+    if not _PLAIN_STRING.fullmatch(text):
+        raise low.refuse(node, "sizeof of a string")
+    return len(re.sub(r'"\s*"|^"|"$', "", re.sub(r"\\.", "x", text)).encode()) + 1
 
 
 # Assignments
