@@ -14,7 +14,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 from ..engine import ir
-from ..engine.graph import all_parts, expressions, live_at_entry, places, read_places, steps
+from ..engine.graph import all_parts, expressions, live_at_entry, places, read_places
 from .values import Known, Value, holds_any
 
 MOST_STATES = 6000
@@ -26,6 +26,11 @@ _PURE = re.compile(
 )
 """Names of functions that are asked and change nothing: two calls with the same arguments answer alike."""
 _ARROW = re.compile(r"\s+")
+
+
+def is_pure(name: str) -> bool:
+    """Say whether two calls of a function with the same arguments are taken to answer alike."""
+    return _PURE.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,8 @@ class Watcher:
     """What a check does along a path. `extra` is its own state: hashable, as small as can be."""
 
     start: Hashable = ()
+    asks: frozenset[str] = frozenset()
+    """Fields, variables and functions whose tests are remembered along a path, however rare they are."""
 
     def step(self, here: Here, step: ir.Instruction | ir.Terminator, extra: Hashable) -> Hashable:
         """See one instruction or terminator before it has its effect; return the state behind it."""
@@ -96,7 +103,7 @@ class _Explorer:
     def __init__(self, function: ir.Function, watcher: Watcher, line: int) -> None:
         self.function, self.watcher, self.line = function, watcher, line
         self.live = live_at_entry(function, function.addressed)
-        self.often = _tested_often(function)
+        self.often = _tested_often(function, watcher.asks)
         self.kept: set[Value] = set()
         self.deadline = time.monotonic() + MOST_SECONDS
 
@@ -166,11 +173,13 @@ class _Explorer:
         for number, argument in enumerate(call.arguments):
             if argument.place is not None and call.kind == "macro":
                 known.store(argument.place, self._fresh(here, number))
+            elif argument.place is not None and known.read(argument.place)[0] == "u":
+                known.store(argument.place, self._fresh(here, number))  # it may be a macro that assigns it
             elif isinstance(argument.value, ir.AddressOf):
                 self._escapes(here, argument.value.place, number)
         if call.target is None:
             return
-        if _PURE.fullmatch(call.callee):
+        if is_pure(call.callee):
             value: Value = ("f", call.callee, *arguments)
         else:
             value = ("c", here.block, here.index)
@@ -250,13 +259,13 @@ def _leaves(*items: ir.Expr | ir.Place) -> set[str]:
     return found
 
 
-def _tested_often(function: ir.Function) -> frozenset[str]:
-    """Return what more than one branch asks of, or a return hands out: what is known of it is kept."""
+def _tested_often(function: ir.Function, asks: frozenset[str]) -> frozenset[str]:
+    """Return what more than one branch asks of, a return hands out or a check asks for: it is remembered."""
     counts: Counter[str] = Counter()
     calls: dict[str, str] = {}
     for block in function.blocks:
         for step in block.instructions:
-            if isinstance(step, ir.Call) and step.target is not None and _PURE.fullmatch(step.callee):
+            if isinstance(step, ir.Call) and step.target is not None and is_pure(step.callee):
                 calls[f"{step.target.name}#{step.target.number}"] = step.callee
         end = block.terminator
         if isinstance(end, ir.Branch | ir.Switch):
@@ -264,13 +273,10 @@ def _tested_often(function: ir.Function) -> frozenset[str]:
             counts.update({calls.get(name, name) for name in _leaves(asked)})
         elif isinstance(end, ir.Return) and end.value is not None:
             counts.update(_leaves(end.value))
-    often = {name for name, count in counts.items() if count > 1}
+    often = {name for name, count in counts.items() if count > 1} | asks
     return frozenset(often | {name for name, callee in calls.items() if callee in often})
 
 
 def touched_values(step: ir.Instruction | ir.Terminator) -> list[ir.Expr | ir.Place]:
     """Return all expressions and places of an instruction, and what they are made of."""
     return all_parts(*expressions(step), *places(step), *read_places(step))
-
-
-__all__ = ["Here", "Trace", "Watcher", "explore", "steps", "touched_values"]

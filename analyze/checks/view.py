@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -30,6 +30,8 @@ class PatchCase:
     commit_message: str
     files: tuple[FileChange, ...]
     functions: tuple[ChangedFunction, ...]
+    kernel: str = ""
+    """The version of the kernel that the patch is for, "5.17"; "" where it is not told."""
 
 
 class Code:
@@ -145,9 +147,11 @@ class SideView:
     def __init__(self, patch: PatchView, side: Literal["pre", "post"]) -> None:
         self.patch = patch
         self.side = side
-        views = (FileView(change, side) for change in patch.case.files if change.failure is None)
+        views = (FileView(change, side) for change in patch.case.files if change.diff.failure is None)
         self.files = {view.path: view for view in views if view.there}
         self._codes: dict[tuple[str, str, int], Code] = {}
+        self.unread: set[tuple[str, str]] = set()
+        """(path, function) of what a check gave up on."""
 
     def code(self, definition: Definition) -> Code:
         """Return a function's version, the same object each time."""
@@ -192,10 +196,10 @@ class SideView:
 class PatchView:
     """A patch with both sides, and the patches of the series that come after it."""
 
-    def __init__(self, case: PatchCase, later: Sequence[PatchCase] = (), earlier: Sequence[PatchCase] = ()) -> None:
+    def __init__(self, case: PatchCase) -> None:
         self.case = case
-        self.later = tuple(later)
-        self.earlier = tuple(earlier)
+        self.later: tuple[PatchView, ...] = ()
+        self.earlier: tuple[PatchView, ...] = ()
 
     @cached_property
     def pre(self) -> SideView:

@@ -1,0 +1,234 @@
+"""Locks: each path of a function leaves them as the others do."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from functools import cache
+
+from ..engine import ir
+from ..kernel.contracts import Function, Lock, functions, locks
+from .finding import Check, Example, Hit, Shown
+from .paths import Here, Watcher, explore
+from .values import ANY, NEGATIVE, POSITIVE, ZERO, Value
+from .view import Code, SideView
+
+Held = tuple[tuple[str, Value, int, int], ...]
+"""(kind, object, how often it is held, line of the last change), by kind and object."""
+
+
+@cache
+def by_function() -> dict[str, tuple[Lock, str]]:
+    """Return "take", "give" and "try" functions of all locks, by name."""
+    found: dict[str, tuple[Lock, str]] = {}
+    for lock in locks():
+        for how, names in (("take", lock.take), ("give", lock.give), ("try", lock.try_)):
+            found.update({name: (lock, how) for name in names})
+    return found
+
+
+class LockWatcher(Watcher):
+    """Follows what is held. `extra`: (what is held, what a call's answer will tell is held)."""
+
+    start: Hashable = ((), ())
+
+    def __init__(self, code: Code) -> None:
+        self.code = code
+        self.exits: dict[tuple[int, Hashable], tuple[int, Held, tuple[str, ...]]] = {}
+        self.given: dict[tuple[str, int], dict[bool, tuple[Value, tuple[str, ...]]]] = {}
+
+    def answer(self, here: Here, call: ir.Call) -> int | None:
+        """A function that returns 0 or an error number returns nothing else."""
+        contract = functions().get(call.callee)
+        if contract and contract.returns == "zero-or-errno":
+            return NEGATIVE | ZERO
+        return None
+
+    def step(self, here: Here, step: ir.Instruction | ir.Terminator, extra: Hashable) -> Hashable:
+        held, waiting = extra  # type: ignore[misc]  # as `start`
+        if isinstance(step, ir.Call):
+            lock, how = by_function().get(step.callee, (None, ""))
+            line = self.code.line(step.span)
+            contract = functions().get(step.callee)
+            if lock is not None:
+                thing = _object(here, step, lock.argument)
+                if thing is None:
+                    return extra
+                if how == "try":
+                    waiting = self._wait(here, step, waiting, (lock.kind, thing, line, True))
+                else:
+                    held = self._change(here, held, lock, thing, how, line)
+            elif contract is not None and contract.locks_on_zero:
+                waiting = self._promise(here, step, waiting, contract, line)
+        elif isinstance(step, ir.Return):
+            self._exit(here, step, held)
+        return held, waiting
+
+    def _wait(self, here: Here, call: ir.Call, waiting: Hashable, what: tuple[object, ...]) -> Hashable:
+        if call.target is None:
+            return waiting
+        answer = ("c", here.block, here.index)
+        return (*(one for one in waiting if one[0] != answer), (answer, *what))  # type: ignore[attr-defined]
+
+    def _promise(
+        self, here: Here, call: ir.Call, waiting: Hashable, contract: Function, line: int
+    ) -> Hashable:
+        thing = _object(here, call, contract.argument)
+        if thing is None:
+            return waiting
+        return self._wait(here, call, waiting, (contract.locks_on_zero, thing, line, False))
+
+    def decided(self, here: Here, extra: Hashable) -> Hashable:
+        """Once the answer of a trylock is known, the lock is held or it is not."""
+        held, waiting = extra  # type: ignore[misc]
+        left = []
+        for one in waiting:
+            answer, kind, thing, line, on_true = one
+            signs = here.known.sign(answer)
+            if signs & ZERO and signs & (NEGATIVE | POSITIVE):
+                left.append(one)
+            elif bool(signs & ZERO) != on_true:
+                held = _add(held, kind, thing, 1, line)
+        return held, tuple(left)
+
+    def _change(self, here: Here, held: Held, lock: Lock, thing: Value, how: str, line: int) -> Held:
+        if how == "take":
+            return _add(held, lock.kind, thing, 1, line)
+        before = any(one[:2] == (lock.kind, thing) and one[2] > 0 for one in held)
+        self.given.setdefault((lock.kind, line), {}).setdefault(before, (thing, here.steps()))
+        return _add(held, lock.kind, thing, -1, line)
+
+    def _exit(self, here: Here, end: ir.Return, held: Held) -> None:
+        signs = ANY if end.value is None else here.known.sign(here.known.value(end.value))
+        state = tuple(one[:3] for one in held)
+        line = self.code.line(end.span)
+        self.exits.setdefault((signs, state), (line, held, here.steps()))
+
+
+def _object(here: Here, call: ir.Call, argument: int) -> Value | None:
+    if argument < 0:
+        return ("",)
+    if argument >= len(call.arguments):
+        return None
+    return here.known.value(call.arguments[argument].value)
+
+
+def _add(held: Held, kind: str, thing: Value, number: int, line: int) -> Held:
+    found = {(one[0], one[1]): one for one in held}
+    count = found[kind, thing][2] + number if (kind, thing) in found else number
+    found.pop((kind, thing), None)
+    if count:
+        found[kind, thing] = (kind, thing, max(-2, min(count, 2)), line)
+    return tuple(sorted(found.values(), key=repr))
+
+
+def find(side: SideView) -> Iterable[Hit]:
+    """Find functions whose ways out differ in what is held, and locks given back that were not taken."""
+    names = by_function()
+    for code in side.changed:
+        function = code.lowered
+        if function is None or not any(name in names for name in function.calls):
+            continue
+        watcher = LockWatcher(code)
+        if not explore(function, watcher, code.definition.start):
+            side.unread.add((code.path, code.name))
+            continue
+        yield from _given(code, side, watcher)
+        yield from _uneven(code, side, watcher)
+
+
+def _given(code: Code, side: SideView, watcher: LockWatcher) -> Iterable[Hit]:
+    """A lock that one path takes before it gives it back at a line, and another path only gives back."""
+    for (kind, line), ways in sorted(watcher.given.items()):
+        if len(ways) < 2:
+            continue
+        _, steps = ways[False]
+        text = code.text_at(line)
+        yield Hit(
+            key=f"given {kind} {_squeezed(text)}",
+            function=code.name,
+            path=code.path,
+            line=line,
+            says=f"{code.name}() gives back a {kind} that it did not take on this path, and that it takes "
+            f"on others: {text}",
+            shown=(Shown(path=code.path, side=side.side, line=line, text=text),),
+            steps=steps,
+            sources=(_source(kind),),
+        )
+
+
+def _uneven(code: Code, side: SideView, watcher: LockWatcher) -> Iterable[Hit]:
+    """Two ways out with the same answer, a lock held on the one and not on the other."""
+    kinds = sorted({(one[0], one[1]) for _, state in watcher.exits for one in state}, key=repr)  # type: ignore[attr-defined]
+    for kind, thing in kinds:
+        by_answer: dict[int, dict[int, tuple[int, Held, tuple[str, ...]]]] = {}
+        for (signs, state), there in watcher.exits.items():
+            count = next((one[2] for one in state if one[:2] == (kind, thing)), 0)  # type: ignore[attr-defined]
+            by_answer.setdefault(signs, {}).setdefault(count, there)
+        for counts in by_answer.values():
+            if len(counts) < 2 or max(counts) <= 0:
+                continue
+            line, held, steps = counts[max(counts)]
+            taken = next(one[3] for one in held if one[:2] == (kind, thing))
+            other = counts[min(counts)][0]
+            text = code.text_at(taken)
+            yield Hit(
+                key=f"held {kind} {_squeezed(text)}",
+                function=code.name,
+                path=code.path,
+                line=line,
+                says=f"{code.name}() returns with the {kind} of line {taken} held on this path, and without "
+                f"it on another that returns the same (line {other})",
+                shown=(
+                    Shown(path=code.path, side=side.side, line=taken, text=text, note="taken here"),
+                    Shown(path=code.path, side=side.side, line=line, text=code.text_at(line), note="held here"),
+                ),
+                steps=steps,
+                sources=(_source(kind),),
+            )
+            break
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def _source(kind: str) -> str:
+    return next((lock.source for lock in locks() if lock.kind == kind), "")
+
+
+_HEAD = "static int stash_put(struct stash *s, struct page *page, int shared)\n{\n\tint ret = 0;\n\n"
+
+CHECK = Check(
+    id="lock-balance",
+    title="Locks are held alike on all ways out",
+    proves="There is a path through the function, its conditions free of contradiction, on which a lock is given back that was not taken, or kept, unlike on its other paths.",
+    assumes=(
+        "what the function reads through a pointer stays the same between its reads",
+        "callees take and give back nothing but what their contracts say",
+    ),
+    severity="high",
+    side=find,
+    fires=Example(
+        pre={
+            "mm/stash.c": _HEAD
+            + "\tmutex_lock(&s->lock);\n\tif (shared)\n\t\tret = stash_add(s, page);\n"
+            + "\tmutex_unlock(&s->lock);\n\treturn ret;\n}\n"
+        },
+        post={
+            "mm/stash.c": _HEAD
+            + "\tmutex_lock(&s->lock);\n\tif (s->full)\n\t\treturn 0;\n\tif (shared)\n\t\tret = stash_add(s, page);\n"
+            + "\tmutex_unlock(&s->lock);\n\treturn 0;\n}\n"
+        },
+    ),
+    silent=Example(
+        pre={
+            "mm/stash.c": _HEAD
+            + "\tif (shared)\n\t\tlock_page(page);\n\tstash_add(s, page);\n\treturn ret;\n}\n"
+        },
+        post={
+            "mm/stash.c": _HEAD
+            + "\tif (shared)\n\t\tlock_page(page);\n\tstash_add(s, page);\n\tif (shared)\n\t\tunlock_page(page);\n"
+            + "\treturn ret;\n}\n"
+        },
+    ),
+)

@@ -1,0 +1,97 @@
+"""A local variable that is read where a path has not set it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+
+from ..engine import ir
+from ..engine.ctype import Array, Record
+from ..engine.graph import all_parts, expressions, places, read_places
+from .finding import Check, Example, Hit, Shown
+from .paths import Here, Watcher, explore
+from .view import Code, SideView
+
+
+class _Unset(Watcher):
+    """Looks at each read of a local variable."""
+
+    def __init__(self, code: Code) -> None:
+        self.code = code
+        self.found: dict[str, tuple[int, int, tuple[str, ...]]] = {}
+        self.declared: dict[int, int] = {}
+
+    def step(self, here: Here, step: ir.Instruction | ir.Terminator, extra: Hashable) -> Hashable:
+        if isinstance(step, ir.Declare):
+            self.declared[step.variable.number] = self.code.line(step.span)
+        passed = {id(one.place) for one in step.arguments} if isinstance(step, ir.Call) else set()
+        for item in _read_by(step):
+            if not isinstance(item, ir.Read) or not isinstance(item.place, ir.Local) or id(item.place) in passed:
+                continue
+            variable = item.place.variable
+            if isinstance(variable.type, Record | Array) or variable.volatile:
+                continue
+            span = getattr(step, "span", None)
+            if here.known.places.get(("l", variable.number)) == ("u", variable.number) and span is not None:
+                found = (self.declared.get(variable.number, 0), self.code.line(span), here.steps())
+                self.found.setdefault(variable.name, found)
+        return extra
+
+
+def _read_by(step: ir.Instruction | ir.Terminator) -> list[ir.Expr | ir.Place]:
+    if isinstance(step, ir.Call):  # an argument that may be a macro's to assign is no read
+        read = [one.value for one in step.arguments if one.place is None]
+        return all_parts(*([step.pointer] if step.pointer is not None else []), *read)
+    targets = [one for one in places(step) if not isinstance(one, ir.Local)]
+    return all_parts(*expressions(step), *targets, *read_places(step))
+
+
+def find(side: SideView) -> Iterable[Hit]:
+    """Find local variables that a path reads before it sets them."""
+    for code in side.changed:
+        if code.lowered is None:
+            continue
+        watcher = _Unset(code)
+        if not explore(code.lowered, watcher, code.definition.start):
+            side.unread.add((code.path, code.name))
+            continue
+        for name, (declared, line, steps) in watcher.found.items():
+            yield Hit(
+                key=name,
+                function=code.name,
+                path=code.path,
+                line=line,
+                says=f"{code.name}() reads {name}, which this path has not set",
+                shown=tuple(
+                    Shown(path=code.path, side=side.side, line=at, text=code.text_at(at), note=note)
+                    for at, note in ((declared, "declared"), (line, "read"))
+                    if at
+                ),
+                steps=steps,
+            )
+
+
+_HEAD = "static int stash_scan(struct stash *s)\n{\n\tint ret;\n\n"
+
+CHECK = Check(
+    id="uninitialised",
+    title="A local variable is read before it is set",
+    proves="There is a path, its conditions free of contradiction, that reads a local variable and has not set it.",
+    assumes=(
+        "what the function reads through a pointer stays the same between its reads",
+        "macros that are not at hand set what they are given",
+    ),
+    severity="medium",
+    side=find,
+    fires=Example(
+        pre={"mm/stash.c": _HEAD + "\tret = stash_first(s);\n\treturn ret;\n}\n"},
+        post={"mm/stash.c": _HEAD + "\tif (s->full)\n\t\tret = stash_first(s);\n\treturn ret;\n}\n"},
+    ),
+    silent=Example(
+        pre={"mm/stash.c": _HEAD + "\tret = stash_first(s);\n\treturn ret;\n}\n"},
+        post={
+            "mm/stash.c": _HEAD
+            + "\tif (s->full)\n\t\tret = stash_first(s);\n\tstash_kick(s);\n\tif (s->full)\n\t\treturn ret;\n"
+            + "\treturn 0;\n}\n"
+        },
+    ),
+)
