@@ -10,15 +10,19 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..engine import ir
-from ..engine.graph import all_parts, expressions, live_at_entry, places, read_places
+from ..engine.graph import all_parts, expressions, find_loops, live_at_entry, places, read_places
 from .values import Known, Value, holds_any
 
 MOST_STATES = 6000
 MOST_SECONDS = 2.0
+NO_CASE = ": no case"
+"""The end of a decision's words where no case of a switch holds."""
+DEEPEST = 10
+"""How deep the name of a value may be nested; a deeper one is a new value of which nothing is known."""
 _PURE = re.compile(
     r"(?:is|has)_\w+|\w+_(?:is|has|test)_\w+|Page[A-Z]\w*|(?:huge_)?p[tmugd4]+d?e?_(?:none|present|write|same)\w*"
     r"|userfaultfd_\w+|test_bit|vma_\w+|hstate_\w+|huge_page_\w+|\w+_enabled|virt_to_\w+|page_folio"
@@ -103,8 +107,11 @@ class _Explorer:
     def __init__(self, function: ir.Function, watcher: Watcher, line: int) -> None:
         self.function, self.watcher, self.line = function, watcher, line
         self.live = live_at_entry(function, function.addressed)
-        self.often = _tested_often(function, watcher.asks)
-        self.kept: set[Value] = set()
+        self.pure = _pure_answers(function)
+        self.asked = _asked_from(function, watcher.asks)
+        self.heads = frozenset(find_loops(function))
+        self.kept: dict[Value, set[str]] = {}
+        """What the conditions that are asked more than once told of, with the questions."""
         self.deadline = time.monotonic() + MOST_SECONDS
 
     def run(self) -> None:
@@ -127,10 +134,24 @@ class _Explorer:
         known.places = {
             name: value for name, value in known.places.items() if name[0] != "l" or name[1] in live
         }
-        held = set(known.places.values())
+        if here.block in self.heads:
+            self._widen(here)
+        held, asked = set(known.places.values()), self.asked[here.block]
         known.signs = {
-            value: signs for value, signs in known.signs.items() if value in held or value in self.kept
+            value: signs
+            for value, signs in known.signs.items()
+            if value in held or not asked.isdisjoint(self.kept.get(value, ()))
         }
+
+    def _widen(self, here: Here) -> None:
+        """At a loop's head, forget how values came about but for plain ones: else each turn makes new ones."""
+        known = here.known
+        for name, value in known.places.items():
+            if value[0] in ("b", "n", "f", "m", "d", "e", "of", "t", "o"):
+                wide = ("w", here.block, name)
+                known.forget(wide)
+                known.signs[wide] = known.sign(value)
+                known.places[name] = wide
 
     def _block(self, here: Here, extra: Hashable) -> Iterator[tuple[Here, Hashable]]:
         block = self.function.blocks[here.block]
@@ -152,7 +173,7 @@ class _Explorer:
             known.places[name] = ("u", step.variable.number)
         elif isinstance(step, ir.Assign):
             value = known.value(step.value)
-            if holds_any(value, [known.place(step.target)]):
+            if _depth(value) > DEEPEST or holds_any(value, [known.place(step.target)]):
                 known.store(step.target, ("o", here.block, here.index))
             else:
                 known.store(step.target, value)
@@ -209,8 +230,8 @@ class _Explorer:
                 known = here.known.copy()
                 before = set(known.signs)
                 if known.assume(end.condition, holds):
-                    if self._is_often(end):
-                        self.kept.update(set(known.signs) - before, *[{known.value(end.condition)}])
+                    for value in {*(set(known.signs) - before), known.value(end.condition)}:
+                        self.kept.setdefault(value, set()).update(self._questions(end.condition))
                     yield self._after(known, here, to, self._words(end, holds), end.span, extra)
         elif isinstance(end, ir.Switch):
             value = here.known.value(end.value)
@@ -222,7 +243,7 @@ class _Explorer:
                 if case.low == case.high:
                     ruled_out.suppose(("b", "==", value, ruled_out.value(case.low)), False)
                 yield self._after(known, here, case.to, f"{end.words} == {case.words}", end.span, extra)
-            yield self._after(ruled_out, here, end.other, f"{end.words}: no case", end.span, extra)
+            yield self._after(ruled_out, here, end.other, f"{end.words}{NO_CASE}", end.span, extra)
         else:
             for to in ir.successors(end):
                 yield Here(here.known.copy(), here.trace, to), extra
@@ -242,8 +263,18 @@ class _Explorer:
         words = _ARROW.sub(" ", words) or end.words
         return words if holds else f"not ({words})" if " " in words else f"!{words}"
 
-    def _is_often(self, end: ir.Branch) -> bool:
-        return any(name in self.often for name in _leaves(end.condition))
+    def _questions(self, condition: ir.Expr) -> set[str]:
+        return questions(condition, self.pure)
+
+
+def questions(condition: ir.Expr, pure: Mapping[str, str]) -> set[str]:
+    """Return what a condition asks: of each variable, field or pure function, or of two of them together."""
+    leaves = {pure.get(name, name) for name in _leaves(condition)}
+    if isinstance(condition, ir.Binary) and condition.op in ("==", "!=", "<", "<=", ">", ">="):
+        if _leaves(condition.left) and _leaves(condition.right):
+            kind = "=" if condition.op in ("==", "!=") else "<"
+            return {f"{kind} {' '.join(sorted(leaves))}"}
+    return leaves
 
 
 def _leaves(*items: ir.Expr | ir.Place) -> set[str]:
@@ -259,22 +290,45 @@ def _leaves(*items: ir.Expr | ir.Place) -> set[str]:
     return found
 
 
-def _tested_often(function: ir.Function, asks: frozenset[str]) -> frozenset[str]:
-    """Return what more than one branch asks of, a return hands out or a check asks for: it is remembered."""
-    counts: Counter[str] = Counter()
-    calls: dict[str, str] = {}
-    for block in function.blocks:
-        for step in block.instructions:
-            if isinstance(step, ir.Call) and step.target is not None and is_pure(step.callee):
-                calls[f"{step.target.name}#{step.target.number}"] = step.callee
+def _pure_answers(function: ir.Function) -> dict[str, str]:
+    """Return which temporaries hold a pure function's answer, and the function's name."""
+    return {
+        f"{step.target.name}#{step.target.number}": step.callee
+        for block in function.blocks
+        for step in block.instructions
+        if isinstance(step, ir.Call) and step.target is not None and is_pure(step.callee)
+    }
+
+
+def _asked_from(function: ir.Function, asks: frozenset[str]) -> list[frozenset[str]]:
+    """Return for each block what is worth knowing there: what a block that can be reached from it asks, and
+    another one too; and what a check asks for."""
+    pure, blocks = _pure_answers(function), function.blocks
+    own: list[set[str]] = []
+    for block in blocks:
         end = block.terminator
+        asked: set[str] = set()
         if isinstance(end, ir.Branch | ir.Switch):
-            asked = end.condition if isinstance(end, ir.Branch) else end.value
-            counts.update({calls.get(name, name) for name in _leaves(asked)})
+            asked = questions(end.condition if isinstance(end, ir.Branch) else end.value, pure)
         elif isinstance(end, ir.Return) and end.value is not None:
-            counts.update(_leaves(end.value))
-    often = {name for name, count in counts.items() if count > 1} | asks
-    return frozenset(often | {name for name, callee in calls.items() if callee in often})
+            asked = _leaves(end.value)
+        own.append(asked)
+    counts = Counter(question for asked in own for question in asked)
+    reached = [{one for one in asked if counts[one] > 1} | asks for asked in own]
+    changed = True
+    while changed:
+        changed = False
+        for number in range(len(blocks) - 1, -1, -1):
+            before = len(reached[number])
+            for to in ir.successors(blocks[number].terminator):
+                reached[number] |= reached[to]
+            changed = changed or len(reached[number]) != before
+    return [frozenset(one) for one in reached]
+
+
+def _depth(value: object) -> int:
+    """Return how deep a value's name is nested."""
+    return 1 + max(map(_depth, value), default=0) if isinstance(value, tuple) else 0
 
 
 def touched_values(step: ir.Instruction | ir.Terminator) -> list[ir.Expr | ir.Place]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 
 from ..engine import ir
+from ..engine.graph import all_parts
 from ..kernel.contracts import Function, functions
 from .finding import Check, Example, Hit, Shown
 from .kernel_version import holds_for
@@ -29,7 +30,7 @@ class _Answers(Watcher):
         self.contracts = contracts
         self.calls: dict[Value, ir.Call] = {}
         self.found: dict[tuple[str, int], tuple[ir.Call, int, int, tuple[str, ...]]] = {}
-        self.asks = _held_in(code)
+        self.asks = _held_in(code, contracts)
 
     def answer(self, here: Here, call: ir.Call) -> int | None:
         contract = self.contracts.get(call.callee)
@@ -54,10 +55,20 @@ class _Answers(Watcher):
             self.found.setdefault((call.callee, bad), (call, bad, self.code.line(span), here.steps()))
 
 
-def _held_in(code: Code) -> frozenset[str]:
-    """Return the function's own pointers: what is known of them is remembered."""
+def _held_in(code: Code, contracts: Mapping[str, Function]) -> frozenset[str]:
+    """Return the variables that hold an answer: what is known of them is remembered."""
     assert code.lowered is not None
-    return frozenset(f"{one.name}#{one.number}" for one in code.lowered.variables)
+    answers: set[int] = set()
+    found: set[str] = set()
+    for block in code.lowered.blocks:
+        for step in block.instructions:
+            if isinstance(step, ir.Call) and step.target is not None and step.callee in contracts:
+                answers.add(step.target.number)
+            elif isinstance(step, ir.Assign) and isinstance(step.target, ir.Local):
+                read = {one.variable.number for one in all_parts(step.value) if isinstance(one, ir.Local)}
+                if read & answers:
+                    found.add(f"{step.target.variable.name}#{step.target.variable.number}")
+    return frozenset(found)
 
 
 def _cannot_fail(call: ir.Call) -> bool:

@@ -8,7 +8,7 @@ from ..engine import ir
 from ..engine.ctype import Array, Record
 from ..engine.graph import all_parts, expressions, places, read_places
 from .finding import Check, Example, Hit, Shown
-from .paths import Here, Watcher, explore
+from .paths import NO_CASE, Here, Watcher, explore
 from .view import Code, SideView
 
 
@@ -31,10 +31,16 @@ class _Unset(Watcher):
             if isinstance(variable.type, Record | Array) or variable.volatile:
                 continue
             span = getattr(step, "span", None)
-            if here.known.places.get(("l", variable.number)) == ("u", variable.number) and span is not None:
+            unset = here.known.places.get(("l", variable.number)) == ("u", variable.number)
+            if unset and span is not None and not _past_switch(here):
                 found = (self.declared.get(variable.number, 0), self.code.line(span), here.steps())
                 self.found.setdefault(variable.name, found)
         return extra
+
+
+def _past_switch(here: Here) -> bool:
+    """Say whether the path goes by a switch none of whose cases holds: of an enum that may be all there is."""
+    return any(step.endswith(NO_CASE) for step in here.steps())
 
 
 def _read_by(step: ir.Instruction | ir.Terminator) -> list[ir.Expr | ir.Place]:

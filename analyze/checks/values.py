@@ -11,6 +11,7 @@ check that rests on this says so). Of a pointer, zero is NULL, negative an error
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from ..engine import ir
@@ -147,10 +148,11 @@ class Known:
 
     def narrow(self, value: Value, signs: int) -> bool:
         """Keep of a value's signs only these; False where none is left: the path cannot be taken."""
-        left = self.sign(value) & signs
+        before = self.sign(value)
+        left = before & signs
         if left == 0:
             return False
-        if value[0] != "k":
+        if left != before:
             self.signs[value] = left
         return True
 
@@ -201,6 +203,7 @@ def is_errno(name: str) -> bool:
     return len(name) > 2 and name[0] == "E" and name.isupper() and name.isalnum()
 
 
+@lru_cache(maxsize=1 << 17)
 def _holds(value: Value, part: Value) -> bool:
     """Say whether a value's name has another one in it."""
     waiting: list[Any] = [value]
