@@ -1,0 +1,82 @@
+"""A name that a patch uses, and only a later patch of the series defines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from ..lexical import scan
+from .finding import Check, Example, Hit, Shown
+from .view import FileView, PatchView
+
+_WORD = re.compile(r"[A-Za-z_]\w{5,}")
+_KINDS = ("function", "macro", "struct", "enum", "typedef", "prototype")
+
+
+def find(view: PatchView) -> Iterable[Hit]:
+    """Find names in added code that are new in a later patch and in nothing before it."""
+    if not view.later:
+        return
+    later = _new_later(view)
+    for file in view.post.files.values():
+        for line, name in _added_words(file):
+            if name in later and not _known(view, name):
+                yield Hit(
+                    key=name,
+                    function="",
+                    path=file.path,
+                    line=line,
+                    says=f"{name} is used here and defined by a later patch alone, {later[name]!r}: "
+                    "the series does not build at this patch",
+                    shown=(Shown(path=file.path, side="post", line=line, text=file.line(line)),),
+                    sources=("Documentation/process/submitting-patches.rst",),
+                )
+
+
+def _new_later(view: PatchView) -> dict[str, str]:
+    """Return what later patches define anew, with the patch's title; not what another patch takes away."""
+    found: dict[str, str] = {}
+    gone = {one.pre.name for patch in (*view.earlier, view, *view.later) for one in patch.case.functions if one.pre}
+    for patch in view.later:
+        for one in patch.case.functions:
+            if one.pre is None and one.post is not None and one.symbol in _KINDS and one.name not in gone:
+                found.setdefault(one.name, patch.case.title)
+    return found
+
+
+def _added_words(file: FileView) -> Iterator[tuple[int, str]]:
+    """Yield the names in added lines of code, comments and strings left out."""
+    if not file.path.endswith((".c", ".h")):
+        return
+    touched = file.touched()
+    for fragment in file.fragments:
+        lines = scan(fragment.text, fragment=True).mask.split("\n")
+        for offset, text in enumerate(lines):
+            if fragment.start + offset in touched:
+                for name in _WORD.findall(text):
+                    yield fragment.start + offset, name
+
+
+def _known(view: PatchView, name: str) -> bool:
+    """Say whether the patch itself, or something before it, names it in another role than this use."""
+    defined = {
+        one.post.name for patch in (*view.earlier, view) for one in patch.case.functions if one.post is not None
+    }
+    if name in defined:
+        return True
+    before = (view.pre, *(side for patch in view.earlier for side in (patch.pre, patch.post)))
+    return any(name in file.words for side in before for file in side.files.values())
+
+
+_PRE = {"mm/stash.c": "int stash_one(void)\n{\n\treturn 0;\n}\n"}
+
+CHECK = Check(
+    id="defined-later",
+    title="Each patch builds by itself",
+    proves="The patch uses a name in code that nothing at hand has before it, and a later patch of the series defines.",
+    assumes=("no file outside the series defines it as well",),
+    severity="medium",
+    patch=find,
+    fires=Example(pre=_PRE, post={"mm/stash.c": "int stash_one(void)\n{\n\treturn stash_later_one();\n}\n"}),
+    silent=Example(pre=_PRE, post={"mm/stash.c": "int stash_one(void)\n{\n\treturn stash_known();\n}\n"}),
+)
