@@ -109,6 +109,11 @@ def _parser() -> ArgumentParser:
     _add_effort(command)
     command.set_defaults(run=_compare)
 
+    command = commands.add_parser("check", help="run a report's checks again, from the report alone")
+    command.add_argument("report", metavar="REPORT", help="a review.json, or the folder that holds it")
+    command.add_argument("finding", metavar="ID", nargs="?", help="only this finding")
+    command.set_defaults(run=_check)
+
     command = commands.add_parser("doctor", help="what is installed, what is missing, and what that costs")
     command.set_defaults(run=_doctor)
     return parser
@@ -230,7 +235,7 @@ def _review(arguments: Namespace) -> int:
 
 
 def _write(options: Options, reviews: list[Review]) -> int:
-    from .pipeline import is_complete, report
+    from .pipeline import fails, is_complete, report
 
     for number, found in enumerate(reviews, 1):
         folder = options.output if len(reviews) == 1 else options.output / f"{number:02d}"
@@ -241,6 +246,8 @@ def _write(options: Options, reviews: list[Review]) -> int:
             if name in ("index.html", "review.json"):
                 _progress(f"wrote {folder / name}")
     failing = options.fail_on == "undecided"
+    if any(fails(found, options.fail_on) for found in reviews):
+        return FINDINGS
     return DONE if all(is_complete(found, undecided_fails=failing) for found in reviews) else INCOMPLETE
 
 
@@ -301,6 +308,17 @@ def _compare(arguments: Namespace) -> int:
     if arguments.fail_on != "none" and "changed" in verdicts:
         return FINDINGS
     return INCOMPLETE if arguments.fail_on == "undecided" and "undecided" in verdicts else DONE
+
+
+def _check(arguments: Namespace) -> int:
+    from .pipeline import recheck
+
+    outcomes = recheck(arguments.report, arguments.finding, _progress)
+    for one in outcomes:
+        print(_visible(one.line))
+    if any(one.state == "differs" for one in outcomes):
+        return FINDINGS
+    return INCOMPLETE if any(one.state == "incomplete" for one in outcomes) else DONE
 
 
 def _doctor(arguments: Namespace) -> int:

@@ -11,6 +11,7 @@ from ..fetch.repair import Recovered, RecoveredFile, repair_patch
 from ..fetch.series.assembly import Patch, Revision, Series
 from ..fetch.tree.source_tree import PatchedTree, SourceTree
 from .chain import find_blobs
+from .checks.finding import Finding
 from .diff import FileDiff, parse_diff
 from .functions import ChangedFunction, changed_functions, link_moves, unaccounted, why_none
 from .images import FileChange, apply_to, images
@@ -43,6 +44,10 @@ class Review:
     version: str
     """Of lorelens."""
     notes: tuple[Note, ...]
+    kernel: str = ""
+    """The version of the kernel that the tree holds, "5.17"; "" where it is not told."""
+    findings: tuple[Finding, ...] = ()
+    """What the checks found, what is introduced and severe first."""
 
 
 def review_patch(patch: Patch, tree: SourceTree) -> PatchReview:

@@ -18,6 +18,7 @@ from ..fetch.repair import Recovered, RecoveredFile
 from ..fetch.series.assembly import Patch, Revision, Series
 from . import documents as to
 from .delta import difference_value
+from .findings import ImageTexts, check_entries, finding_entry, is_whole
 from .tags import claimed, given
 from .unread import PatchNote, comment_notes, mail_notes, patch_notes
 from .verdict import judge
@@ -55,19 +56,22 @@ def recover_document(recovered: Recovered) -> to.RecoverDocument:
 def review_document(review: Review) -> to.ReviewDocument:
     """Return what `lorelens review` writes as review.json."""
     texts = _Texts()
-    patches = [_patch(patch, texts) for patch in review.patches]
+    held = ImageTexts() if review.findings else None
+    patches = [_patch(patch, texts, held) for patch in review.patches]
     return {
         "schema": "lorelens/review/1",
         "series": _series(review.series),
         "revision": review.revision.number if review.revision else None,
         "patches": patches,
-        "findings": [],
+        "findings": [finding_entry(finding) for finding in review.findings],
         "comments": [_review_comment(comment) for comment in review.series.comments],
         "sources": texts.by_hash(),
         "tree": review.tree,
         "command": review.command,
         "version": review.version,
         "notes": _notes((*review.notes, *comment_notes(review.series.comments))),
+        "kernel": review.kernel,
+        "checks": check_entries(review.findings) if review.patches else [],
     }
 
 
@@ -161,7 +165,7 @@ def _review_comment(comment: Comment) -> to.ReviewCommentEntry:
     }
 
 
-def _patch(reviewed: PatchReview, texts: _Texts) -> to.PatchEntry:
+def _patch(reviewed: PatchReview, texts: _Texts, held: ImageTexts | None) -> to.PatchEntry:
     patch = reviewed.patch
     changes = {change.path: change for change in reviewed.files}
     functions, definitions, left_out = _bounded(reviewed.functions)
@@ -169,7 +173,7 @@ def _patch(reviewed: PatchReview, texts: _Texts) -> to.PatchEntry:
         "position": patch.position,
         "message_id": patch.message.message_id,
         "title": patch.title,
-        "files": [_review_file(file, changes.get(file.path), texts) for file in reviewed.recovered],
+        "files": [_review_file(file, changes.get(file.path), texts, held) for file in reviewed.recovered],
         "functions": [_function(function, texts) for function in functions],
         "definitions": [_definition(definition, texts) for definition in definitions],
         "author": mailbox(patch.author),
@@ -220,7 +224,9 @@ def _file(file: RecoveredFile) -> to.FileEntry:
     }
 
 
-def _review_file(file: RecoveredFile, change: FileChange | None, texts: _Texts) -> to.ReviewFileEntry:
+def _review_file(
+    file: RecoveredFile, change: FileChange | None, texts: _Texts, held: ImageTexts | None
+) -> to.ReviewFileEntry:
     """Join what repair says of a file with what came of applying its diff."""
     entry = _file(file)
     if change:
@@ -228,7 +234,14 @@ def _review_file(file: RecoveredFile, change: FileChange | None, texts: _Texts) 
             entry["verified"] = change.verified
         if entry["failure"] is None and change.failure:
             entry["failure"] = _note(change.failure)
-    return {**entry, "source": change.source if change else None, "diff": texts.add(file.diff)}
+    pre = held.needed(change) if held and change else None
+    return {
+        **entry,
+        "source": change.source if change else None,
+        "diff": texts.add(file.diff),
+        "whole": change is not None and is_whole(change),
+        "pre": None if pre is None else texts.add(pre),
+    }
 
 
 def _function(function: ChangedFunction, texts: _Texts) -> to.FunctionEntry:

@@ -23,7 +23,7 @@ def found(check, example):
     if check.id == "defined-later" and "mm/stash.c" in example.post:
         post = {"mm/stash.c": example.post["mm/stash.c"] + LATER["mm/stash.c"]}
         cases.append(build_case(diff_of(example.post, post), example.post, title="a later one", position=2))
-    return [one for one in check_patches(cases, [check]) if one.origin == "introduced"]
+    return [one for one in check_patches(cases, [check]).findings if one.origin == "introduced"]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)

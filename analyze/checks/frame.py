@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ..review import PatchReview
+from ...fetch.mail.note import Note
 from .finding import Check, Finding, Hit, Origin
 from .registry import CHECKS
 from .view import PatchCase, PatchView, SideView
+
+if TYPE_CHECKING:
+    from ..review import PatchReview
 
 MOST_FINDINGS = 200
 """Of one patch."""
@@ -22,7 +27,22 @@ _LESS = {"high": "medium", "medium": "low", "low": "note", "note": "note"}
 _ORIGIN = {"introduced": 0, "fixed-later": 1, "pre-existing": 2, "fixed": 3}
 
 
-def case_of(reviewed: PatchReview) -> PatchCase:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What the checks said of a revision."""
+
+    findings: tuple[Finding, ...]
+    """What is introduced and severe first."""
+    notes: tuple[Note, ...]
+    """Checks that failed on a patch, a defect of lorelens each."""
+
+
+def check_review(patches: Sequence[PatchReview], kernel: str = "") -> Checked:
+    """Run all checks on the patches of a review."""
+    return check_patches([case_of(reviewed, kernel) for reviewed in patches])
+
+
+def case_of(reviewed: PatchReview, kernel: str = "") -> PatchCase:
     """Return what the checks see of a reviewed patch."""
     patch = reviewed.patch
     return PatchCase(
@@ -32,20 +52,32 @@ def case_of(reviewed: PatchReview) -> PatchCase:
         commit_message=patch.commit_message,
         files=reviewed.files,
         functions=reviewed.functions,
+        kernel=kernel,
     )
 
 
-def check_patches(cases: Sequence[PatchCase], checks: Sequence[Check] = CHECKS) -> tuple[Finding, ...]:
-    """Run the checks on a revision's patches: the findings by patch, worst first. Never raises on a text."""
+def check_patches(cases: Sequence[PatchCase], checks: Sequence[Check] = CHECKS) -> Checked:
+    """Run the checks on a revision's patches. Never raises: a check that fails leaves a note."""
     views = [PatchView(case) for case in cases]
     for number, view in enumerate(views):
         view.later = tuple(views[number + 1 :])
         view.earlier = tuple(views[:number])
     found: list[Finding] = []
+    notes: list[Note] = []
     for view in views:
-        here = [finding for check in checks for finding in run_check(check, view)]
+        here: list[Finding] = []
+        for check in checks:
+            try:
+                here += run_check(check, view)
+            except Exception as error:
+                notes.append(_failed(check, view, error))
         found += sorted(here, key=_rank)[:MOST_FINDINGS]
-    return tuple(found)
+    return Checked(findings=worst_first(found), notes=tuple(notes))
+
+
+def _failed(check: Check, view: PatchView, error: Exception) -> Note:
+    where = f"patch {view.case.position}"
+    return Note(kind="check", detail=f"{where}: the check {check.id} failed, a defect of lorelens: {error!r}"[:300])
 
 
 def run_check(check: Check, view: PatchView) -> list[Finding]:

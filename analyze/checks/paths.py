@@ -17,8 +17,8 @@ from ..engine import ir
 from ..engine.graph import all_parts, expressions, find_loops, live_at_entry, places, read_places
 from .values import Known, Value, holds_any
 
-MOST_STATES = 6000
-MOST_SECONDS = 2.0
+MOST_STATES = 4000
+MOST_SECONDS = 30.0
 NO_CASE = ": no case"
 """The end of a decision's words where no case of a switch holds."""
 DEEPEST = 10

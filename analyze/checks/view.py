@@ -14,6 +14,7 @@ from ..engine.environment import Environment
 from ..engine.lower import lower_piece
 from ..functions import outline
 from ..images import FileChange
+from ..lines import changed_lines
 
 MOST_LINES = 1500
 """Of a function that is followed path by path; a longer one is left alone."""
@@ -131,14 +132,8 @@ class FileView:
 
     def touched(self) -> frozenset[int]:
         """Return the numbers of the lines that the patch adds (of the pre-image: removes)."""
-        sign = "-" if self.side == "pre" else "+"
-        found = set()
-        for hunk in self.change.diff.hunks:
-            for line in hunk.lines:
-                number = line.pre if self.side == "pre" else line.post
-                if line.sign == sign and number is not None:
-                    found.add(number)
-        return frozenset(found)
+        removed, added = changed_lines(self.change)
+        return removed if self.side == "pre" else added
 
 
 class SideView:
