@@ -28,7 +28,13 @@ def finding_entry(finding: Finding) -> to.FindingEntry:
             "lines": [
                 cast(
                     to.ShownEntry,
-                    {"path": one.path, "side": one.side, "line": one.line, "text": one.text, "note": one.note},
+                    {
+                        "path": one.path,
+                        "side": one.side,
+                        "line": one.line,
+                        "text": one.text,
+                        "note": one.note,
+                    },
                 )
                 for one in finding.shown
             ],

@@ -56,9 +56,7 @@ def _recheck(
     checks = [check for check in CHECKS if check.id in needed]
     cases, lacking = _cases(document, {check.id for check in checks if check.needs_delta} & needed, progress)
     found = {(one.id, one.position): finding_entry(one) for one in check_patches(cases, checks).findings}
-    return tuple(
-        _outcome(one, found.get((one["id"], one["evidence"]["patch"])), lacking) for one in wanted
-    )
+    return tuple(_outcome(one, found.get((one["id"], one["evidence"]["patch"])), lacking) for one in wanted)
 
 
 def _outcome(told: Mapping[str, Any], found: Mapping[str, Any] | None, lacking: str) -> Outcome:
@@ -104,5 +102,3 @@ def _cases(
                 left[change.diff.post_path] = change.post.fragments[0].text if change.post.fragments else ""
         cases.append(case)
     return cases, lacking
-
-

@@ -65,8 +65,16 @@ def find(side: SideView) -> Iterable[Hit]:
                 line=line,
                 says=f"{code.name}() calls {callee}(), which may sleep, with the {kind} of line {taken} held",
                 shown=(
-                    Shown(path=code.path, side=side.side, line=taken, text=code.text_at(taken), note="held from here"),
-                    Shown(path=code.path, side=side.side, line=line, text=code.text_at(line), note="may sleep"),
+                    Shown(
+                        path=code.path,
+                        side=side.side,
+                        line=taken,
+                        text=code.text_at(taken),
+                        note="held from here",
+                    ),
+                    Shown(
+                        path=code.path, side=side.side, line=line, text=code.text_at(line), note="may sleep"
+                    ),
                 ),
                 steps=steps,
                 sources=(why,),

@@ -102,10 +102,16 @@ def _parameter(text: str) -> Parameter:
         return Parameter(type=_spaced(text.replace(pointer[1], "", 1)), name=pointer[1])
     found = _LAST_NAME.search(text)
     before = text[: found.start()].strip() if found else ""
-    alone = not before or before.split()[-1] in ("struct", "union", "enum") or (
-        found is not None and found[1] in _WORDS_OF_TYPES
+    alone = (
+        not before
+        or before.split()[-1] in ("struct", "union", "enum")
+        or (found is not None and found[1] in _WORDS_OF_TYPES)
     )
-    if found is None or alone or all(word in ("const", "volatile", "unsigned", "signed") for word in before.split()):
+    if (
+        found is None
+        or alone
+        or all(word in ("const", "volatile", "unsigned", "signed") for word in before.split())
+    ):
         return Parameter(type=_spaced(text), name="")
     return Parameter(type=_spaced(before + (" *" if "[" in found[2] else "")), name=found[1])
 

@@ -9,7 +9,7 @@ from ..definition import ChangedFunction
 from .finding import Check, Example, Hit, Shown
 from .view import PatchView
 
-_CLAIM = re.compile(
+CLAIM = re.compile(
     r"\bno\s+(?:intended\s+|intentional\s+|actual\s+|real\s+)?(?:functional|behaviou?ral|behaviou?r)\s+changes?\b"
     r"|\bthere\s+(?:is|are|should\s+be)\s+no\s+(?:functional|behaviou?ral)\s+changes?\b",
     re.IGNORECASE,
@@ -18,7 +18,7 @@ _CLAIM = re.compile(
 
 def find(view: PatchView) -> Iterable[Hit]:
     """Find functions that the engine shows to behave differently in a patch that says otherwise."""
-    claim = _CLAIM.search(view.case.commit_message)
+    claim = CLAIM.search(view.case.commit_message)
     if claim is None:
         return
     words = " ".join(claim[0].split())

@@ -61,7 +61,9 @@ def _documented(file: FileView | None, definition: Definition) -> dict[str, int]
     top = end - 1
     while top and "/*" not in lines[top]:
         top -= 1
-    if not lines[top].strip().startswith("/**") or not re.search(rf"\b{definition.name}\b", "\n".join(lines[top:top + 2])):
+    if not lines[top].strip().startswith("/**") or not re.search(
+        rf"\b{definition.name}\b", "\n".join(lines[top : top + 2])
+    ):
         return {}
     text = "\n".join(lines[top:end])
     return {
@@ -132,7 +134,12 @@ def _meant(view: PatchView, name: str) -> str:
     if there is None or _has_comment(there.file, there.definition):
         return ""
     for one in view.case.functions:
-        if one.symbol == "function" and one.pre is None and one.post is not None and one.name.startswith(f"{name}_"):
+        if (
+            one.symbol == "function"
+            and one.pre is None
+            and one.post is not None
+            and one.name.startswith(f"{name}_")
+        ):
             file = view.post.files.get(one.path)
             if file is not None and _has_comment(file, one.post):
                 return one.name
@@ -158,7 +165,9 @@ def _hit(file: FileView, function: str, key: str, line: int, says: str) -> Hit:
 
 _DOC = "/**\n * stash_add - add a page\n * @s: the stash\n * @page: the page\n */\n"
 _CODE = "int stash_add(struct stash *s, struct page *page)\n{\n\treturn stash_do(s, page, 0);\n}\n"
-_MORE = "int stash_add(struct stash *s, struct page *page, int order)\n{\n\treturn stash_do(s, page, order);\n}\n"
+_MORE = (
+    "int stash_add(struct stash *s, struct page *page, int order)\n{\n\treturn stash_do(s, page, order);\n}\n"
+)
 
 CHECK = Check(
     id="comment-names",

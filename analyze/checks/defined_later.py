@@ -36,7 +36,12 @@ def find(view: PatchView) -> Iterable[Hit]:
 def _new_later(view: PatchView) -> dict[str, str]:
     """Return what later patches define anew, with the patch's title; not what another patch takes away."""
     found: dict[str, str] = {}
-    gone = {one.pre.name for patch in (*view.earlier, view, *view.later) for one in patch.case.functions if one.pre}
+    gone = {
+        one.pre.name
+        for patch in (*view.earlier, view, *view.later)
+        for one in patch.case.functions
+        if one.pre
+    }
     for patch in view.later:
         for one in patch.case.functions:
             if one.pre is None and one.post is not None and one.symbol in _KINDS and one.name not in gone:
@@ -60,7 +65,10 @@ def _added_words(file: FileView) -> Iterator[tuple[int, str]]:
 def _known(view: PatchView, name: str) -> bool:
     """Say whether the patch itself, or something before it, names it in another role than this use."""
     defined = {
-        one.post.name for patch in (*view.earlier, view) for one in patch.case.functions if one.post is not None
+        one.post.name
+        for patch in (*view.earlier, view)
+        for one in patch.case.functions
+        if one.post is not None
     }
     if name in defined:
         return True

@@ -11,7 +11,9 @@ from .finding import Check, Example, Hit, Shown
 from .view import FileView, SideView
 
 _DEFINE = re.compile(r"#\s*define\s+([A-Z][A-Z0-9_]*)\s+(\(?[^\n/]*)")
-_SHIFT = re.compile(r"\(*(?:\((?:__u64|u64|__u32|__force\s+\w+|unsigned\s+\w+|\w+_t|__force)\)\s*)*\(*1(?:U|UL|ULL|u|ul)?\s*<<\s*(\d+)\)*")
+_SHIFT = re.compile(
+    r"\(*(?:\((?:__u64|u64|__u32|__force\s+\w+|unsigned\s+\w+|\w+_t|__force)\)\s*)*\(*1(?:U|UL|ULL|u|ul)?\s*<<\s*(\d+)\)*"
+)
 _BIT = re.compile(r"\(*(?:BIT|BIT_ULL|_BITUL|_BITULL)\((\d+)\)\)*")
 _NUMBER = re.compile(r"\(*(?:\(\w+(?:\s+\w+)*\)\s*)*(0x[0-9a-fA-F]+|[1-9]\d*)(?:U|UL|ULL|u|ul|L)?\)*")
 MOST_APART = 120
@@ -52,7 +54,8 @@ def _clashes(file: FileView, side: SideView) -> Iterable[Hit]:
                     line=new.line,
                     says=f"{new.name} is the bit that {old.name} has already (line {old.line})",
                     shown=tuple(
-                        Shown(path=file.path, side=side.side, line=one.line, text=one.text) for one in (old, new)
+                        Shown(path=file.path, side=side.side, line=one.line, text=one.text)
+                        for one in (old, new)
                     ),
                 )
 
@@ -94,7 +97,10 @@ def _exclude(one: str | None, other: str | None) -> bool:
     return one != other
 
 
-_FLAGS = "".join(f"#define STASH_{name}\t(1 << {at})\n" for at, name in enumerate(("READ", "WRITE", "EXEC", "SHARED", "LOCKED")))
+_FLAGS = "".join(
+    f"#define STASH_{name}\t(1 << {at})\n"
+    for at, name in enumerate(("READ", "WRITE", "EXEC", "SHARED", "LOCKED"))
+)
 
 CHECK = Check(
     id="flag-bit",
@@ -109,6 +115,9 @@ CHECK = Check(
     ),
     silent=Example(
         pre={"include/linux/stash.h": _FLAGS},
-        post={"include/linux/stash.h": _FLAGS + "#define STASH_BUSY\t(1 << 5)\n#define STASH_RDONLY\tSTASH_READ\n"},
+        post={
+            "include/linux/stash.h": _FLAGS
+            + "#define STASH_BUSY\t(1 << 5)\n#define STASH_RDONLY\tSTASH_READ\n"
+        },
     ),
 )

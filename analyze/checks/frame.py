@@ -77,7 +77,9 @@ def check_patches(cases: Sequence[PatchCase], checks: Sequence[Check] = CHECKS) 
 
 def _failed(check: Check, view: PatchView, error: Exception) -> Note:
     where = f"patch {view.case.position}"
-    return Note(kind="check", detail=f"{where}: the check {check.id} failed, a defect of lorelens: {error!r}"[:300])
+    return Note(
+        kind="check", detail=f"{where}: the check {check.id} failed, a defect of lorelens: {error!r}"[:300]
+    )
 
 
 def run_check(check: Check, view: PatchView) -> list[Finding]:
@@ -140,7 +142,9 @@ def _fixed_later(check: Check, view: PatchView, hit: Hit) -> str:
 
 
 def _finding(check: Check, view: PatchView, hit: Hit, origin: Origin, fixed_by: str = "") -> Finding:
-    severity = hit.severity if hit.severity and _RANK[hit.severity] > _RANK[check.severity] else check.severity
+    severity = (
+        hit.severity if hit.severity and _RANK[hit.severity] > _RANK[check.severity] else check.severity
+    )
     if origin != "introduced":
         severity = "note" if origin == "fixed" else _LESS[severity]  # type: ignore[assignment]  # of _RANK's keys
     about = f"{check.id}|{hit.path}|{hit.function}|{hit.key}".encode("utf-8", "surrogatepass")

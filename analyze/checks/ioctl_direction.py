@@ -10,7 +10,9 @@ from .calls import calls_in
 from .finding import Check, Example, Hit, Shown
 from .view import SideView
 
-_IOCTL = re.compile(r"#\s*define\s+(\w+)\s+(_IO[RW]{1,2})\((?:[^,\n\\]|\\\n)+,(?:[^,\n\\]|\\\n)+,\s*(?:\\\n\s*)?struct\s+(\w+)\s*\)")
+_IOCTL = re.compile(
+    r"#\s*define\s+(\w+)\s+(_IO[RW]{1,2})\((?:[^,\n\\]|\\\n)+,(?:[^,\n\\]|\\\n)+,\s*(?:\\\n\s*)?struct\s+(\w+)\s*\)"
+)
 _LOCAL = re.compile(r"\bstruct\s+(\w+)\s+((?:\*?\s*\w+\s*,\s*)*\w+)\s*(?:=[^;]*)?;")
 _USER = re.compile(r"\bstruct\s+(\w+)\s+__user\s*\*\s*(\w+)")
 _ROOT = re.compile(r"[&*(\s]*(\w+)")
@@ -72,7 +74,10 @@ def _copies(side: SideView) -> dict[str, _Copied]:
         for call in calls_in(text):
             line = definition.start + text.count("\n", 0, call.start)
             shown = Shown(
-                path=definition.path, side=side.side, line=line, text=text.split("\n")[line - definition.start].strip()
+                path=definition.path,
+                side=side.side,
+                line=line,
+                text=text.split("\n")[line - definition.start].strip(),
             )
             tag, read = _copied(call.name, call.arguments, locals_, users)
             if tag:

@@ -78,8 +78,12 @@ def find(side: SideView) -> Iterable[Hit]:
                 says=f"{code.name}() returns -{error} without writing ->{name} on this path, and with it "
                 f"on another (line {at}): a caller that reads it after -{error} reads what was there before",
                 shown=(
-                    Shown(path=code.path, side=side.side, line=at, text=code.text_at(at), note="written here"),
-                    Shown(path=code.path, side=side.side, line=line, text=code.text_at(line), note="not written"),
+                    Shown(
+                        path=code.path, side=side.side, line=at, text=code.text_at(at), note="written here"
+                    ),
+                    Shown(
+                        path=code.path, side=side.side, line=line, text=code.text_at(line), note="not written"
+                    ),
                 ),
                 steps=steps,
                 sources=("fs/userfaultfd.c:1597",),

@@ -180,7 +180,9 @@ def _uneven(code: Code, side: SideView, watcher: LockWatcher) -> Iterable[Hit]:
                 f"it on another that returns the same (line {other})",
                 shown=(
                     Shown(path=code.path, side=side.side, line=taken, text=text, note="taken here"),
-                    Shown(path=code.path, side=side.side, line=line, text=code.text_at(line), note="held here"),
+                    Shown(
+                        path=code.path, side=side.side, line=line, text=code.text_at(line), note="held here"
+                    ),
                 ),
                 steps=steps,
                 sources=(_source(kind),),

@@ -25,7 +25,11 @@ def find(view: PatchView) -> Iterable[Hit]:
                 shown=(
                     Shown(path=caller.path, side="post", line=step.call, text=caller.text_at(step.call)),
                     Shown(
-                        path=caller.path, side="post", line=step.line, text=caller.text_at(step.line), note="the step"
+                        path=caller.path,
+                        side="post",
+                        line=step.line,
+                        text=caller.text_at(step.line),
+                        note="the step",
                     ),
                     Shown(
                         path=one.code.path,

@@ -19,7 +19,9 @@ def find(view: PatchView) -> Iterable[Hit]:
         where = f"{post.path}:{post.start}" if pre.path != post.path else f"line {post.start}"
         lines = (
             Shown(path=pre.path, side="pre", line=pre.start, text=_head(pre.text), note=pre.config or ""),
-            Shown(path=post.path, side="post", line=post.start, text=_head(post.text), note=post.config or ""),
+            Shown(
+                path=post.path, side="post", line=post.start, text=_head(post.text), note=post.config or ""
+            ),
         )
         if {"modified", "signature"} & set(one.kind):
             yield Hit(

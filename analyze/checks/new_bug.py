@@ -48,6 +48,9 @@ CHECK = Check(
     ),
     silent=Example(
         pre={"mm/stash.c": _HEAD + "\treturn s->count;\n}\n"},
-        post={"mm/stash.c": _HEAD + "\tif (WARN_ON_ONCE(!s->count))\n\t\treturn -EINVAL;\n\treturn s->count;\n}\n"},
+        post={
+            "mm/stash.c": _HEAD
+            + "\tif (WARN_ON_ONCE(!s->count))\n\t\treturn -EINVAL;\n\treturn s->count;\n}\n"
+        },
     ),
 )

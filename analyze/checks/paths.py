@@ -238,7 +238,9 @@ class _Explorer:
             ruled_out = here.known.copy()
             for case in end.cases:
                 known = here.known.copy()
-                if case.low == case.high and not known.suppose(("b", "==", value, known.value(case.low)), True):
+                if case.low == case.high and not known.suppose(
+                    ("b", "==", value, known.value(case.low)), True
+                ):
                     continue
                 if case.low == case.high:
                     ruled_out.suppose(("b", "==", value, ruled_out.value(case.low)), False)

@@ -19,9 +19,17 @@ _CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 def find(view: PatchView) -> Iterable[Hit]:
     """Find functions that no longer ask for flags which something they call refuses."""
     refused = {flag for one in functions().values() for flag in one.refuses}
-    both = [(one.pre, one.post) for one in view.case.functions if one.symbol == "function" and one.pre and one.post]
+    both = [
+        (one.pre, one.post)
+        for one in view.case.functions
+        if one.symbol == "function" and one.pre and one.post
+    ]
     for pre, post in both:
-        if not (pre.whole and post.whole) or pre.path not in view.pre.files or post.path not in view.post.files:
+        if (
+            not (pre.whole and post.whole)
+            or pre.path not in view.pre.files
+            or post.path not in view.post.files
+        ):
             continue
         code = view.post.code(post)
         for line, flags in _filters(pre.text, refused):
@@ -77,9 +85,17 @@ def _hit(view: PatchView, pre: Code, code: Code, line: int, flags: set[str], cha
         says=f"{code.name}() no longer keeps back {' and '.join(sorted(flags))}; they reach {chain[-1]}(){through}, "
         f"which fails with -{contract.refuses_with} on them",
         shown=(
-            Shown(path=pre.path, side="pre", line=line, text=pre.text_at(line), note="the filter that is gone"),
+            Shown(
+                path=pre.path, side="pre", line=line, text=pre.text_at(line), note="the filter that is gone"
+            ),
             *(
-                Shown(path=one.path, side="post", line=one.definition.start, text=f"{one.name}()", note="calls it")
+                Shown(
+                    path=one.path,
+                    side="post",
+                    line=one.definition.start,
+                    text=f"{one.name}()",
+                    note="calls it",
+                )
                 for one in callers[:4]
             ),
         ),

@@ -127,7 +127,9 @@ _HEAD = "long stash_range(struct stash *s, unsigned long start, unsigned long en
 OPS_HEADER = "struct stash_ops {\n\tint (*fill)(struct stash *s, unsigned long start);\n};\n"
 COUNTS = _HEAD + "\treturn stash_count(s, start, end);\n}\n" + _LOOP
 HANDS_ON = (
-    _HEAD + "\tif (s->ops->fill)\n\t\treturn s->ops->fill(s, start);\n\treturn stash_count(s, start, end);\n}\n" + _LOOP
+    _HEAD
+    + "\tif (s->ops->fill)\n\t\treturn s->ops->fill(s, start);\n\treturn stash_count(s, start, end);\n}\n"
+    + _LOOP
 )
 CONVERTS = (
     _HEAD

@@ -107,7 +107,9 @@ def _end_variables(function: ir.Function, loop: Loop) -> set[int]:
         end = function.blocks[number].terminator
         if isinstance(end, ir.Branch) and not {end.then, end.other} <= loop.body:
             if isinstance(end.condition, ir.Binary):
-                found |= {one.variable.number for one in all_parts(end.condition) if isinstance(one, ir.Local)}
+                found |= {
+                    one.variable.number for one in all_parts(end.condition) if isinstance(one, ir.Local)
+                }
     return found
 
 
@@ -116,6 +118,8 @@ def _reaches(variable: ir.Variable, assigns: list[ir.Assign], ends: set[int]) ->
     if variable.number in ends:
         return True
     return any(
-        isinstance(one.target, ir.Local) and _plain(one.value) == variable.number and one.target.variable.number in ends
+        isinstance(one.target, ir.Local)
+        and _plain(one.value) == variable.number
+        and one.target.variable.number in ends
         for one in assigns
     )

@@ -79,7 +79,9 @@ def find(side: SideView) -> Iterable[Hit]:
     """Find answers that are followed on a path where they may be NULL or an error pointer."""
     kernel = side.patch.case.kernel
     contracts = {
-        name: one for name, one in functions().items() if one.returns in _SIGNS and holds_for(one.versions, kernel)
+        name: one
+        for name, one in functions().items()
+        if one.returns in _SIGNS and holds_for(one.versions, kernel)
     }
     for code in side.changed:
         if code.lowered is None or not code.lowered.calls & contracts.keys():
@@ -98,8 +100,12 @@ def find(side: SideView) -> Iterable[Hit]:
                 line=line,
                 says=f"{code.name}() follows what {call.callee}() answered, which may be {_WORDS[bad]} here",
                 shown=(
-                    Shown(path=code.path, side=side.side, line=at, text=code.text_at(at), note="answered here"),
-                    Shown(path=code.path, side=side.side, line=line, text=code.text_at(line), note="followed"),
+                    Shown(
+                        path=code.path, side=side.side, line=at, text=code.text_at(at), note="answered here"
+                    ),
+                    Shown(
+                        path=code.path, side=side.side, line=line, text=code.text_at(line), note="followed"
+                    ),
                 ),
                 steps=steps,
                 sources=(contracts[call.callee].source,),

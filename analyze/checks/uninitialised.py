@@ -25,7 +25,11 @@ class _Unset(Watcher):
             self.declared[step.variable.number] = self.code.line(step.span)
         passed = {id(one.place) for one in step.arguments} if isinstance(step, ir.Call) else set()
         for item in _read_by(step):
-            if not isinstance(item, ir.Read) or not isinstance(item.place, ir.Local) or id(item.place) in passed:
+            if (
+                not isinstance(item, ir.Read)
+                or not isinstance(item.place, ir.Local)
+                or id(item.place) in passed
+            ):
                 continue
             variable = item.place.variable
             if isinstance(variable.type, Record | Array) or variable.volatile:

@@ -31,7 +31,9 @@ class Known:
 
     __slots__ = ("places", "signs")
 
-    def __init__(self, places: dict[Value, Value] | None = None, signs: dict[Value, int] | None = None) -> None:
+    def __init__(
+        self, places: dict[Value, Value] | None = None, signs: dict[Value, int] | None = None
+    ) -> None:
         self.places = places or {}
         self.signs = signs or {}
 
@@ -137,7 +139,9 @@ class Known:
             return POSITIVE
         if kind == "n" and value[1] == "-":
             inner = self.sign(value[2])
-            return (inner & ZERO) | (NEGATIVE if inner & POSITIVE else 0) | (POSITIVE if inner & NEGATIVE else 0)
+            return (
+                (inner & ZERO) | (NEGATIVE if inner & POSITIVE else 0) | (POSITIVE if inner & NEGATIVE else 0)
+            )
         if kind in ("&", "fn"):
             return POSITIVE
         if kind in ("b", "n") and value[1] in ("==", "!=", "<", "<=", ">", ">=", "!"):
