@@ -33,25 +33,25 @@ from lorelens.reports.findings import finding_entry
 ORIGINS = ("introduced", "fixed-later", "pre-existing", "fixed")
 
 
-def check_thread(mbox: Path, trees: tuple[str, ...]) -> tuple[list[dict[str, object]], Counter[str]]:
+def check_thread(mbox: Path, trees: tuple[str, ...], compare: bool) -> tuple[list[dict[str, object]], Counter[str]]:
     """Return the findings of one mbox's revisions, and counts of patches, files and failures."""
     found: list[dict[str, object]] = []
     counts: Counter[str] = Counter()
     for series in read_series(Options(sources=(str(mbox),), trees=trees, offline=True)):
         for revision in series.revisions:
-            entries, one = check_revision(series, revision, trees)
+            entries, one = check_revision(series, revision, trees, compare)
             found += [{**entry, "thread": mbox.parent.name, "mbox": mbox.name} for entry in entries]
             counts += one
     return found, counts
 
 
 def check_revision(
-    series: Series, revision: Revision, trees: tuple[str, ...]
+    series: Series, revision: Revision, trees: tuple[str, ...], compare: bool
 ) -> tuple[list[dict[str, object]], Counter[str]]:
     tree, _ = choose_tree(trees, None, revision)
     patches = review_patches(revision.patches, chain_images(series, tree))
     kernel = version_of((tree.read("Makefile") or b"").decode("utf-8", "replace"))
-    cases = [case_of(_compared(patch), kernel) for patch in patches]
+    cases = [case_of(_compared(patch) if compare else patch, kernel) for patch in patches]
     checked = check_patches(cases)
     counts: Counter[str] = Counter({"patches": len(patches), "failures": len(checked.notes)})
     for patch in patches:
@@ -105,6 +105,7 @@ def main() -> None:
     )
     parser.add_argument("--tree", action="append", default=[])
     parser.add_argument("--only", default="")
+    parser.add_argument("--compare", action="store_true", help="put claims of no change to the engine, too")
     parser.add_argument("--save", type=Path)
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
@@ -120,7 +121,7 @@ def main() -> None:
     counts: Counter[str] = Counter()
     for mbox in sorted((arguments.shared / "threads").glob("*/*.mbox")):
         if arguments.only in str(mbox):
-            entries, one = check_thread(mbox, tuple(arguments.tree))
+            entries, one = check_thread(mbox, tuple(arguments.tree), arguments.compare)
             found += entries
             counts += one
             if arguments.save:

@@ -25,7 +25,7 @@ class _Sleeps(LockWatcher):
         held, _ = extra  # type: ignore[misc]  # as LockWatcher's
         if isinstance(step, ir.Call) and held:
             why = _why_sleeping(step)
-            atomic = {lock.kind for lock, _ in by_function().values() if lock.atomic}
+            atomic = {one.lock.kind for one in by_function().values() if one.lock.atomic}
             taken = next((one for one in held if one[0] in atomic and one[2] > 0), None)
             if why and taken is not None:
                 found = (self.code.line(step.span), taken[3], taken[0], why, here.steps())
@@ -49,7 +49,7 @@ def _why_sleeping(call: ir.Call) -> str:
 
 def find(side: SideView) -> Iterable[Hit]:
     """Find calls that may sleep under a lock that forbids it."""
-    atomic = {name for name, (lock, how) in by_function().items() if lock.atomic and how != "give"}
+    atomic = {name for name, one in by_function().items() if one.lock.atomic and one.how != "give"}
     for code in side.changed:
         if code.lowered is None or not code.lowered.calls & atomic:
             continue

@@ -93,11 +93,11 @@ def run_check(check: Check, view: PatchView) -> list[Finding]:
     for key, hit in post.items():
         if _unread(hit, view.pre):
             continue
-        if key not in pre:
+        if key not in pre and _changed(hit, view):
             fixed_by = _fixed_later(check, view, hit)
             origin: Origin = "fixed-later" if fixed_by else "introduced"
             found.append(_finding(check, view, hit, origin, fixed_by))
-        elif check.tells_old:
+        elif check.tells_old and (key in pre or not _changed(hit, view)):
             found.append(_finding(check, view, hit, "pre-existing"))
     gone = (hit for key, hit in pre.items() if key not in post and not _unread(hit, view.post))
     found += [_finding(check, view, hit, "fixed") for hit in gone if _still_there(hit, view)]
@@ -120,6 +120,11 @@ def _hits(check: Check, side: SideView) -> dict[str, Hit]:
 
 def _unread(hit: Hit, other: SideView) -> bool:
     return (hit.path, hit.function) in other.unread
+
+
+def _changed(hit: Hit, view: PatchView) -> bool:
+    """Say whether the patch changes the function that a hit stands in: else it introduces nothing there."""
+    return not hit.function or any(one.name == hit.function and one.post for one in view.case.functions)
 
 
 def _still_there(hit: Hit, view: PatchView) -> bool:

@@ -109,7 +109,8 @@ class _Fields:
 
 def _handlers(side: SideView) -> Iterator[Code]:
     """Yield the changed functions that put to user space, and their like in the same files."""
-    paths = {one.path for one in side.changed if _puts(one.definition.text)}
+    both = (*side.patch.pre.changed, *side.patch.post.changed)
+    paths = {one.path for one in both if _puts(one.definition.text)} & side.files.keys()
     changed = {(one.path, one.definition.start) for one in side.changed}
     yield from (one for one in side.changed if _puts(one.definition.text))
     for path in sorted(paths):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
 from functools import cache
 
 from ..engine import ir
 from ..kernel.contracts import Function, Lock, functions, locks
 from .finding import Check, Example, Hit, Shown
-from .paths import Here, Watcher, explore
+from .paths import Here, Watcher, escaped, explore
 from .values import ANY, NEGATIVE, POSITIVE, ZERO, Value
 from .view import Code, SideView
 
@@ -16,13 +17,26 @@ Held = tuple[tuple[str, Value, int, int], ...]
 """(kind, object, how often it is held, line of the last change), by kind and object."""
 
 
+@dataclass(frozen=True, slots=True)
+class LockCall:
+    """What a function does to a lock."""
+
+    lock: Lock
+    how: str
+    """"take", "give" or "try"."""
+    where: str
+    """The argument that names the object, "1"; "-1" for none, "answer", "out3"."""
+
+
 @cache
-def by_function() -> dict[str, tuple[Lock, str]]:
-    """Return "take", "give" and "try" functions of all locks, by name."""
-    found: dict[str, tuple[Lock, str]] = {}
+def by_function() -> dict[str, LockCall]:
+    """Return the functions that take, give and try, by name."""
+    found: dict[str, LockCall] = {}
     for lock in locks():
         for how, names in (("take", lock.take), ("give", lock.give), ("try", lock.try_)):
-            found.update({name: (lock, how) for name in names})
+            for written in names:
+                name, _, where = written.partition("@")
+                found[name] = LockCall(lock, how, where or str(lock.argument))
     return found
 
 
@@ -46,17 +60,17 @@ class LockWatcher(Watcher):
     def step(self, here: Here, step: ir.Instruction | ir.Terminator, extra: Hashable) -> Hashable:
         held, waiting = extra  # type: ignore[misc]  # as `start`
         if isinstance(step, ir.Call):
-            lock, how = by_function().get(step.callee, (None, ""))
+            known = by_function().get(step.callee)
             line = self.code.line(step.span)
             contract = functions().get(step.callee)
-            if lock is not None:
-                thing = _object(here, step, lock.argument)
+            if known is not None:
+                thing = _object(here, step, known.where)
                 if thing is None:
                     return extra
-                if how == "try":
-                    waiting = self._wait(here, step, waiting, (lock.kind, thing, line, True))
+                if known.how == "try":
+                    waiting = self._wait(here, step, waiting, (known.lock.kind, thing, line, True))
                 else:
-                    held = self._change(here, held, lock, thing, how, line)
+                    held = self._change(here, held, known, thing, line)
             elif contract is not None and contract.locks_on_zero:
                 waiting = self._promise(here, step, waiting, contract, line)
         elif isinstance(step, ir.Return):
@@ -72,7 +86,7 @@ class LockWatcher(Watcher):
     def _promise(
         self, here: Here, call: ir.Call, waiting: Hashable, contract: Function, line: int
     ) -> Hashable:
-        thing = _object(here, call, contract.argument)
+        thing = _object(here, call, str(contract.argument))
         if thing is None:
             return waiting
         return self._wait(here, call, waiting, (contract.locks_on_zero, thing, line, False))
@@ -90,12 +104,13 @@ class LockWatcher(Watcher):
                 held = _add(held, kind, thing, 1, line)
         return held, tuple(left)
 
-    def _change(self, here: Here, held: Held, lock: Lock, thing: Value, how: str, line: int) -> Held:
-        if how == "take":
-            return _add(held, lock.kind, thing, 1, line)
-        before = any(one[:2] == (lock.kind, thing) and one[2] > 0 for one in held)
-        self.given.setdefault((lock.kind, line), {}).setdefault(before, (thing, here.steps()))
-        return _add(held, lock.kind, thing, -1, line)
+    def _change(self, here: Here, held: Held, known: LockCall, thing: Value, line: int) -> Held:
+        kind = known.lock.kind
+        if known.how == "take":
+            return _add(held, kind, thing, 1, line)
+        before = any(one[:2] == (kind, thing) and one[2] > 0 for one in held)
+        self.given.setdefault((kind, line), {}).setdefault(before, (thing, here.steps()))
+        return _add(held, kind, thing, -1, line)
 
     def _exit(self, here: Here, end: ir.Return, held: Held) -> None:
         signs = ANY if end.value is None else here.known.sign(here.known.value(end.value))
@@ -104,12 +119,18 @@ class LockWatcher(Watcher):
         self.exits.setdefault((signs, state), (line, held, here.steps()))
 
 
-def _object(here: Here, call: ir.Call, argument: int) -> Value | None:
-    if argument < 0:
+def _object(here: Here, call: ir.Call, where: str) -> Value | None:
+    """Return the value that a call's lock goes by; None where the call has no such argument."""
+    if where == "-1":
         return ("",)
-    if argument >= len(call.arguments):
+    if where == "answer":
+        return ("c", here.block, here.index)
+    at = int(where.removeprefix("out"))
+    if at >= len(call.arguments):
         return None
-    return here.known.value(call.arguments[argument].value)
+    if where.startswith("out"):
+        return escaped(here, at)
+    return here.known.value(call.arguments[at].value)
 
 
 def _add(held: Held, kind: str, thing: Value, number: int, line: int) -> Held:

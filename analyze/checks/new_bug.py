@@ -14,6 +14,7 @@ _BUG = re.compile(r"\b(BUG_ON|BUG)\s*\(([^;]*)\)\s*;")
 
 def find(side: SideView) -> Iterable[Hit]:
     """Find BUG() and BUG_ON() in the changed functions."""
+    other = _conditions(side.patch.pre if side.side == "post" else side.patch.post)
     for code in side.changed:
         text = code.definition.text
         if "BUG" not in text:
@@ -22,6 +23,8 @@ def find(side: SideView) -> Iterable[Hit]:
         for found in _BUG.finditer(source.mask):
             line = code.definition.start + text.count("\n", 0, found.start())
             condition = "".join(source.code[found.start(2) : found.end(2)].split())
+            if f"{found[1]}({condition})" in other:  # it stays, or moved
+                continue
             yield Hit(
                 key=f"{found[1]} {condition}",
                 function=code.name,
@@ -31,6 +34,12 @@ def find(side: SideView) -> Iterable[Hit]:
                 shown=(Shown(path=code.path, side=side.side, line=line, text=code.text_at(line)),),
                 sources=("Documentation/process/coding-style.rst:1222",),
             )
+
+
+def _conditions(side: SideView) -> set[str]:
+    """Return the BUG()s of the side's changed functions."""
+    texts = (one.definition.text for one in side.changed)
+    return {f"{found[1]}({''.join(found[2].split())})" for text in texts for found in _BUG.finditer(text)}
 
 
 _HEAD = "static int stash_get(struct stash *s)\n{\n"

@@ -19,6 +19,7 @@ from .values import Known, Value, holds_any
 
 MOST_STATES = 4000
 MOST_SECONDS = 30.0
+ESCAPED = 100
 NO_CASE = ": no case"
 """The end of a decision's words where no case of a switch holds."""
 DEEPEST = 10
@@ -68,6 +69,11 @@ class Here:
         """Return the decisions, "line 12: !page" each."""
         found = self.trace.steps() if self.trace is not None else ()
         return tuple(f"line {line}: {text}" for line, text in found)
+
+
+def escaped(here: Here, argument: int) -> Value:
+    """Return the value that a local variable has behind the call at hand, which is given its address."""
+    return ("o", here.block, here.index, ESCAPED + argument)
 
 
 class Watcher:
@@ -218,7 +224,7 @@ class _Explorer:
         while isinstance(base, ir.Member | ir.Element):
             base = base.base
         if isinstance(base, ir.Local):
-            here.known.store(place, self._fresh(here, 100 + number))
+            here.known.store(place, self._fresh(here, ESCAPED + number))
             if place is not base:
                 here.known.places.pop(("l", base.variable.number), None)
 

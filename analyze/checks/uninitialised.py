@@ -51,6 +51,8 @@ def _read_by(step: ir.Instruction | ir.Terminator) -> list[ir.Expr | ir.Place]:
     if isinstance(step, ir.Call):  # an argument that may be a macro's to assign is no read
         read = [one.value for one in step.arguments if one.place is None]
         return all_parts(*([step.pointer] if step.pointer is not None else []), *read)
+    if isinstance(step, ir.Step):  # a loop's macro sets what it is given
+        return [one for arg in step.arguments if arg.place is None for one in all_parts(arg.value)]
     targets = [one for one in places(step) if not isinstance(one, ir.Local)]
     return all_parts(*expressions(step), *targets, *read_places(step))
 

@@ -26,7 +26,7 @@ RETURNS = (
 )
 """What a function can promise to return: "bytes-left" is copy_from_user's number of bytes not copied."""
 _VERSIONS = re.compile(r"(?:\d+\.\d+)?\.\.(?:\d+\.\d+)?")
-_SOURCE = re.compile(r"\S+:\d+|Documentation/\S+|[0-9a-f]{12} .+|\S+\.[ch](?:, .+)?")
+_SOURCE = re.compile(r"[\w/.-]+\.[ch](?::\d+)?(?: \(\d+\.\d+\))?|Documentation/[\w/.-]+(?::\d+)?")
 
 
 class ContractError(Exception):
@@ -74,7 +74,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
-    """A pair of functions that take and give back."""
+    """Functions that take and give back. A name may end in "@1", "@answer" or "@out3": which argument names
+    the object, that the answer is it, or that it is stored through an argument."""
 
     kind: str
     """What is taken: "mutex", "spinlock", "page lock", ..."""
