@@ -33,7 +33,9 @@ from lorelens.reports.findings import finding_entry
 ORIGINS = ("introduced", "fixed-later", "pre-existing", "fixed")
 
 
-def check_thread(mbox: Path, trees: tuple[str, ...], compare: bool) -> tuple[list[dict[str, object]], Counter[str]]:
+def check_thread(
+    mbox: Path, trees: tuple[str, ...], compare: bool
+) -> tuple[list[dict[str, object]], Counter[str]]:
     """Return the findings of one mbox's revisions, and counts of patches, files and failures."""
     found: list[dict[str, object]] = []
     counts: Counter[str] = Counter()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-
 from lorelens.analyze.behaviour import Effort, judge_functions
 from lorelens.analyze.checks.build import build_case, diff_of, example_case
 from lorelens.analyze.checks.frame import check_patches

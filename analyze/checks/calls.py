@@ -92,7 +92,24 @@ def parameters_of(definition: Definition) -> tuple[Parameter, ...] | None:
 
 
 _WORDS_OF_TYPES = frozenset(
-    "int long short char unsigned signed void bool const volatile struct union enum float double size_t".split()
+    [
+        "int",
+        "long",
+        "short",
+        "char",
+        "unsigned",
+        "signed",
+        "void",
+        "bool",
+        "const",
+        "volatile",
+        "struct",
+        "union",
+        "enum",
+        "float",
+        "double",
+        "size_t",
+    ]
 )
 
 
