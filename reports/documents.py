@@ -144,8 +144,7 @@ class ReviewFileEntry(FileEntry):
     whole: Annotated[bool, "Whether both images were at hand whole, not only their hunks."]
     pre: Annotated[
         str | None,
-        "Key in `sources`: the whole pre-image, where findings rest on the images and an earlier patch here does "
-        "not leave it.",
+        "Key in `sources`: the whole pre-image, where findings need it and no earlier patch leaves it.",
     ]
 
 

@@ -226,7 +226,8 @@ def _finding_text(finding: Finding) -> list[str]:
     """One finding: what, where, the lines and the path it rests on, how to run it again."""
     where = f"{finding.path}:{finding.line}" if finding.path else "the commit message"
     lines = wrap(f"{finding.severity}, {finding.origin}: {finding.title}")
-    lines += wrap(f"{where}, patch {finding.position}; check {finding.check}; {finding.rerun}", first="  ", rest="    ")
+    how = f"{where}, patch {finding.position}; check {finding.check}; {finding.rerun}"
+    lines += wrap(how, first="  ", rest="    ")
     lines += [cut_kept(f"  {one.path}:{one.line}: {one.text}") for one in finding.shown]
     return lines + [cut_kept(f"    > {step}") for step in finding.steps]
 

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable
 from ..engine import ir
 from ..kernel.contracts import functions
 from .finding import Check, Example, Hit, Shown
-from .lock_balance import LockWatcher, by_function
+from .lock_balance import LockWatcher, by_function, unpack
 from .paths import Here, explore
 from .view import Code, SideView
 
@@ -22,7 +22,7 @@ class _Sleeps(LockWatcher):
         self.found: dict[str, tuple[int, int, str, str, tuple[str, ...]]] = {}
 
     def step(self, here: Here, step: ir.Instruction | ir.Terminator, extra: Hashable) -> Hashable:
-        held, _ = extra  # type: ignore[misc]  # as LockWatcher's
+        held, _ = unpack(extra)
         if isinstance(step, ir.Call) and held:
             why = _why_sleeping(step)
             atomic = {one.lock.kind for one in by_function().values() if one.lock.atomic}
@@ -81,35 +81,58 @@ def find(side: SideView) -> Iterable[Hit]:
             )
 
 
-_HEAD = "static int stash_copy(struct stash *s, void __user *to)\n{\n\tint left;\n\n"
+_BEFORE = """\
+static int stash_copy(struct stash *s, void __user *to)
+{
+	int left;
+
+	spin_lock(&s->lock);
+	left = s->size;
+	spin_unlock(&s->lock);
+	return left;
+}
+"""
 
 CHECK = Check(
     id="atomic-sleep",
     title="Nothing sleeps where nothing may",
-    proves="There is a path on which a function that may sleep is called while a lock is held that forbids it.",
+    proves=(
+        "There is a path on which a function that may sleep is called while a lock is held that forbids it."
+    ),
     assumes=("the locks and the called function are the kernel's of these names",),
     severity="high",
     side=find,
     fires=Example(
-        pre={
-            "mm/stash.c": _HEAD
-            + "\tspin_lock(&s->lock);\n\tleft = s->size;\n\tspin_unlock(&s->lock);\n\treturn left;\n}\n"
-        },
+        pre={"mm/stash.c": _BEFORE},
         post={
-            "mm/stash.c": _HEAD
-            + "\tspin_lock(&s->lock);\n\tleft = copy_to_user(to, s->data, s->size);\n\tspin_unlock(&s->lock);\n"
-            + "\treturn left;\n}\n"
+            "mm/stash.c": """\
+static int stash_copy(struct stash *s, void __user *to)
+{
+	int left;
+
+	spin_lock(&s->lock);
+	left = copy_to_user(to, s->data, s->size);
+	spin_unlock(&s->lock);
+	return left;
+}
+"""
         },
     ),
     silent=Example(
-        pre={
-            "mm/stash.c": _HEAD
-            + "\tspin_lock(&s->lock);\n\tleft = s->size;\n\tspin_unlock(&s->lock);\n\treturn left;\n}\n"
-        },
+        pre={"mm/stash.c": _BEFORE},
         post={
-            "mm/stash.c": _HEAD
-            + "\tspin_lock(&s->lock);\n\tleft = s->size;\n\tspin_unlock(&s->lock);\n"
-            + "\tleft = copy_to_user(to, s->data, left);\n\treturn left;\n}\n"
+            "mm/stash.c": """\
+static int stash_copy(struct stash *s, void __user *to)
+{
+	int left;
+
+	spin_lock(&s->lock);
+	left = s->size;
+	spin_unlock(&s->lock);
+	left = copy_to_user(to, s->data, left);
+	return left;
+}
+"""
         },
     ),
 )

@@ -22,7 +22,7 @@ def build_case(
     message_id: str = "",
     position: int = 1,
 ) -> PatchCase:
-    """Build a case out of a patch's diff and its pre-images by path; a file without one is its hunks alone."""
+    """Build a case out of a patch's diff and its pre-images by path; one without is its hunks alone."""
     held = {path: text.encode("utf-8", "surrogateescape") for path, text in pre.items()}
     changes = images(parse_diff(diff).files, PatchedTree(NoTree(), held))
     functions = link_moves([function for change in changes for function in changed_functions(change)])

@@ -47,22 +47,60 @@ def _head(one: ChangedFunction) -> str:
     return " ".join(one.post.text.split("{", 1)[0].split())[:160]
 
 
-_PRE = "int stash_sign(int a)\n{\n\tif (a < 0)\n\t\treturn -1;\n\treturn 1;\n}\n"
-_MESSAGE = "mm/stash: tidy up\n\nNo functional change.\n"
+_BEFORE = """\
+int stash_sign(int a)
+{
+	if (a < 0)
+		return -1;
+	return 1;
+}
+"""
 
 CHECK = Check(
     id="changelog-claim",
     title="A changelog's claim that nothing changes holds",
-    proves="The engine shows inputs on which the function does something else than before, and the changelog says that "
-    "nothing changes.",
+    proves=(
+        "The engine shows inputs on which the function does something else than before, and the changelog "
+        "says that nothing changes."
+    ),
     assumes=("what the engine assumes of the function (docs/engine.md)",),
     severity="high",
     patch=find,
     needs_delta=True,
     fires=Example(
-        pre={"mm/stash.c": _PRE}, post={"mm/stash.c": _PRE.replace("a < 0", "a <= 0")}, message=_MESSAGE
+        pre={"mm/stash.c": _BEFORE},
+        post={
+            "mm/stash.c": """\
+int stash_sign(int a)
+{
+	if (a <= 0)
+		return -1;
+	return 1;
+}
+"""
+        },
+        message="""\
+mm/stash: tidy up
+
+No functional change.
+""",
     ),
     silent=Example(
-        pre={"mm/stash.c": _PRE}, post={"mm/stash.c": _PRE.replace("a < 0", "0 > a")}, message=_MESSAGE
+        pre={"mm/stash.c": _BEFORE},
+        post={
+            "mm/stash.c": """\
+int stash_sign(int a)
+{
+	if (0 > a)
+		return -1;
+	return 1;
+}
+"""
+        },
+        message="""\
+mm/stash: tidy up
+
+No functional change.
+""",
     ),
 )

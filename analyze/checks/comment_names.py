@@ -49,7 +49,7 @@ def _parameters(view: PatchView) -> Iterator[Hit]:
 
 
 def _documented(file: FileView | None, definition: Definition) -> dict[str, int]:
-    """Return the @names of the kernel-doc right above a function, with their lines; {} where there is none."""
+    """Return the @names of the kernel-doc right above a function, by line; {} where there is none."""
     if file is None or not file.whole:
         return {}
     lines = file.text.split("\n")[: definition.start - 1]
@@ -116,8 +116,8 @@ def _elsewhere(view: PatchView) -> Iterator[Hit]:
             meant = _meant(view, name) if lines else ""
             if meant:
                 says = (
-                    f"a new comment refers to {name}() for more, which has no comment; {meant}(), new in this "
-                    "patch, has one"
+                    f"a new comment refers to {name}() for more, which has no comment; {meant}(), "
+                    "new in this patch, has one"
                 )
                 yield _hit(file, "", f"see {name}", lines[0], says)
 
@@ -163,23 +163,60 @@ def _hit(file: FileView, function: str, key: str, line: int, says: str) -> Hit:
     )
 
 
-_DOC = "/**\n * stash_add - add a page\n * @s: the stash\n * @page: the page\n */\n"
-_CODE = "int stash_add(struct stash *s, struct page *page)\n{\n\treturn stash_do(s, page, 0);\n}\n"
-_MORE = (
-    "int stash_add(struct stash *s, struct page *page, int order)\n{\n\treturn stash_do(s, page, order);\n}\n"
-)
+_BEFORE = """\
+/**
+ * stash_add - add a page
+ * @s: the stash
+ * @page: the page
+ */
+int stash_add(struct stash *s, struct page *page)
+{
+	return stash_do(s, page, 0);
+}
+"""
 
 CHECK = Check(
     id="comment-names",
     title="Comments name what is there, and what is meant",
-    proves="A kernel-doc describes a parameter that the function has not, or leaves one out, since the patch; a comment names a "
-    "function that the patch takes away; or it refers to a function without a comment where a new one has it.",
+    proves=(
+        "A kernel-doc describes a parameter that the function has not, or leaves one out, since the "
+        "patch; a comment names a function that the patch takes away; or it refers to a function without "
+        "a comment where a new one has it."
+    ),
     assumes=("the removed function has no namesake in another file",),
     severity="low",
     patch=find,
-    fires=Example(pre={"mm/stash.c": _DOC + _CODE}, post={"mm/stash.c": _DOC + _MORE}),
+    fires=Example(
+        pre={"mm/stash.c": _BEFORE},
+        post={
+            "mm/stash.c": """\
+/**
+ * stash_add - add a page
+ * @s: the stash
+ * @page: the page
+ */
+int stash_add(struct stash *s, struct page *page, int order)
+{
+	return stash_do(s, page, order);
+}
+"""
+        },
+    ),
     silent=Example(
-        pre={"mm/stash.c": _DOC + _CODE},
-        post={"mm/stash.c": _DOC.replace(" */", " * @order: its order\n */") + _MORE},
+        pre={"mm/stash.c": _BEFORE},
+        post={
+            "mm/stash.c": """\
+/**
+ * stash_add - add a page
+ * @s: the stash
+ * @page: the page
+ * @order: its order
+ */
+int stash_add(struct stash *s, struct page *page, int order)
+{
+	return stash_do(s, page, order);
+}
+"""
+        },
     ),
 )

@@ -76,15 +76,43 @@ def _known(view: PatchView, name: str) -> bool:
     return any(name in file.words for side in before for file in side.files.values())
 
 
-_PRE = {"mm/stash.c": "int stash_one(void)\n{\n\treturn 0;\n}\n"}
+_BEFORE = """\
+int stash_one(void)
+{
+	return 0;
+}
+"""
 
 CHECK = Check(
     id="defined-later",
     title="Each patch builds by itself",
-    proves="The patch uses a name in code that nothing at hand has before it, and a later patch of the series defines.",
+    proves=(
+        "The patch uses a name in code that nothing at hand has before it, and a later patch of the "
+        "series defines."
+    ),
     assumes=("no file outside the series defines it as well",),
     severity="medium",
     patch=find,
-    fires=Example(pre=_PRE, post={"mm/stash.c": "int stash_one(void)\n{\n\treturn stash_later_one();\n}\n"}),
-    silent=Example(pre=_PRE, post={"mm/stash.c": "int stash_one(void)\n{\n\treturn stash_known();\n}\n"}),
+    fires=Example(
+        pre={"mm/stash.c": _BEFORE},
+        post={
+            "mm/stash.c": """\
+int stash_one(void)
+{
+	return stash_later_one();
+}
+"""
+        },
+    ),
+    silent=Example(
+        pre={"mm/stash.c": _BEFORE},
+        post={
+            "mm/stash.c": """\
+int stash_one(void)
+{
+	return stash_known();
+}
+"""
+        },
+    ),
 )

@@ -45,9 +45,6 @@ def _why(value: str) -> str:
     return "" if found[2].count('"') >= 1 and "(" in found[2] else 'has its subject not in ("...")'
 
 
-_CODE = {"mm/stash.c": "int a;\n"}
-_POST = {"mm/stash.c": "int a, b;\n"}
-
 CHECK = Check(
     id="fixes-tag",
     title="A Fixes: tag has twelve digits and the subject",
@@ -55,6 +52,22 @@ CHECK = Check(
     assumes=(),
     severity="note",
     patch=find,
-    fires=Example(pre=_CODE, post=_POST, message="mm/stash: fix\n\nFixes: 1234567 (mm/stash: add)\n"),
-    silent=Example(pre=_CODE, post=_POST, message='mm/stash: fix\n\nFixes: 123456789abc ("mm/stash: add")\n'),
+    fires=Example(
+        pre={"mm/stash.c": "int a;\n"},
+        post={"mm/stash.c": "int a, b;\n"},
+        message="""\
+mm/stash: fix
+
+Fixes: 1234567 (mm/stash: add)
+""",
+    ),
+    silent=Example(
+        pre={"mm/stash.c": "int a;\n"},
+        post={"mm/stash.c": "int a, b;\n"},
+        message="""\
+mm/stash: fix
+
+Fixes: 123456789abc ("mm/stash: add")
+""",
+    ),
 )

@@ -97,27 +97,49 @@ def _exclude(one: str | None, other: str | None) -> bool:
     return one != other
 
 
-_FLAGS = "".join(
-    f"#define STASH_{name}\t(1 << {at})\n"
-    for at, name in enumerate(("READ", "WRITE", "EXEC", "SHARED", "LOCKED"))
-)
+_BEFORE = """\
+#define STASH_READ	(1 << 0)
+#define STASH_WRITE	(1 << 1)
+#define STASH_EXEC	(1 << 2)
+#define STASH_SHARED	(1 << 3)
+#define STASH_LOCKED	(1 << 4)
+"""
 
 CHECK = Check(
     id="flag-bit",
     title="A new flag has a bit of its own",
-    proves="Two macros of one kind stand in one header under one condition with one value, and the patch adds one of them.",
+    proves=(
+        "Two macros of one kind stand in one header under one condition with one value, and the patch "
+        "adds one of them."
+    ),
     assumes=("macros with one beginning, close together and each a bit are flags of one word",),
     severity="high",
     side=find,
     fires=Example(
-        pre={"include/linux/stash.h": _FLAGS},
-        post={"include/linux/stash.h": _FLAGS + "#define STASH_BUSY\t(1 << 4)\n"},
+        pre={"include/linux/stash.h": _BEFORE},
+        post={
+            "include/linux/stash.h": """\
+#define STASH_READ	(1 << 0)
+#define STASH_WRITE	(1 << 1)
+#define STASH_EXEC	(1 << 2)
+#define STASH_SHARED	(1 << 3)
+#define STASH_LOCKED	(1 << 4)
+#define STASH_BUSY	(1 << 4)
+"""
+        },
     ),
     silent=Example(
-        pre={"include/linux/stash.h": _FLAGS},
+        pre={"include/linux/stash.h": _BEFORE},
         post={
-            "include/linux/stash.h": _FLAGS
-            + "#define STASH_BUSY\t(1 << 5)\n#define STASH_RDONLY\tSTASH_READ\n"
+            "include/linux/stash.h": """\
+#define STASH_READ	(1 << 0)
+#define STASH_WRITE	(1 << 1)
+#define STASH_EXEC	(1 << 2)
+#define STASH_SHARED	(1 << 3)
+#define STASH_LOCKED	(1 << 4)
+#define STASH_BUSY	(1 << 5)
+#define STASH_RDONLY	STASH_READ
+"""
         },
     ),
 )

@@ -116,9 +116,34 @@ def _line_of(fragments: Iterable[object], offset: int) -> int:
     return 1
 
 
-_HEADER = "struct stash_move {\n\t__u64 from;\n\t__s64 moved;\n};\n"
-_C_HEAD = "static long stash_ioctl_move(unsigned long arg)\n{\n\tstruct stash_move move;\n\tstruct stash_move __user *user = (void __user *)arg;\n\n"
-_C_BODY = "\tif (copy_from_user(&move, user, sizeof(move)))\n\t\treturn -EFAULT;\n\tif (put_user(0, &user->moved))\n\t\treturn -EFAULT;\n\treturn 0;\n}\n"
+_BEFORE = """\
+struct stash_move {
+	__u64 from;
+	__s64 moved;
+};
+"""
+_BEFORE_2 = """\
+static long stash_ioctl_move(unsigned long arg)
+{
+	struct stash_move move;
+	struct stash_move __user *user = (void __user *)arg;
+
+	return 0;
+}
+"""
+_SAME = """\
+static long stash_ioctl_move(unsigned long arg)
+{
+	struct stash_move move;
+	struct stash_move __user *user = (void __user *)arg;
+
+	if (copy_from_user(&move, user, sizeof(move)))
+		return -EFAULT;
+	if (put_user(0, &user->moved))
+		return -EFAULT;
+	return 0;
+}
+"""
 
 CHECK = Check(
     id="ioctl-direction",
@@ -129,17 +154,29 @@ CHECK = Check(
     side=find,
     tells_old=True,
     fires=Example(
-        pre={"include/uapi/linux/stash.h": _HEADER, "mm/stash.c": _C_HEAD + "\treturn 0;\n}\n"},
+        pre={"include/uapi/linux/stash.h": _BEFORE, "mm/stash.c": _BEFORE_2},
         post={
-            "include/uapi/linux/stash.h": _HEADER + "#define STASH_MOVE _IOR('s', 1, struct stash_move)\n",
-            "mm/stash.c": _C_HEAD + _C_BODY,
+            "include/uapi/linux/stash.h": """\
+struct stash_move {
+	__u64 from;
+	__s64 moved;
+};
+#define STASH_MOVE _IOR('s', 1, struct stash_move)
+""",
+            "mm/stash.c": _SAME,
         },
     ),
     silent=Example(
-        pre={"include/uapi/linux/stash.h": _HEADER, "mm/stash.c": _C_HEAD + "\treturn 0;\n}\n"},
+        pre={"include/uapi/linux/stash.h": _BEFORE, "mm/stash.c": _BEFORE_2},
         post={
-            "include/uapi/linux/stash.h": _HEADER + "#define STASH_MOVE _IOWR('s', 1, struct stash_move)\n",
-            "mm/stash.c": _C_HEAD + _C_BODY,
+            "include/uapi/linux/stash.h": """\
+struct stash_move {
+	__u64 from;
+	__s64 moved;
+};
+#define STASH_MOVE _IOWR('s', 1, struct stash_move)
+""",
+            "mm/stash.c": _SAME,
         },
     ),
 )

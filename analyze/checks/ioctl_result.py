@@ -124,33 +124,89 @@ def _puts(text: str) -> bool:
     return "put_user(" in text and "copy_from_user(" in text
 
 
-_HEAD = (
-    "static long stash_move(struct stash *s, unsigned long arg)\n{\n\tlong ret;\n\tstruct stash_move move;\n"
-    "\tstruct stash_move __user *user = (void __user *)arg;\n\n"
-)
-_REST = (
-    "\tret = -EFAULT;\n\tif (copy_from_user(&move, user, sizeof(move)))\n\t\tgoto out;\n\tret = stash_do_move(s, &move);\n"
-    "\tif (put_user(ret, &user->moved))\n\t\treturn -EFAULT;\n\tret = ret == move.len ? 0 : -EAGAIN;\nout:\n\treturn ret;\n}\n"
-)
+_BEFORE = """\
+static long stash_move(struct stash *s, unsigned long arg)
+{
+	long ret;
+	struct stash_move move;
+	struct stash_move __user *user = (void __user *)arg;
+
+	ret = -EFAULT;
+	if (copy_from_user(&move, user, sizeof(move)))
+		goto out;
+	ret = stash_do_move(s, &move);
+	if (put_user(ret, &user->moved))
+		return -EFAULT;
+	ret = ret == move.len ? 0 : -EAGAIN;
+out:
+	return ret;
+}
+"""
 
 CHECK = Check(
     id="ioctl-result",
     title="An ioctl's result field is written on every path that asks for a look at it",
-    proves="The function returns one error number both on a path that has written the result field with put_user() and on one that has not.",
+    proves=(
+        "The function returns one error number both on a path that has written the result field with "
+        "put_user() and on one that has not."
+    ),
     assumes=("callers look at the field after that error",),
     severity="medium",
     side=find,
     tells_old=True,
     fires=Example(
-        pre={"mm/stash.c": _HEAD + _REST},
-        post={"mm/stash.c": _HEAD + "\tret = -EAGAIN;\n\tif (s->changing)\n\t\tgoto out;\n" + _REST},
+        pre={"mm/stash.c": _BEFORE},
+        post={
+            "mm/stash.c": """\
+static long stash_move(struct stash *s, unsigned long arg)
+{
+	long ret;
+	struct stash_move move;
+	struct stash_move __user *user = (void __user *)arg;
+
+	ret = -EAGAIN;
+	if (s->changing)
+		goto out;
+	ret = -EFAULT;
+	if (copy_from_user(&move, user, sizeof(move)))
+		goto out;
+	ret = stash_do_move(s, &move);
+	if (put_user(ret, &user->moved))
+		return -EFAULT;
+	ret = ret == move.len ? 0 : -EAGAIN;
+out:
+	return ret;
+}
+"""
+        },
     ),
     silent=Example(
-        pre={"mm/stash.c": _HEAD + _REST},
+        pre={"mm/stash.c": _BEFORE},
         post={
-            "mm/stash.c": _HEAD
-            + "\tret = -EAGAIN;\n\tif (s->changing) {\n\t\tif (put_user(ret, &user->moved))\n\t\t\treturn -EFAULT;\n\t\tgoto out;\n\t}\n"
-            + _REST
+            "mm/stash.c": """\
+static long stash_move(struct stash *s, unsigned long arg)
+{
+	long ret;
+	struct stash_move move;
+	struct stash_move __user *user = (void __user *)arg;
+
+	ret = -EAGAIN;
+	if (s->changing) {
+		if (put_user(ret, &user->moved))
+			return -EFAULT;
+		goto out;
+	}
+	ret = -EFAULT;
+	if (copy_from_user(&move, user, sizeof(move)))
+		goto out;
+	ret = stash_do_move(s, &move);
+	if (put_user(ret, &user->moved))
+		return -EFAULT;
+	ret = ret == move.len ? 0 : -EAGAIN;
+out:
+	return ret;
+}
+"""
         },
     ),
 )

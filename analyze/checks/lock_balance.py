@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import cast
 
 from ..engine import ir
 from ..kernel.contracts import Function, Lock, functions, locks
@@ -40,6 +41,15 @@ def by_function() -> dict[str, LockCall]:
     return found
 
 
+Waiting = tuple[tuple[Value, str, Value, int, bool], ...]
+"""(answer that will tell, kind, object, line, whether it is held where the answer is not 0)."""
+
+
+def unpack(extra: Hashable) -> tuple[Held, Waiting]:
+    """Return what is held, and what a call's answer will tell is held."""
+    return cast("tuple[Held, Waiting]", extra)
+
+
 class LockWatcher(Watcher):
     """Follows what is held. `extra`: (what is held, what a call's answer will tell is held)."""
 
@@ -58,7 +68,8 @@ class LockWatcher(Watcher):
         return None
 
     def step(self, here: Here, step: ir.Instruction | ir.Terminator, extra: Hashable) -> Hashable:
-        held, waiting = extra  # type: ignore[misc]  # as `start`
+        """Take, give and promise; at a return, keep what is held."""
+        held, waiting = unpack(extra)
         if isinstance(step, ir.Call):
             known = by_function().get(step.callee)
             line = self.code.line(step.span)
@@ -77,15 +88,15 @@ class LockWatcher(Watcher):
             self._exit(here, step, held)
         return held, waiting
 
-    def _wait(self, here: Here, call: ir.Call, waiting: Hashable, what: tuple[object, ...]) -> Hashable:
+    def _wait(
+        self, here: Here, call: ir.Call, waiting: Waiting, what: tuple[str, Value, int, bool]
+    ) -> Waiting:
         if call.target is None:
             return waiting
         answer = ("c", here.block, here.index)
-        return (*(one for one in waiting if one[0] != answer), (answer, *what))  # type: ignore[attr-defined]
+        return (*(one for one in waiting if one[0] != answer), (answer, *what))
 
-    def _promise(
-        self, here: Here, call: ir.Call, waiting: Hashable, contract: Function, line: int
-    ) -> Hashable:
+    def _promise(self, here: Here, call: ir.Call, waiting: Waiting, contract: Function, line: int) -> Waiting:
         thing = _object(here, call, str(contract.argument))
         if thing is None:
             return waiting
@@ -93,7 +104,7 @@ class LockWatcher(Watcher):
 
     def decided(self, here: Here, extra: Hashable) -> Hashable:
         """Once the answer of a trylock is known, the lock is held or it is not."""
-        held, waiting = extra  # type: ignore[misc]
+        held, waiting = unpack(extra)
         left = []
         for one in waiting:
             answer, kind, thing, line, on_true = one
@@ -219,12 +230,13 @@ def _source(kind: str) -> str:
     return next((lock.source for lock in locks() if lock.kind == kind), "")
 
 
-_HEAD = "static int stash_put(struct stash *s, struct page *page, int shared)\n{\n\tint ret = 0;\n\n"
-
 CHECK = Check(
     id="lock-balance",
     title="Locks are held alike on all ways out",
-    proves="There is a path through the function, its conditions free of contradiction, on which a lock is given back that was not taken, or kept, unlike on its other paths.",
+    proves=(
+        "There is a path through the function, its conditions free of contradiction, on which a lock is "
+        "given back that was not taken, or kept, unlike on its other paths."
+    ),
     assumes=(
         "what the function reads through a pointer stays the same between its reads",
         "callees take and give back nothing but what their contracts say",
@@ -233,25 +245,64 @@ CHECK = Check(
     side=find,
     fires=Example(
         pre={
-            "mm/stash.c": _HEAD
-            + "\tmutex_lock(&s->lock);\n\tif (shared)\n\t\tret = stash_add(s, page);\n"
-            + "\tmutex_unlock(&s->lock);\n\treturn ret;\n}\n"
+            "mm/stash.c": """\
+static int stash_put(struct stash *s, struct page *page, int shared)
+{
+	int ret = 0;
+
+	mutex_lock(&s->lock);
+	if (shared)
+		ret = stash_add(s, page);
+	mutex_unlock(&s->lock);
+	return ret;
+}
+"""
         },
         post={
-            "mm/stash.c": _HEAD
-            + "\tmutex_lock(&s->lock);\n\tif (s->full)\n\t\treturn 0;\n\tif (shared)\n\t\tret = stash_add(s, page);\n"
-            + "\tmutex_unlock(&s->lock);\n\treturn 0;\n}\n"
+            "mm/stash.c": """\
+static int stash_put(struct stash *s, struct page *page, int shared)
+{
+	int ret = 0;
+
+	mutex_lock(&s->lock);
+	if (s->full)
+		return 0;
+	if (shared)
+		ret = stash_add(s, page);
+	mutex_unlock(&s->lock);
+	return 0;
+}
+"""
         },
     ),
     silent=Example(
         pre={
-            "mm/stash.c": _HEAD
-            + "\tif (shared)\n\t\tlock_page(page);\n\tstash_add(s, page);\n\treturn ret;\n}\n"
+            "mm/stash.c": """\
+static int stash_put(struct stash *s, struct page *page, int shared)
+{
+	int ret = 0;
+
+	if (shared)
+		lock_page(page);
+	stash_add(s, page);
+	return ret;
+}
+"""
         },
         post={
-            "mm/stash.c": _HEAD
-            + "\tif (shared)\n\t\tlock_page(page);\n\tstash_add(s, page);\n\tif (shared)\n\t\tunlock_page(page);\n"
-            + "\treturn ret;\n}\n"
+            "mm/stash.c": """\
+static int stash_put(struct stash *s, struct page *page, int shared)
+{
+	int ret = 0;
+
+	if (shared)
+		lock_page(page);
+	stash_add(s, page);
+	if (shared)
+		unlock_page(page);
+	return ret;
+}
+"""
         },
     ),
 )

@@ -20,8 +20,8 @@ def find(view: PatchView) -> Iterable[Hit]:
                 function=caller.name,
                 path=caller.path,
                 line=step.line,
-                says=f"{caller.name}()'s loop goes on by what {one.code.name}() answers: where {one.callee}() "
-                f"returns 0 the step is zero, and the loop makes no progress",
+                says=f"{caller.name}()'s loop goes on by what {one.code.name}() answers: where "
+                f"{one.callee}() returns 0 the step is zero, and the loop makes no progress",
                 shown=(
                     Shown(path=caller.path, side="post", line=step.call, text=caller.text_at(step.call)),
                     Shown(
@@ -43,20 +43,27 @@ def find(view: PatchView) -> Iterable[Hit]:
             )
 
 
+_BEFORE = """\
+struct stash_ops {
+};
+"""
+
 CHECK = Check(
     id="loop-progress",
     title="A loop's step cannot become zero",
-    proves="A loop steps by a function's answer without asking whether it is 0, and a new return of that function hands on "
-    "0 for success.",
+    proves=(
+        "A loop steps by a function's answer without asking whether it is 0, and a new return of that "
+        "function hands on 0 for success."
+    ),
     assumes=("an operation of type int that is named after an action returns 0 or an error number",),
     severity="high",
     patch=find,
     fires=Example(
-        pre={"mm/stash.c": COUNTS, "mm/stash.h": "struct stash_ops {\n};\n"},
+        pre={"mm/stash.c": COUNTS, "mm/stash.h": _BEFORE},
         post={"mm/stash.c": HANDS_ON, "mm/stash.h": OPS_HEADER},
     ),
     silent=Example(
-        pre={"mm/stash.c": COUNTS, "mm/stash.h": "struct stash_ops {\n};\n"},
+        pre={"mm/stash.c": COUNTS, "mm/stash.h": _BEFORE},
         post={"mm/stash.c": CONVERTS, "mm/stash.h": OPS_HEADER},
     ),
 )

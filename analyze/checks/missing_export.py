@@ -60,28 +60,63 @@ def _hit(file: FileView, name: str, line: int, sibling: str, later: str) -> Hit:
     )
 
 
-_ONE = "int stash_insert(struct stash *s)\n{\n\treturn 0;\n}\nEXPORT_SYMBOL(stash_insert);\n"
-_TWO = "\nint stash_insert_prot(struct stash *s, int prot)\n{\n\treturn 0;\n}\n"
+_BEFORE = """\
+int stash_insert(struct stash *s)
+{
+	return 0;
+}
+EXPORT_SYMBOL(stash_insert);
+"""
+_SAME = """\
+int stash_insert(struct stash *s);
+int stash_insert_prot(struct stash *s, int prot);
+"""
 
 CHECK = Check(
     id="missing-export",
     title="A new function beside exported ones is exported",
-    proves="The patch declares a new function in a header under include/linux/, defines it beside an exported function after which it is named, and does not export it.",
+    proves=(
+        "The patch declares a new function in a header under include/linux/, defines it beside an "
+        "exported function after which it is named, and does not export it."
+    ),
     assumes=("modules are to call it, as they may call the other",),
     severity="low",
     patch=find,
     fires=Example(
-        pre={"mm/stash.c": _ONE, "include/linux/stash.h": "int stash_insert(struct stash *s);\n"},
+        pre={"mm/stash.c": _BEFORE, "include/linux/stash.h": "int stash_insert(struct stash *s);\n"},
         post={
-            "mm/stash.c": _ONE + _TWO,
-            "include/linux/stash.h": "int stash_insert(struct stash *s);\nint stash_insert_prot(struct stash *s, int prot);\n",
+            "mm/stash.c": """\
+int stash_insert(struct stash *s)
+{
+	return 0;
+}
+EXPORT_SYMBOL(stash_insert);
+
+int stash_insert_prot(struct stash *s, int prot)
+{
+	return 0;
+}
+""",
+            "include/linux/stash.h": _SAME,
         },
     ),
     silent=Example(
-        pre={"mm/stash.c": _ONE, "include/linux/stash.h": "int stash_insert(struct stash *s);\n"},
+        pre={"mm/stash.c": _BEFORE, "include/linux/stash.h": "int stash_insert(struct stash *s);\n"},
         post={
-            "mm/stash.c": _ONE + _TWO + "EXPORT_SYMBOL(stash_insert_prot);\n",
-            "include/linux/stash.h": "int stash_insert(struct stash *s);\nint stash_insert_prot(struct stash *s, int prot);\n",
+            "mm/stash.c": """\
+int stash_insert(struct stash *s)
+{
+	return 0;
+}
+EXPORT_SYMBOL(stash_insert);
+
+int stash_insert_prot(struct stash *s, int prot)
+{
+	return 0;
+}
+EXPORT_SYMBOL(stash_insert_prot);
+""",
+            "include/linux/stash.h": _SAME,
         },
     ),
 )

@@ -29,7 +29,7 @@ def find(view: PatchView) -> Iterable[Hit]:
                 function=post.name,
                 path=post.path,
                 line=post.start,
-                says=f"{post.name}() is moved to {where} and changed on the way: the diff shows it as all new",
+                says=f"{post.name}() is moved to {where} and changed on the way; the diff shows it as new",
                 shown=lines,
             )
         if pre.config != post.config and view.post.files[post.path].whole:
@@ -48,17 +48,85 @@ def _head(text: str) -> str:
     return " ".join(text.split("{", 1)[0].split())[:160]
 
 
-_ONE = "static int stash_one(int a)\n{\n\tint b = a * 2;\n\n\tif (b > 7)\n\t\tb = 7;\n\treturn b + 1;\n}\n\n"
-_CHANGED = _ONE.replace("b > 7", "b > 8")
-_TWO = "int stash_two(int a)\n{\n\tint c = a + 3;\n\n\twhile (c > 100)\n\t\tc -= 10;\n\treturn c;\n}\n\n"
+_BEFORE = """\
+static int stash_one(int a)
+{
+	int b = a * 2;
+
+	if (b > 7)
+		b = 7;
+	return b + 1;
+}
+
+int stash_two(int a)
+{
+	int c = a + 3;
+
+	while (c > 100)
+		c -= 10;
+	return c;
+}
+
+"""
 
 CHECK = Check(
     id="moved-changed",
     title="Moved code stays as it was",
-    proves="The patch moves the function and its text differs beyond comments and blanks, or it stands under another condition.",
+    proves=(
+        "The patch moves the function and its text differs beyond comments and blanks, or it stands under "
+        "another condition."
+    ),
     assumes=("two definitions of one name, or with nearly the same text, are one function",),
     severity="note",
     patch=find,
-    fires=Example(pre={"mm/stash.c": _ONE + _TWO * 1}, post={"mm/stash.c": _TWO + _CHANGED}),
-    silent=Example(pre={"mm/stash.c": _ONE + _TWO}, post={"mm/stash.c": _TWO + _ONE}),
+    fires=Example(
+        pre={"mm/stash.c": _BEFORE},
+        post={
+            "mm/stash.c": """\
+int stash_two(int a)
+{
+	int c = a + 3;
+
+	while (c > 100)
+		c -= 10;
+	return c;
+}
+
+static int stash_one(int a)
+{
+	int b = a * 2;
+
+	if (b > 8)
+		b = 7;
+	return b + 1;
+}
+
+"""
+        },
+    ),
+    silent=Example(
+        pre={"mm/stash.c": _BEFORE},
+        post={
+            "mm/stash.c": """\
+int stash_two(int a)
+{
+	int c = a + 3;
+
+	while (c > 100)
+		c -= 10;
+	return c;
+}
+
+static int stash_one(int a)
+{
+	int b = a * 2;
+
+	if (b > 7)
+		b = 7;
+	return b + 1;
+}
+
+"""
+        },
+    ),
 )

@@ -42,7 +42,12 @@ def _conditions(side: SideView) -> set[str]:
     return {f"{found[1]}({''.join(found[2].split())})" for text in texts for found in _BUG.finditer(text)}
 
 
-_HEAD = "static int stash_get(struct stash *s)\n{\n"
+_BEFORE = """\
+static int stash_get(struct stash *s)
+{
+	return s->count;
+}
+"""
 
 CHECK = Check(
     id="new-bug",
@@ -52,14 +57,28 @@ CHECK = Check(
     severity="note",
     side=find,
     fires=Example(
-        pre={"mm/stash.c": _HEAD + "\treturn s->count;\n}\n"},
-        post={"mm/stash.c": _HEAD + "\tBUG_ON(!s->count);\n\treturn s->count;\n}\n"},
+        pre={"mm/stash.c": _BEFORE},
+        post={
+            "mm/stash.c": """\
+static int stash_get(struct stash *s)
+{
+	BUG_ON(!s->count);
+	return s->count;
+}
+"""
+        },
     ),
     silent=Example(
-        pre={"mm/stash.c": _HEAD + "\treturn s->count;\n}\n"},
+        pre={"mm/stash.c": _BEFORE},
         post={
-            "mm/stash.c": _HEAD
-            + "\tif (WARN_ON_ONCE(!s->count))\n\t\treturn -EINVAL;\n\treturn s->count;\n}\n"
+            "mm/stash.c": """\
+static int stash_get(struct stash *s)
+{
+	if (WARN_ON_ONCE(!s->count))
+		return -EINVAL;
+	return s->count;
+}
+"""
         },
     ),
 )

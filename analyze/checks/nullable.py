@@ -60,7 +60,7 @@ def _source(pointer: ir.Expr) -> Field | None:
 
 
 def _held(value: tuple[object, ...]) -> Field | None:
-    """Return the field that a pointer was read from before, by its name alone where only one struct has it."""
+    """Return the field that a pointer was read from before, by its name where only one struct has it."""
     if value[0] != "m":
         return None
     named = [one for (_, field), one in nullable_fields().items() if field == value[2]]
@@ -86,7 +86,7 @@ def find(side: SideView) -> Iterable[Hit]:
                 function=code.name,
                 path=code.path,
                 line=line,
-                says=f"{code.name}() follows ->{name}, which is NULL where {field.null}, without a look at it",
+                says=f"{code.name}() follows ->{name}, NULL where {field.null}, without a look at it",
                 shown=(Shown(path=code.path, side=side.side, line=line, text=text),),
                 steps=steps,
                 severity=None if side.side == "pre" or _was_there(code, side) else "low",
@@ -99,13 +99,20 @@ def _was_there(code: Code, side: SideView) -> bool:
     return any(one.pre and one.post and one.post.name == code.name for one in side.patch.case.functions)
 
 
-_HEAD = "static int stash_fill(struct vm_area_struct *vma, unsigned long addr)\n{\n"
+_BEFORE = """\
+static int stash_fill(struct vm_area_struct *vma, unsigned long addr)
+{
+	return stash_add(vma, addr);
+}
+"""
 
 CHECK = Check(
     id="null-deref",
     title="A pointer that may be NULL is followed",
-    proves="There is a path on which a field that may be NULL is followed, no test of it before, and the "
-    "function did not do so before the patch.",
+    proves=(
+        "There is a path on which a field that may be NULL is followed, no test of it before, and the "
+        "function did not do so before the patch."
+    ),
     assumes=(
         "the callers may hand in any object of that type",
         "what the function reads through a pointer stays the same between its reads",
@@ -113,20 +120,29 @@ CHECK = Check(
     severity="high",
     side=find,
     fires=Example(
-        pre={"mm/stash.c": _HEAD + "\treturn stash_add(vma, addr);\n}\n"},
+        pre={"mm/stash.c": _BEFORE},
         post={
-            "mm/stash.c": _HEAD
-            + "\tif (vma->vm_flags & VM_IO)\n\t\treturn vma->vm_file->f_op->fsync(vma->vm_file, 0, 1, 0);\n"
-            + "\treturn stash_add(vma, addr);\n}\n"
+            "mm/stash.c": """\
+static int stash_fill(struct vm_area_struct *vma, unsigned long addr)
+{
+	if (vma->vm_flags & VM_IO)
+		return vma->vm_file->f_op->fsync(vma->vm_file, 0, 1, 0);
+	return stash_add(vma, addr);
+}
+"""
         },
     ),
     silent=Example(
-        pre={"mm/stash.c": _HEAD + "\treturn stash_add(vma, addr);\n}\n"},
+        pre={"mm/stash.c": _BEFORE},
         post={
-            "mm/stash.c": _HEAD
-            + "\tif (vma->vm_file && vma->vm_file->f_op->fsync)\n"
-            + "\t\treturn vma->vm_file->f_op->fsync(vma->vm_file, 0, 1, 0);\n"
-            + "\treturn stash_add(vma, addr);\n}\n"
+            "mm/stash.c": """\
+static int stash_fill(struct vm_area_struct *vma, unsigned long addr)
+{
+	if (vma->vm_file && vma->vm_file->f_op->fsync)
+		return vma->vm_file->f_op->fsync(vma->vm_file, 0, 1, 0);
+	return stash_add(vma, addr);
+}
+"""
         },
     ),
 )

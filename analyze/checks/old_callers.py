@@ -57,29 +57,76 @@ def _old_calls(file: FileView, name: str, before: int, after: int) -> Iterator[H
 CHECK = Check(
     id="old-caller",
     title="Every caller passes the new parameters",
-    proves="A call in a file of the patch has the number of arguments that the function took before, not after.",
+    proves=(
+        "A call in a file of the patch has the number of arguments that the function took before, not after."
+    ),
     assumes=("the name means the same function there",),
     severity="high",
     patch=find,
     fires=Example(
         pre={
-            "mm/stash.c": "static int stash_get(int a)\n{\n\treturn a;\n}\n\n"
-            "int stash_one(void)\n{\n\treturn stash_get(1);\n}\n\nint stash_two(void)\n{\n\treturn stash_get(2);\n}\n"
+            "mm/stash.c": """\
+static int stash_get(int a)
+{
+	return a;
+}
+
+int stash_one(void)
+{
+	return stash_get(1);
+}
+
+int stash_two(void)
+{
+	return stash_get(2);
+}
+"""
         },
         post={
-            "mm/stash.c": "static int stash_get(int a, int b)\n{\n\treturn a + b;\n}\n\n"
-            "int stash_one(void)\n{\n\treturn stash_get(1, 0);\n}\n\n"
-            "int stash_two(void)\n{\n\treturn stash_get(2);\n}\n"
+            "mm/stash.c": """\
+static int stash_get(int a, int b)
+{
+	return a + b;
+}
+
+int stash_one(void)
+{
+	return stash_get(1, 0);
+}
+
+int stash_two(void)
+{
+	return stash_get(2);
+}
+"""
         },
     ),
     silent=Example(
         pre={
-            "mm/stash.c": "static int stash_get(int a)\n{\n\treturn a;\n}\n\n"
-            "int stash_one(void)\n{\n\treturn stash_get(1);\n}\n"
+            "mm/stash.c": """\
+static int stash_get(int a)
+{
+	return a;
+}
+
+int stash_one(void)
+{
+	return stash_get(1);
+}
+"""
         },
         post={
-            "mm/stash.c": "static int stash_get(int a, int b)\n{\n\treturn a + b;\n}\n\n"
-            "int stash_one(void)\n{\n\treturn stash_get(1, 0);\n}\n"
+            "mm/stash.c": """\
+static int stash_get(int a, int b)
+{
+	return a + b;
+}
+
+int stash_one(void)
+{
+	return stash_get(1, 0);
+}
+"""
         },
     ),
 )

@@ -150,7 +150,7 @@ class _Explorer:
         }
 
     def _widen(self, here: Here) -> None:
-        """At a loop's head, forget how values came about but for plain ones: else each turn makes new ones."""
+        """At a loop's head, forget how values came about but for plain ones: each turn makes new ones."""
         known = here.known
         for name, value in known.places.items():
             if value[0] in ("b", "n", "f", "m", "d", "e", "of", "t", "o"):
@@ -278,11 +278,12 @@ class _Explorer:
 def questions(condition: ir.Expr, pure: Mapping[str, str]) -> set[str]:
     """Return what a condition asks: of each variable, field or pure function, or of two of them together."""
     leaves = {pure.get(name, name) for name in _leaves(condition)}
-    if isinstance(condition, ir.Binary) and condition.op in ("==", "!=", "<", "<=", ">", ">="):
-        if _leaves(condition.left) and _leaves(condition.right):
-            kind = "=" if condition.op in ("==", "!=") else "<"
-            return {f"{kind} {' '.join(sorted(leaves))}"}
-    return leaves
+    if not isinstance(condition, ir.Binary) or condition.op not in ("==", "!=", "<", "<=", ">", ">="):
+        return leaves
+    if not (_leaves(condition.left) and _leaves(condition.right)):
+        return leaves
+    kind = "=" if condition.op in ("==", "!=") else "<"
+    return {f"{kind} {' '.join(sorted(leaves))}"}
 
 
 def _leaves(*items: ir.Expr | ir.Place) -> set[str]:

@@ -41,7 +41,7 @@ def find(view: PatchView) -> Iterable[Hit]:
 
 
 def _filters(text: str, refused: set[str]) -> Iterator[tuple[int, set[str]]]:
-    """Yield (line from 0, flags) of each condition that lets something pass by: `if (flags & X) continue;`."""
+    """Yield (line from 0, flags) of each condition that passes over something: `if (flags & X) continue;`."""
     mask = scan(text).mask
     for found in _IF.finditer(mask):
         end = closing(mask, found.end() - 1)
@@ -82,8 +82,8 @@ def _hit(view: PatchView, pre: Code, code: Code, line: int, flags: set[str], cha
         function=code.name,
         path=code.path,
         line=code.definition.start,
-        says=f"{code.name}() no longer keeps back {' and '.join(sorted(flags))}; they reach {chain[-1]}(){through}, "
-        f"which fails with -{contract.refuses_with} on them",
+        says=f"{code.name}() no longer keeps back {' and '.join(sorted(flags))}; they reach "
+        f"{chain[-1]}(){through}, which fails with -{contract.refuses_with} on them",
         shown=(
             Shown(
                 path=pre.path, side="pre", line=line, text=pre.text_at(line), note="the filter that is gone"
@@ -103,32 +103,74 @@ def _hit(view: PatchView, pre: Code, code: Code, line: int, flags: set[str], cha
     )
 
 
-_CALLS = (
-    "static long stash_fault(struct vm_area_struct *vma, unsigned long at)\n{\n"
-    "\treturn __get_user_pages(vma->vm_mm, at, 1, 0, NULL, NULL, NULL);\n}\n\n"
-)
-_HEAD = "int stash_walk(struct vm_area_struct *vma)\n{\n\tfor (; vma; vma = vma->vm_next) {\n"
-_TAIL = "\t\tif (stash_fault(vma, vma->vm_start) < 0)\n\t\t\treturn -EFAULT;\n\t}\n\treturn 0;\n}\n"
-_FILTER = "\t\tif (vma->vm_flags & (VM_IO | VM_PFNMAP))\n\t\t\tcontinue;\n"
+_BEFORE = """\
+static long stash_fault(struct vm_area_struct *vma, unsigned long at)
+{
+	return __get_user_pages(vma->vm_mm, at, 1, 0, NULL, NULL, NULL);
+}
+
+int stash_walk(struct vm_area_struct *vma)
+{
+	for (; vma; vma = vma->vm_next) {
+		if (vma->vm_flags & (VM_IO | VM_PFNMAP))
+			continue;
+		if (stash_fault(vma, vma->vm_start) < 0)
+			return -EFAULT;
+	}
+	return 0;
+}
+"""
 
 CHECK = Check(
     id="removed-filter",
     title="What a function refuses is kept from it",
-    proves="The function asked for flags and passed over what has them, before a call of something that refuses them; "
-    "after the patch it does not ask.",
+    proves=(
+        "The function asked for flags and passed over what has them, before a call of something that "
+        "refuses them; after the patch it does not ask."
+    ),
     assumes=("nothing on the way asks in its place by another name",),
     severity="high",
     patch=find,
     fires=Example(
-        pre={"mm/stash.c": _CALLS + _HEAD + _FILTER + _TAIL}, post={"mm/stash.c": _CALLS + _HEAD + _TAIL}
+        pre={"mm/stash.c": _BEFORE},
+        post={
+            "mm/stash.c": """\
+static long stash_fault(struct vm_area_struct *vma, unsigned long at)
+{
+	return __get_user_pages(vma->vm_mm, at, 1, 0, NULL, NULL, NULL);
+}
+
+int stash_walk(struct vm_area_struct *vma)
+{
+	for (; vma; vma = vma->vm_next) {
+		if (stash_fault(vma, vma->vm_start) < 0)
+			return -EFAULT;
+	}
+	return 0;
+}
+"""
+        },
     ),
     silent=Example(
-        pre={"mm/stash.c": _CALLS + _HEAD + _FILTER + _TAIL},
+        pre={"mm/stash.c": _BEFORE},
         post={
-            "mm/stash.c": _CALLS
-            + _HEAD
-            + "\t\tif (!vma->vm_mm || (vma->vm_flags & (VM_IO | VM_PFNMAP)))\n\t\t\tcontinue;\n"
-            + _TAIL
+            "mm/stash.c": """\
+static long stash_fault(struct vm_area_struct *vma, unsigned long at)
+{
+	return __get_user_pages(vma->vm_mm, at, 1, 0, NULL, NULL, NULL);
+}
+
+int stash_walk(struct vm_area_struct *vma)
+{
+	for (; vma; vma = vma->vm_next) {
+		if (!vma->vm_mm || (vma->vm_flags & (VM_IO | VM_PFNMAP)))
+			continue;
+		if (stash_fault(vma, vma->vm_start) < 0)
+			return -EFAULT;
+	}
+	return 0;
+}
+"""
         },
     ),
 )

@@ -118,40 +118,98 @@ def _shown(step: Stepping) -> Shown:
     return Shown(path=step.caller.path, side="post", line=step.line, text=text, note="steps by the answer")
 
 
-_LOOP = (
-    "\nlong stash_all(struct stash *s, unsigned long start, unsigned long end)\n{\n\tlong got;\n\n"
-    "\twhile (start < end) {\n\t\tgot = stash_range(s, start, end);\n\t\tif (got < 0)\n\t\t\treturn got;\n"
-    "\t\tstart += got * 4096;\n\t}\n\treturn 0;\n}\n"
-)
-_HEAD = "long stash_range(struct stash *s, unsigned long start, unsigned long end)\n{\n"
-OPS_HEADER = "struct stash_ops {\n\tint (*fill)(struct stash *s, unsigned long start);\n};\n"
-COUNTS = _HEAD + "\treturn stash_count(s, start, end);\n}\n" + _LOOP
-HANDS_ON = (
-    _HEAD
-    + "\tif (s->ops->fill)\n\t\treturn s->ops->fill(s, start);\n\treturn stash_count(s, start, end);\n}\n"
-    + _LOOP
-)
-CONVERTS = (
-    _HEAD
-    + "\tint error;\n\n\tif (s->ops->fill) {\n\t\terror = s->ops->fill(s, start);\n"
-    + "\t\treturn error ? error : (end - start) / 4096;\n\t}\n\treturn stash_count(s, start, end);\n}\n"
-    + _LOOP
-)
+COUNTS = """\
+long stash_range(struct stash *s, unsigned long start, unsigned long end)
+{
+	return stash_count(s, start, end);
+}
+
+long stash_all(struct stash *s, unsigned long start, unsigned long end)
+{
+	long got;
+
+	while (start < end) {
+		got = stash_range(s, start, end);
+		if (got < 0)
+			return got;
+		start += got * 4096;
+	}
+	return 0;
+}
+"""
+HANDS_ON = """\
+long stash_range(struct stash *s, unsigned long start, unsigned long end)
+{
+	if (s->ops->fill)
+		return s->ops->fill(s, start);
+	return stash_count(s, start, end);
+}
+
+long stash_all(struct stash *s, unsigned long start, unsigned long end)
+{
+	long got;
+
+	while (start < end) {
+		got = stash_range(s, start, end);
+		if (got < 0)
+			return got;
+		start += got * 4096;
+	}
+	return 0;
+}
+"""
+CONVERTS = """\
+long stash_range(struct stash *s, unsigned long start, unsigned long end)
+{
+	int error;
+
+	if (s->ops->fill) {
+		error = s->ops->fill(s, start);
+		return error ? error : (end - start) / 4096;
+	}
+	return stash_count(s, start, end);
+}
+
+long stash_all(struct stash *s, unsigned long start, unsigned long end)
+{
+	long got;
+
+	while (start < end) {
+		got = stash_range(s, start, end);
+		if (got < 0)
+			return got;
+		start += got * 4096;
+	}
+	return 0;
+}
+"""
+OPS_HEADER = """\
+struct stash_ops {
+	int (*fill)(struct stash *s, unsigned long start);
+};
+"""
+
+_BEFORE = """\
+struct stash_ops {
+};
+"""
 
 CHECK = Check(
     id="return-contract",
     title="A function's answer keeps its meaning",
-    proves="The function returns a count, by its contract or since a caller steps by its answer, and a new return "
-    "hands on the answer of a call that returns 0 for success.",
+    proves=(
+        "The function returns a count, by its contract or since a caller steps by its answer, and a new "
+        "return hands on the answer of a call that returns 0 for success."
+    ),
     assumes=("an operation of type int that is named after an action returns 0 or an error number",),
     severity="high",
     patch=find,
     fires=Example(
-        pre={"mm/stash.c": COUNTS, "mm/stash.h": "struct stash_ops {\n};\n"},
+        pre={"mm/stash.c": COUNTS, "mm/stash.h": _BEFORE},
         post={"mm/stash.c": HANDS_ON, "mm/stash.h": OPS_HEADER},
     ),
     silent=Example(
-        pre={"mm/stash.c": COUNTS, "mm/stash.h": "struct stash_ops {\n};\n"},
+        pre={"mm/stash.c": COUNTS, "mm/stash.h": _BEFORE},
         post={"mm/stash.c": CONVERTS, "mm/stash.h": OPS_HEADER},
     ),
 )

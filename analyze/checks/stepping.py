@@ -80,13 +80,17 @@ def _asks_for_zero(blocks: list[ir.Block], answers: set[int]) -> bool:
         condition = end.condition
         if _plain(condition) in answers:
             return True
-        if isinstance(condition, ir.Binary) and condition.op not in ("<", ">="):
-            if {_plain(condition.left), _plain(condition.right)} & answers:
-                return True
-        if isinstance(condition, ir.Binary) and _plain(condition.left) in answers:
-            if not (isinstance(condition.right, ir.Const) and condition.right.value == 0):
-                return True
+        if isinstance(condition, ir.Binary) and _tells_zero(condition, answers):
+            return True
     return False
+
+
+def _tells_zero(condition: ir.Binary, answers: set[int]) -> bool:
+    """Say whether a comparison tells an answer of 0 from others: any but `< 0` and `>= 0` may."""
+    if not {_plain(condition.left), _plain(condition.right)} & answers:
+        return False
+    with_zero = isinstance(condition.right, ir.Const) and condition.right.value == 0
+    return condition.op not in ("<", ">=") or not with_zero
 
 
 def _goes_by(step: ir.Assign, answers: set[int]) -> ir.Variable | None:
@@ -105,11 +109,10 @@ def _end_variables(function: ir.Function, loop: Loop) -> set[int]:
     found: set[int] = set()
     for number in loop.body:
         end = function.blocks[number].terminator
-        if isinstance(end, ir.Branch) and not {end.then, end.other} <= loop.body:
-            if isinstance(end.condition, ir.Binary):
-                found |= {
-                    one.variable.number for one in all_parts(end.condition) if isinstance(one, ir.Local)
-                }
+        if not isinstance(end, ir.Branch) or {end.then, end.other} <= loop.body:
+            continue
+        if isinstance(end.condition, ir.Binary):
+            found |= {one.variable.number for one in all_parts(end.condition) if isinstance(one, ir.Local)}
     return found
 
 

@@ -48,41 +48,62 @@ def _hit(first: Definition, other: Definition, side: SideView) -> Hit:
         function=first.name,
         path=first.path,
         line=other.start,
-        says=f"{first.name}() has other parameters under {other.config or 'no condition'} (line {other.start}) "
-        f"than under {first.config or 'no condition'} (line {first.start})",
+        says=f"{first.name}() has other parameters under {other.config or 'no condition'} (line "
+        f"{other.start}) than under {first.config or 'no condition'} (line {first.start})",
         shown=(shown(first), shown(other)),
         sources=("Documentation/process/coding-style.rst",),
     )
 
 
-_USE = "int stash_use(void)\n{\n\treturn 0;\n}\n"
+_BEFORE = """\
+#ifdef CONFIG_STASH
+int stash_add(struct page *page);
+#else
+static inline int stash_add(struct page *page)
+{
+	return 0;
+}
+#endif
+"""
 
 CHECK = Check(
     id="ifdef-twins",
     title="Definitions under #ifdef and #else have the same parameters",
-    proves="Two definitions or prototypes of one function in one file, under different conditions, take different "
-    "parameters.",
+    proves=(
+        "Two definitions or prototypes of one function in one file, under different conditions, take "
+        "different parameters."
+    ),
     assumes=("the conditions are not both off in every build",),
     severity="high",
     side=find,
     fires=Example(
-        pre={
-            "mm/stash.h": "#ifdef CONFIG_STASH\nint stash_add(struct page *page);\n#else\n"
-            "static inline int stash_add(struct page *page)\n{\n\treturn 0;\n}\n#endif\n"
-        },
+        pre={"mm/stash.h": _BEFORE},
         post={
-            "mm/stash.h": "#ifdef CONFIG_STASH\nint stash_add(struct page *page, int order);\n#else\n"
-            "static inline int stash_add(struct page *page)\n{\n\treturn 0;\n}\n#endif\n"
+            "mm/stash.h": """\
+#ifdef CONFIG_STASH
+int stash_add(struct page *page, int order);
+#else
+static inline int stash_add(struct page *page)
+{
+	return 0;
+}
+#endif
+"""
         },
     ),
     silent=Example(
-        pre={
-            "mm/stash.h": "#ifdef CONFIG_STASH\nint stash_add(struct page *page);\n#else\n"
-            "static inline int stash_add(struct page *page)\n{\n\treturn 0;\n}\n#endif\n"
-        },
+        pre={"mm/stash.h": _BEFORE},
         post={
-            "mm/stash.h": "#ifdef CONFIG_STASH\nint stash_add(struct page *page, int order);\n#else\n"
-            "static inline int stash_add(struct page *page, int order)\n{\n\treturn 0;\n}\n#endif\n"
+            "mm/stash.h": """\
+#ifdef CONFIG_STASH
+int stash_add(struct page *page, int order);
+#else
+static inline int stash_add(struct page *page, int order)
+{
+	return 0;
+}
+#endif
+"""
         },
     ),
 )

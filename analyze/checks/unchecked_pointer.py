@@ -112,30 +112,59 @@ def find(side: SideView) -> Iterable[Hit]:
             )
 
 
-_HEAD = "static int stash_grow(struct stash *s)\n{\n\tstruct stash_slot *slot;\n\n"
+_BEFORE = """\
+static int stash_grow(struct stash *s)
+{
+	struct stash_slot *slot;
+
+	slot = s->first;
+	slot->next = NULL;
+	return 0;
+}
+"""
 
 CHECK = Check(
     id="unchecked-pointer",
     title="A function's answer is followed without the test it needs",
-    proves="There is a path on which a pointer that a function answered is followed where, by the function's "
-    "contract, it may be NULL or an error pointer.",
+    proves=(
+        "There is a path on which a pointer that a function answered is followed where, by the function's "
+        "contract, it may be NULL or an error pointer."
+    ),
     assumes=("the called function is the kernel's of that name",),
     severity="high",
     side=find,
     fires=Example(
-        pre={"mm/stash.c": _HEAD + "\tslot = s->first;\n\tslot->next = NULL;\n\treturn 0;\n}\n"},
+        pre={"mm/stash.c": _BEFORE},
         post={
-            "mm/stash.c": _HEAD
-            + "\tslot = memdup_user(s->user, 8);\n\tif (!slot)\n\t\treturn -ENOMEM;\n\tslot->next = NULL;\n"
-            + "\treturn 0;\n}\n"
+            "mm/stash.c": """\
+static int stash_grow(struct stash *s)
+{
+	struct stash_slot *slot;
+
+	slot = memdup_user(s->user, 8);
+	if (!slot)
+		return -ENOMEM;
+	slot->next = NULL;
+	return 0;
+}
+"""
         },
     ),
     silent=Example(
-        pre={"mm/stash.c": _HEAD + "\tslot = s->first;\n\tslot->next = NULL;\n\treturn 0;\n}\n"},
+        pre={"mm/stash.c": _BEFORE},
         post={
-            "mm/stash.c": _HEAD
-            + "\tslot = memdup_user(s->user, 8);\n\tif (IS_ERR(slot))\n\t\treturn PTR_ERR(slot);\n"
-            + "\tslot->next = NULL;\n\treturn 0;\n}\n"
+            "mm/stash.c": """\
+static int stash_grow(struct stash *s)
+{
+	struct stash_slot *slot;
+
+	slot = memdup_user(s->user, 8);
+	if (IS_ERR(slot))
+		return PTR_ERR(slot);
+	slot->next = NULL;
+	return 0;
+}
+"""
         },
     ),
 )

@@ -43,7 +43,7 @@ class _Unset(Watcher):
 
 
 def _past_switch(here: Here) -> bool:
-    """Say whether the path goes by a switch none of whose cases holds: of an enum that may be all there is."""
+    """Say whether the path goes by a switch none of whose cases holds: an enum may have no other value."""
     return any(step.endswith(NO_CASE) for step in here.steps())
 
 
@@ -82,12 +82,23 @@ def find(side: SideView) -> Iterable[Hit]:
             )
 
 
-_HEAD = "static int stash_scan(struct stash *s)\n{\n\tint ret;\n\n"
+_BEFORE = """\
+static int stash_scan(struct stash *s)
+{
+	int ret;
+
+	ret = stash_first(s);
+	return ret;
+}
+"""
 
 CHECK = Check(
     id="uninitialised",
     title="A local variable is read before it is set",
-    proves="There is a path, its conditions free of contradiction, that reads a local variable and has not set it.",
+    proves=(
+        "There is a path, its conditions free of contradiction, that reads a local variable and has not "
+        "set it."
+    ),
     assumes=(
         "what the function reads through a pointer stays the same between its reads",
         "macros that are not at hand set what they are given",
@@ -95,15 +106,36 @@ CHECK = Check(
     severity="medium",
     side=find,
     fires=Example(
-        pre={"mm/stash.c": _HEAD + "\tret = stash_first(s);\n\treturn ret;\n}\n"},
-        post={"mm/stash.c": _HEAD + "\tif (s->full)\n\t\tret = stash_first(s);\n\treturn ret;\n}\n"},
+        pre={"mm/stash.c": _BEFORE},
+        post={
+            "mm/stash.c": """\
+static int stash_scan(struct stash *s)
+{
+	int ret;
+
+	if (s->full)
+		ret = stash_first(s);
+	return ret;
+}
+"""
+        },
     ),
     silent=Example(
-        pre={"mm/stash.c": _HEAD + "\tret = stash_first(s);\n\treturn ret;\n}\n"},
+        pre={"mm/stash.c": _BEFORE},
         post={
-            "mm/stash.c": _HEAD
-            + "\tif (s->full)\n\t\tret = stash_first(s);\n\tstash_kick(s);\n\tif (s->full)\n\t\treturn ret;\n"
-            + "\treturn 0;\n}\n"
+            "mm/stash.c": """\
+static int stash_scan(struct stash *s)
+{
+	int ret;
+
+	if (s->full)
+		ret = stash_first(s);
+	stash_kick(s);
+	if (s->full)
+		return ret;
+	return 0;
+}
+"""
         },
     ),
 )

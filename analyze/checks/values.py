@@ -171,7 +171,8 @@ class Known:
         if value[0] == "n" and value[1] == "!":
             return self.suppose(value[2], not holds)
         if value[0] == "b" and value[1] in _SWAPPED:
-            return self._compare(*value[1:], holds)
+            _, op, left, right = value
+            return self._compare(op, left, right, holds)
         return self.narrow(value, NEGATIVE | POSITIVE if holds else ZERO)
 
     def _compare(self, op: str, left: Value, right: Value, holds: bool) -> bool:
@@ -181,7 +182,7 @@ class Known:
             op, holds = _OPPOSITE[op], not holds
         if left[0] == right[0] == "k":
             truth = {"==": left[1] == right[1], "<": left[1] < right[1], "<=": left[1] <= right[1]}[op]
-            return truth == holds
+            return bool(truth) == holds
         if right == ("k", _MOST_ERRNO) and op == "<":  # IS_ERR: not below MAX_ERRNO's place
             return self.narrow(left, ZERO | POSITIVE if holds else NEGATIVE)
         signs = self._signs(op, right, holds)

@@ -161,9 +161,10 @@ class SideView:
         found = []
         for function in self.patch.case.functions:
             definition = function.pre if self.side == "pre" else function.post
-            if function.symbol == "function" and definition is not None and definition.whole:
-                if definition.path in self.files:
-                    found.append(self.code(definition))
+            if function.symbol != "function" or definition is None or not definition.whole:
+                continue
+            if definition.path in self.files:
+                found.append(self.code(definition))
         return tuple(found)
 
     def callers(self, name: str) -> Iterator[Code]:
@@ -177,7 +178,7 @@ class SideView:
                         yield self.code(one)
 
     def definition(self, name: str, near: str) -> Code | None:
-        """Return the one function of that name, in the file `near` first; None where there is not just one."""
+        """Return the one function of that name, in the file `near` first; None where it is not one."""
         views = sorted(self.files.values(), key=lambda view: view.path != near)
         for view in views:
             found = view.functions.get(name, ())
