@@ -196,9 +196,10 @@ def _last_lines(review: Review, facts: Summary) -> list[str]:
 
 def _found_lines(review: Review, room: int) -> list[str]:
     """What the checks found that is introduced here: how much, and the worst three where there is room."""
-    told, said = finding_lines(review), counted(review.findings)
+    said = counted(review.findings)
     if not said:
         return []
+    told = finding_lines(review)
     if not told or room < 4:
         return [f"{said}." if told else f"{said}, none above low."]
     lines: list[str] = []

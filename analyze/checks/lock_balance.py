@@ -58,6 +58,7 @@ class LockWatcher(Watcher):
     def __init__(self, code: Code) -> None:
         self.code = code
         self.exits: dict[tuple[int, Hashable], tuple[int, Held, tuple[str, ...]]] = {}
+        self.gives: set[tuple[str, Value]] = set()
         self.given: dict[tuple[str, int], dict[bool, tuple[Value, tuple[str, ...]]]] = {}
 
     def answer(self, here: Here, call: ir.Call) -> int | None:
@@ -120,6 +121,7 @@ class LockWatcher(Watcher):
         if known.how == "take":
             return _add(held, kind, thing, 1, line)
         before = any(one[:2] == (kind, thing) and one[2] > 0 for one in held)
+        self.gives.add((kind, thing))
         self.given.setdefault((kind, line), {}).setdefault(before, (thing, here.steps()))
         return _add(held, kind, thing, -1, line)
 
@@ -192,6 +194,8 @@ def _uneven(code: Code, side: SideView, watcher: LockWatcher) -> Iterable[Hit]:
     """Two ways out with the same answer, a lock held on the one and not on the other."""
     kinds = sorted({(one[0], one[1]) for _, state in watcher.exits for one in state}, key=repr)  # type: ignore[attr-defined]
     for kind, thing in kinds:
+        if (kind, thing) not in watcher.gives:  # a callee may have dropped it: taken back, not taken
+            continue
         by_answer: dict[int, dict[int, tuple[int, Held, tuple[str, ...]]]] = {}
         for (signs, state), there in watcher.exits.items():
             count = next((one[2] for one in state if one[:2] == (kind, thing)), 0)  # type: ignore[attr-defined]
