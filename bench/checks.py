@@ -73,6 +73,16 @@ def _compared(patch: PatchReview) -> PatchReview:
     )
 
 
+def newest_first(threads: Path) -> list[Path]:
+    """Return the mboxes, the newest of each title in front: what it finds is what is read by hand."""
+    newest: dict[str, Path] = {}
+    mboxes = sorted(threads.glob("*/*.mbox"))
+    for mbox in mboxes:
+        newest[f"{mbox.parent.name}/{mbox.name.split('_', 2)[-1][-20:]}"] = mbox
+    first = set(newest.values())
+    return sorted(mboxes, key=lambda mbox: (mbox not in first, mbox))
+
+
 def table(found: list[dict[str, object]]) -> None:
     """Print findings by check and origin."""
     counts = Counter((one["check"], one["origin"]) for one in found)
@@ -121,7 +131,7 @@ def main() -> None:
     start = time.monotonic()
     found: list[dict[str, object]] = []
     counts: Counter[str] = Counter()
-    for mbox in sorted((arguments.shared / "threads").glob("*/*.mbox")):
+    for mbox in newest_first(arguments.shared / "threads"):
         if arguments.only in str(mbox):
             entries, one = check_thread(mbox, tuple(arguments.tree), arguments.compare)
             found += entries

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 
 from ..engine import ir
+from ..engine.graph import steps as graph_steps
 from ..kernel.contracts import Field, nullable_fields
 from .finding import Check, Example, Hit, Shown
-from .paths import Here, Watcher, explore, touched_values
+from .paths import Here, Watcher, explore
 from .values import ZERO
 from .view import Code, SideView
 
@@ -25,7 +26,7 @@ class _Nullable(Watcher):
         self.found: dict[tuple[str, str], tuple[Field, int, tuple[str, ...]]] = {}
 
     def step(self, here: Here, step: ir.Instruction | ir.Terminator, extra: Hashable) -> Hashable:
-        for item in touched_values(step):
+        for item in self.code.touched(step):
             if isinstance(item, ir.Deref):
                 self._follow(here, item, step)
         return extra
@@ -73,7 +74,7 @@ def find(side: SideView) -> Iterable[Hit]:
     for code in side.changed:
         if not any(f"{field}->" in code.definition.text or field in code.definition.text for field in fields):
             continue
-        if code.lowered is None:
+        if code.lowered is None or not _reads_one(code):
             continue
         watcher = _Nullable(code)
         if not explore(code.lowered, watcher, code.definition.start):
@@ -92,6 +93,17 @@ def find(side: SideView) -> Iterable[Hit]:
                 severity=None if side.side == "pre" or _was_there(code, side) else "low",
                 sources=(field.source,),
             )
+
+
+def _reads_one(code: Code) -> bool:
+    """Say whether a function reads a field that may be NULL at all."""
+    assert code.lowered is not None
+    steps = (step for block in code.lowered.blocks for step in graph_steps(block))
+    return any(
+        isinstance(item, ir.Member) and (item.record, item.field) in nullable_fields()
+        for step in steps
+        for item in code.touched(step)
+    )
 
 
 def _was_there(code: Code, side: SideView) -> bool:

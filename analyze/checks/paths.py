@@ -14,7 +14,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..engine import ir
-from ..engine.graph import all_parts, expressions, find_loops, live_at_entry, places, read_places
+from ..engine.graph import all_parts, find_loops, live_at_entry, places
 from .values import Known, Value, holds_any
 
 MOST_STATES = 4000
@@ -116,6 +116,8 @@ class _Explorer:
         self.pure = _pure_answers(function)
         self.asked = _asked_from(function, watcher.asks)
         self.heads = frozenset(find_loops(function))
+        self.branches: dict[int, set[str]] = {}
+        """What each block's branch asks, by block: read once."""
         self.kept: dict[Value, set[str]] = {}
         """What the conditions that are asked more than once told of, with the questions."""
         self.deadline = time.monotonic() + MOST_SECONDS
@@ -237,7 +239,7 @@ class _Explorer:
                 before = set(known.signs)
                 if known.assume(end.condition, holds):
                     for value in {*(set(known.signs) - before), known.value(end.condition)}:
-                        self.kept.setdefault(value, set()).update(self._questions(end.condition))
+                        self.kept.setdefault(value, set()).update(self._questions(here.block, end))
                     yield self._after(known, here, to, self._words(end, holds), end.span, extra)
         elif isinstance(end, ir.Switch):
             value = here.known.value(end.value)
@@ -271,8 +273,10 @@ class _Explorer:
         words = _ARROW.sub(" ", words) or end.words
         return words if holds else f"not ({words})" if " " in words else f"!{words}"
 
-    def _questions(self, condition: ir.Expr) -> set[str]:
-        return questions(condition, self.pure)
+    def _questions(self, block: int, end: ir.Branch) -> set[str]:
+        if block not in self.branches:
+            self.branches[block] = questions(end.condition, self.pure)
+        return self.branches[block]
 
 
 def questions(condition: ir.Expr, pure: Mapping[str, str]) -> set[str]:
@@ -338,8 +342,3 @@ def _asked_from(function: ir.Function, asks: frozenset[str]) -> list[frozenset[s
 def _depth(value: object) -> int:
     """Return how deep a value's name is nested."""
     return 1 + max(map(_depth, value), default=0) if isinstance(value, tuple) else 0
-
-
-def touched_values(step: ir.Instruction | ir.Terminator) -> list[ir.Expr | ir.Place]:
-    """Return all expressions and places of an instruction, and what they are made of."""
-    return all_parts(*expressions(step), *places(step), *read_places(step))

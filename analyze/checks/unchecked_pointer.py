@@ -9,7 +9,7 @@ from ..engine.graph import all_parts
 from ..kernel.contracts import Function, functions
 from .finding import Check, Example, Hit, Shown
 from .kernel_version import holds_for
-from .paths import Here, Watcher, explore, touched_values
+from .paths import Here, Watcher, explore
 from .values import NEGATIVE, POSITIVE, ZERO, Value
 from .view import Code, SideView
 
@@ -40,7 +40,7 @@ class _Answers(Watcher):
         return _SIGNS[contract.returns]
 
     def step(self, here: Here, step: ir.Instruction | ir.Terminator, extra: Hashable) -> Hashable:
-        for item in touched_values(step):
+        for item in self.code.touched(step):
             if isinstance(item, ir.Deref):
                 self._follow(here, here.known.value(item.pointer), step)
         return extra

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable
 
 from ..engine import ir
 from ..engine.ctype import Array, Record
-from ..engine.graph import all_parts, expressions, places, read_places
+from ..engine.graph import all_parts, expressions, places, read_places, steps
 from .finding import Check, Example, Hit, Shown
 from .paths import NO_CASE, Here, Watcher, explore
 from .view import Code, SideView
@@ -42,6 +42,29 @@ class _Unset(Watcher):
         return extra
 
 
+def _may_be_unset(function: ir.Function) -> bool:
+    """Say whether any variable may be read before it is set, all branches taken for possible: else no path
+    needs to be followed."""
+    blocks = function.blocks
+    unset: list[set[int]] = [set() for _ in blocks]
+    waiting = list(range(len(blocks)))
+    while waiting:
+        number = waiting.pop(0)
+        now = set(unset[number])
+        for step in steps(blocks[number]):
+            read = {item.variable.number for item in _read_by(step) if isinstance(item, ir.Local)}
+            if read & now:
+                return True
+            if isinstance(step, ir.Declare):
+                now.add(step.variable.number)
+            now -= {place.variable.number for place in places(step) if isinstance(place, ir.Local)}
+        for to in ir.successors(blocks[number].terminator):
+            if not now <= unset[to]:
+                unset[to] |= now
+                waiting.append(to)
+    return False
+
+
 def _past_switch(here: Here) -> bool:
     """Say whether the path goes by a switch none of whose cases holds: an enum may have no other value."""
     return any(step.endswith(NO_CASE) for step in here.steps())
@@ -60,13 +83,13 @@ def _read_by(step: ir.Instruction | ir.Terminator) -> list[ir.Expr | ir.Place]:
 def find(side: SideView) -> Iterable[Hit]:
     """Find local variables that a path reads before it sets them."""
     for code in side.changed:
-        if code.lowered is None:
+        if code.lowered is None or not _may_be_unset(code.lowered):
             continue
         watcher = _Unset(code)
         if not explore(code.lowered, watcher, code.definition.start):
             side.unread.add((code.path, code.name))
             continue
-        for name, (declared, line, steps) in watcher.found.items():
+        for name, (declared, line, path) in watcher.found.items():
             yield Hit(
                 key=name,
                 function=code.name,
@@ -78,7 +101,7 @@ def find(side: SideView) -> Iterable[Hit]:
                     for at, note in ((declared, "declared"), (line, "read"))
                     if at
                 ),
-                steps=steps,
+                steps=path,
             )
 
 

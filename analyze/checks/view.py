@@ -11,6 +11,7 @@ from typing import Literal
 from ..definition import ChangedFunction, Definition
 from ..engine import ir
 from ..engine.environment import Environment
+from ..engine.graph import all_parts, expressions, places, read_places
 from ..engine.lower import lower_piece
 from ..functions import outline
 from ..images import FileChange
@@ -41,6 +42,7 @@ class Code:
     def __init__(self, definition: Definition, file: FileView) -> None:
         self.definition = definition
         self.file = file
+        self._touched: dict[int, list[ir.Expr | ir.Place]] = {}
 
     @property
     def name(self) -> str:
@@ -71,6 +73,13 @@ class Code:
                 found = lower_piece(environment.source, piece, environment)
                 return found if isinstance(found, ir.Function) else None
         return None
+
+    def touched(self, step: ir.Instruction | ir.Terminator) -> list[ir.Expr | ir.Place]:
+        """Return all expressions and places of an instruction, and what they are made of; read once."""
+        found = self._touched.get(id(step))
+        if found is None:
+            found = self._touched[id(step)] = all_parts(*expressions(step), *places(step), *read_places(step))
+        return found
 
     def line(self, span: ir.Span) -> int:
         """Return the file's line of a place in the lowered function."""
