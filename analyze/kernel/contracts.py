@@ -100,6 +100,8 @@ class FlagRule:
     rule: str
     """"excludes" or "needs"."""
     source: str
+    functions: tuple[str, ...] = ()
+    """Of a flag that needs another: the functions that are to be passed both."""
     versions: str = ".."
 
 

@@ -50,8 +50,11 @@ def tables() -> str:
         ),
         _table(
             "Flags together",
-            ("flag", "rule", "other", "kernels", "source"),
-            ((f"`{r.flag}`", r.rule, f"`{r.other}`", _versions(r.versions), r.source) for r in flag_rules()),
+            ("flag", "rule", "other", "in calls of", "kernels", "source"),
+            (
+                (f"`{r.flag}`", r.rule, f"`{r.other}`", _names(r.functions), _versions(r.versions), r.source)
+                for r in flag_rules()
+            ),
         ),
     ]
     return "\n".join(blocks)
