@@ -122,9 +122,10 @@ def report(tmp_path):
     for number, (pre, post) in enumerate(pairwise((GOOD, GOOD + "\nint stash_more;\n", BAD)), 1):
         diff = diff_of({"mm/a.c": pre}, {"mm/a.c": post})
         mails.append(
-            f"From git@z Thu Jan  1 00:00:00 1970\nFrom: Ada <ada@example.org>\nMessage-ID: <{number}@example.org>\n"
+            f"From git@z Thu Jan  1 00:00:00 1970\nFrom: Ada <ada@example.org>\n"
+            f"Message-ID: <{number}@example.org>\n"
             f"Date: Mon, 2 Mar 2026 10:00:0{number} +0000\nSubject: [PATCH {number}/2] mm: step {number}\n"
-            + (f"In-Reply-To: <1@example.org>\n" if number > 1 else "")
+            + ("In-Reply-To: <1@example.org>\n" if number > 1 else "")
             + f"\nmm: step {number}\n\nSigned-off-by: Ada <ada@example.org>\n---\n{diff}--\n2.40.0\n\n"
         )
     (tmp_path / "mbox").write_text("".join(mails))

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable
 from ..engine import ir
 from ..kernel.contracts import functions
 from .finding import Check, Example, Hit, Shown
-from .lock_balance import LockWatcher, by_function, unpack
+from .holding import LockWatcher, by_function, unpack
 from .paths import Here, explore
 from .view import Code, SideView
 

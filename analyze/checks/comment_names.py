@@ -11,7 +11,7 @@ from .calls import parameters_of
 from .finding import Check, Example, Hit, Shown
 from .view import FileView, PatchView
 
-_DOC_PARAMETER = re.compile(r"^\s*\*\s*@(\w+):", re.MULTILINE)
+_DOC_PARAMETER = re.compile(r"^\s*\*\s*@(?!returns?:|context:|note:)(\w+):", re.MULTILINE | re.IGNORECASE)
 _SEE = re.compile(
     r"\b[Ss]ee\s+(?:also\s+)?(?:the\s+comment\s+(?:in|above|at|on)\s+)?(\w+)\(\)\s+for\s+(?:an?\s+|the\s+|more\s+|further\s+)*"
     r"(?:discussion|details?|explanation|description|information|rationale)"

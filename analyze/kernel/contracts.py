@@ -88,6 +88,8 @@ class Lock:
     """Which argument names the object, from 0; -1 where there is none."""
     atomic: bool = False
     """Whether nothing may sleep while it is held."""
+    reference: bool = False
+    """Whether it is a reference that is counted, which may be handed over by a store."""
     versions: str = ".."
 
 

@@ -1,0 +1,224 @@
+"""What a path holds: locks and references, taken and given back by the kernel's contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import cast
+
+from ..engine import ir
+from ..kernel.contracts import Function, Lock, functions, locks
+from .finding import Hit, Shown
+from .paths import Here, Watcher, escaped
+from .values import ANY, NEGATIVE, POSITIVE, ZERO, Value
+from .view import Code, SideView
+
+Held = tuple[tuple[str, Value, int, int], ...]
+"""(kind, object, how often it is held, line of the last change), by kind and object."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockCall:
+    """What a function does to a lock."""
+
+    lock: Lock
+    how: str
+    """"take", "give" or "try"."""
+    where: str
+    """The argument that names the object, "1"; "-1" for none, "answer", "out3"."""
+
+
+@cache
+def by_function(reference: bool = False) -> dict[str, LockCall]:
+    """Return the functions that take, give and try locks (or references), by name."""
+    found: dict[str, LockCall] = {}
+    for lock in (one for one in locks() if one.reference == reference):
+        for how, names in (("take", lock.take), ("give", lock.give), ("try", lock.try_)):
+            for written in names:
+                name, _, where = written.partition("@")
+                found[name] = LockCall(lock, how, where or str(lock.argument))
+    return found
+
+
+Waiting = tuple[tuple[Value, str, Value, int, bool], ...]
+"""(answer that will tell, kind, object, line, whether it is held where the answer is not 0)."""
+
+
+def unpack(extra: Hashable) -> tuple[Held, Waiting]:
+    """Return what is held, and what a call's answer will tell is held."""
+    return cast("tuple[Held, Waiting]", extra)
+
+
+class LockWatcher(Watcher):
+    """Follows what is held. `extra`: (what is held, what a call's answer will tell is held)."""
+
+    start: Hashable = ((), ())
+
+    def __init__(self, code: Code, *, reference: bool = False) -> None:
+        self.code = code
+        self.reference = reference
+        self.table = by_function(reference)
+        self.exits: dict[tuple[int, Hashable], tuple[int, Held, tuple[str, ...]]] = {}
+        self.gives: set[tuple[str, Value]] = set()
+        self.given: dict[tuple[str, int], dict[bool, tuple[Value, tuple[str, ...]]]] = {}
+
+    def answer(self, here: Here, call: ir.Call) -> int | None:
+        """A function that returns 0 or an error number returns nothing else."""
+        contract = functions().get(call.callee)
+        if contract and contract.returns == "zero-or-errno":
+            return NEGATIVE | ZERO
+        return None
+
+    def step(self, here: Here, step: ir.Instruction | ir.Terminator, extra: Hashable) -> Hashable:
+        """Take, give and promise; at a return, keep what is held."""
+        held, waiting = unpack(extra)
+        if isinstance(step, ir.Call):
+            known = self.table.get(step.callee)
+            line = self.code.line(step.span)
+            contract = functions().get(step.callee)
+            if known is not None:
+                thing = _object(here, step, known.where)
+                if thing is None:
+                    return extra
+                if known.how == "try":
+                    waiting = self._wait(here, step, waiting, (known.lock.kind, thing, line, True))
+                else:
+                    held = self._change(here, held, known, thing, line)
+            elif contract is not None and contract.locks_on_zero and not self.reference:
+                waiting = self._promise(here, step, waiting, contract, line)
+        elif isinstance(step, ir.Return):
+            self._exit(here, step, held)
+        elif isinstance(step, ir.Assign) and self.reference and not isinstance(step.target, ir.Local):
+            stored = here.known.value(step.value)
+            held = tuple(one for one in held if one[1] != stored)
+        return held, waiting
+
+    def _wait(
+        self, here: Here, call: ir.Call, waiting: Waiting, what: tuple[str, Value, int, bool]
+    ) -> Waiting:
+        if call.target is None:
+            return waiting
+        answer = ("c", here.block, here.index)
+        return (*(one for one in waiting if one[0] != answer), (answer, *what))
+
+    def _promise(self, here: Here, call: ir.Call, waiting: Waiting, contract: Function, line: int) -> Waiting:
+        thing = _object(here, call, str(contract.argument))
+        if thing is None:
+            return waiting
+        return self._wait(here, call, waiting, (contract.locks_on_zero, thing, line, False))
+
+    def decided(self, here: Here, extra: Hashable) -> Hashable:
+        """Once the answer of a trylock is known, the lock is held or it is not."""
+        held, waiting = unpack(extra)
+        left = []
+        for one in waiting:
+            answer, kind, thing, line, on_true = one
+            signs = here.known.sign(answer)
+            if signs & ZERO and signs & (NEGATIVE | POSITIVE):
+                left.append(one)
+            elif bool(signs & ZERO) != on_true:
+                held = _add(held, kind, thing, 1, line)
+        return held, tuple(left)
+
+    def _change(self, here: Here, held: Held, known: LockCall, thing: Value, line: int) -> Held:
+        kind = known.lock.kind
+        if known.how == "take":
+            return _add(held, kind, thing, 1, line)
+        before = any(one[:2] == (kind, thing) and one[2] > 0 for one in held)
+        self.gives.add((kind, thing))
+        self.given.setdefault((kind, line), {}).setdefault(before, (thing, here.steps()))
+        return _add(held, kind, thing, -1, line)
+
+    def _exit(self, here: Here, end: ir.Return, held: Held) -> None:
+        signs = ANY if end.value is None else here.known.sign(here.known.value(end.value))
+        state = tuple(one[:3] for one in held)
+        line = self.code.line(end.span)
+        self.exits.setdefault((signs, state), (line, held, here.steps()))
+
+
+def _object(here: Here, call: ir.Call, where: str) -> Value | None:
+    """Return the value that a call's lock goes by; None where the call has no such argument."""
+    if where == "-1":
+        return ("",)
+    if where == "answer":
+        return ("c", here.block, here.index)
+    at = int(where.removeprefix("out"))
+    if at >= len(call.arguments):
+        return None
+    if where.startswith("out"):
+        return escaped(here, at)
+    return here.known.value(call.arguments[at].value)
+
+
+def _add(held: Held, kind: str, thing: Value, number: int, line: int) -> Held:
+    found = {(one[0], one[1]): one for one in held}
+    count = found[kind, thing][2] + number if (kind, thing) in found else number
+    found.pop((kind, thing), None)
+    if count:
+        found[kind, thing] = (kind, thing, max(-2, min(count, 2)), line)
+    return tuple(sorted(found.values(), key=repr))
+
+
+def given_untaken(code: Code, side: SideView, watcher: LockWatcher) -> Iterable[Hit]:
+    """A lock that one path takes before it gives it back at a line, and another path only gives back."""
+    for (kind, line), ways in sorted(watcher.given.items()):
+        if len(ways) < 2:
+            continue
+        _, steps = ways[False]
+        text = code.text_at(line)
+        yield Hit(
+            key=f"given {kind} {_squeezed(text)}",
+            function=code.name,
+            path=code.path,
+            line=line,
+            says=f"{code.name}() gives back a {kind} that it did not take on this path, and that it takes "
+            f"on others: {text}",
+            shown=(Shown(path=code.path, side=side.side, line=line, text=text),),
+            steps=steps,
+            sources=(_source(kind),),
+        )
+
+
+def held_unevenly(code: Code, side: SideView, watcher: LockWatcher) -> Iterable[Hit]:
+    """Two ways out with the same answer, a lock held on the one and not on the other."""
+    kinds = sorted({(one[0], one[1]) for _, state in watcher.exits for one in state}, key=repr)  # type: ignore[attr-defined]
+    for kind, thing in kinds:
+        if (kind, thing) not in watcher.gives:  # a callee may have dropped it: taken back, not taken
+            continue
+        by_answer: dict[int, dict[int, tuple[int, Held, tuple[str, ...]]]] = {}
+        for (signs, state), there in watcher.exits.items():
+            count = next((one[2] for one in state if one[:2] == (kind, thing)), 0)  # type: ignore[attr-defined]
+            by_answer.setdefault(signs, {}).setdefault(count, there)
+        for counts in by_answer.values():
+            if len(counts) < 2 or max(counts) <= 0:
+                continue
+            line, held, steps = counts[max(counts)]
+            taken = next(one[3] for one in held if one[:2] == (kind, thing))
+            other = counts[min(counts)][0]
+            text = code.text_at(taken)
+            yield Hit(
+                key=f"held {kind} {_squeezed(text)}",
+                function=code.name,
+                path=code.path,
+                line=line,
+                says=f"{code.name}() returns with the {kind} of line {taken} held on this path, and without "
+                f"it on another that returns the same (line {other})",
+                shown=(
+                    Shown(path=code.path, side=side.side, line=taken, text=text, note="taken here"),
+                    Shown(
+                        path=code.path, side=side.side, line=line, text=code.text_at(line), note="held here"
+                    ),
+                ),
+                steps=steps,
+                sources=(_source(kind),),
+            )
+            break
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def _source(kind: str) -> str:
+    return next((lock.source for lock in locks() if lock.kind == kind), "")
