@@ -73,14 +73,15 @@ def _compared(patch: PatchReview) -> PatchReview:
     )
 
 
-def newest_first(threads: Path) -> list[Path]:
-    """Return the mboxes, the newest of each title in front: what it finds is what is read by hand."""
+def choose(threads: Path, newest_only: bool) -> list[Path]:
+    """Return the mboxes, the newest of each title in front (or those alone)."""
     newest: dict[str, Path] = {}
     mboxes = sorted(threads.glob("*/*.mbox"))
     for mbox in mboxes:
         newest[f"{mbox.parent.name}/{mbox.name.split('_', 2)[-1][-20:]}"] = mbox
     first = set(newest.values())
-    return sorted(mboxes, key=lambda mbox: (mbox not in first, mbox))
+    ordered = sorted(mboxes, key=lambda mbox: (mbox not in first, mbox))
+    return ordered[: len(first)] if newest_only else ordered
 
 
 def table(found: list[dict[str, object]]) -> None:
@@ -118,6 +119,7 @@ def main() -> None:
     parser.add_argument("--tree", action="append", default=[])
     parser.add_argument("--only", default="")
     parser.add_argument("--compare", action="store_true", help="put claims of no change to the engine, too")
+    parser.add_argument("--newest", action="store_true", help="the newest revision of each title alone")
     parser.add_argument("--save", type=Path)
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
@@ -131,7 +133,7 @@ def main() -> None:
     start = time.monotonic()
     found: list[dict[str, object]] = []
     counts: Counter[str] = Counter()
-    for mbox in newest_first(arguments.shared / "threads"):
+    for mbox in choose(arguments.shared / "threads", arguments.newest):
         if arguments.only in str(mbox):
             entries, one = check_thread(mbox, tuple(arguments.tree), arguments.compare)
             found += entries

@@ -75,7 +75,7 @@ def _gone(view: PatchView) -> Iterator[Hit]:
     """A comment that still speaks of a function which the patch removes or renames."""
     gone = _removed(view)
     for file in view.post.files.values():
-        if not file.whole or not file.path.endswith((".c", ".h")) or not gone & file.words:
+        if not file.whole or not file.exact or not file.path.endswith((".c", ".h")) or not gone & file.words:
             continue
         source = scan(file.text)
         code = set(re.findall(r"[A-Za-z_]\w*", source.mask))

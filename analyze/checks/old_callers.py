@@ -13,7 +13,7 @@ def find(view: PatchView) -> Iterable[Hit]:
     """Find calls with as many arguments as the function took before the patch, and takes no more."""
     for name, (before, after) in _changed_counts(view).items():
         for file in view.post.files.values():
-            if file.whole and name in file.words:
+            if file.whole and file.exact and name in file.words:
                 yield from _old_calls(file, name, before, after)
 
 

@@ -13,7 +13,7 @@ from .view import FileView, SideView
 def find(side: SideView) -> Iterable[Hit]:
     """Find functions whose definitions and prototypes in one file, under other conditions, do not agree."""
     touched = {one.name for one in side.patch.case.functions}
-    for file in side.files.values():
+    for file in (one for one in side.files.values() if one.exact):
         for name in sorted(touched & file.words):
             yield from _disagreeing(file, name, side)
 

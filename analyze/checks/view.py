@@ -103,6 +103,8 @@ class FileView:
         self.there = image is not None
         self.whole = bool(image and image.whole and image.fragments)
         self.fragments = image.fragments if image else ()
+        self.exact = change.verified is True or change.diff.post_blob is None
+        """Whether what stands around the hunks is what the patch's author had, as far as the mail tells."""
         self.path = (change.diff.pre_path if side == "pre" else change.diff.post_path) or change.path
 
     @cached_property
