@@ -8,7 +8,11 @@ from typing import cast
 from ..analyze.checks.finding import Finding
 from ..analyze.checks.registry import CHECKS
 from ..analyze.images import FileChange, Image
+from ..fetch.comment.quote import Comment
 from . import documents as to
+
+NEAR = 3
+"""Lines between a comment's line and a finding's that still speak of one thing."""
 
 
 def finding_entry(finding: Finding) -> to.FindingEntry:
@@ -46,6 +50,22 @@ def finding_entry(finding: Finding) -> to.FindingEntry:
         },
         "rerun": finding.rerun,
     }
+
+
+def findings_at(comment: Comment, findings: Sequence[Finding]) -> list[str]:
+    """Return the ids of the findings that rest on the line that a comment speaks of, or on one beside it."""
+    at = comment.anchor
+    if at is None:
+        return []
+    return [
+        finding.id
+        for finding in findings
+        if finding.message_id == at.message_id
+        and any(
+            one.path == at.path and one.side == at.side and abs(one.line - at.line) <= NEAR
+            for one in finding.shown
+        )
+    ]
 
 
 def check_entries(findings: Sequence[Finding]) -> list[to.CheckEntry]:

@@ -18,7 +18,7 @@ from ..fetch.repair import Recovered, RecoveredFile
 from ..fetch.series.assembly import Patch, Revision, Series
 from . import documents as to
 from .delta import difference_value
-from .findings import ImageTexts, check_entries, finding_entry, is_whole
+from .findings import ImageTexts, check_entries, finding_entry, findings_at, is_whole
 from .tags import claimed, given
 from .unread import PatchNote, comment_notes, mail_notes, patch_notes
 from .verdict import judge
@@ -64,7 +64,7 @@ def review_document(review: Review) -> to.ReviewDocument:
         "revision": review.revision.number if review.revision else None,
         "patches": patches,
         "findings": [finding_entry(finding) for finding in review.findings],
-        "comments": [_review_comment(comment) for comment in review.series.comments],
+        "comments": [_review_comment(comment, review) for comment in review.series.comments],
         "sources": texts.by_hash(),
         "tree": review.tree,
         "command": review.command,
@@ -155,13 +155,13 @@ def _comment(comment: Comment) -> to.CommentEntry:
     }
 
 
-def _review_comment(comment: Comment) -> to.ReviewCommentEntry:
+def _review_comment(comment: Comment, review: Review) -> to.ReviewCommentEntry:
     return {
         **_comment(comment),
         "kind": "request" if comment.requests else "remark",
         "state": "unknown",
         "evidence": {},
-        "findings": [],
+        "findings": findings_at(comment, review.findings),
     }
 
 

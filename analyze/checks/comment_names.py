@@ -12,6 +12,7 @@ from .finding import Check, Example, Hit, Shown
 from .view import FileView, PatchView
 
 _DOC_PARAMETER = re.compile(r"^\s*\*\s*@(?!returns?:|context:|note:)(\w+):", re.MULTILINE | re.IGNORECASE)
+_ERROR = re.compile(r"-(E[A-Z]{3,})\b")
 _SEE = re.compile(
     r"\b[Ss]ee\s+(?:also\s+)?(?:the\s+comment\s+(?:in|above|at|on)\s+)?(\w+)\(\)\s+for\s+(?:an?\s+|the\s+|more\s+|further\s+)*"
     r"(?:discussion|details?|explanation|description|information|rationale)"
@@ -23,6 +24,7 @@ def find(view: PatchView) -> Iterable[Hit]:
     yield from _parameters(view)
     yield from _gone(view)
     yield from _elsewhere(view)
+    yield from _errors(view)
 
 
 def _parameters(view: PatchView) -> Iterator[Hit]:
@@ -120,6 +122,21 @@ def _elsewhere(view: PatchView) -> Iterator[Hit]:
                     "new in this patch, has one"
                 )
                 yield _hit(file, "", f"see {name}", lines[0], says)
+
+
+def _errors(view: PatchView) -> Iterator[Hit]:
+    """A new comment that names an error number which nothing in the file's code has."""
+    for file in view.post.files.values():
+        if not file.whole or not file.exact or not file.path.endswith(".c"):
+            continue
+        source, touched = scan(file.text), file.touched()
+        names = set(re.findall(r"\bE[A-Z]{3,}\b", source.mask))
+        for start, end in source.comments:
+            for found in _ERROR.finditer(source.text, start, end):
+                line = source.line(found.start())
+                if line in touched and found[1] not in names:
+                    says = f"a new comment names -{found[1]}, which nothing in the code of this file returns"
+                    yield _hit(file, "", f"-{found[1]}", line, says)
 
 
 def _lines_naming(file: FileView, name: str, touched: frozenset[int]) -> Iterator[int]:
