@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..analyze.checks.finding import Check, Finding
+from ..analyze.checks.finding import Check, Finding, Shown
 from ..analyze.checks.registry import CHECKS
+from ..analyze.lines import numbers_in_diff
 from ..analyze.review import Review
 from .page import ShownPatch
 from .summary import patch_name
@@ -87,6 +88,11 @@ def show_checks(review: Review, patches: Sequence[ShownPatch]) -> Checked:
 
 def _show(review: Review, finding: Finding, patches: Sequence[ShownPatch]) -> ShownFinding:
     patch = next(one for one in patches if one.reviewed.patch.message.message_id == finding.message_id)
+    numbers = {
+        (change.path, side): numbers_in_diff(change, side)
+        for change in patch.reviewed.files
+        for side in ("pre", "post")
+    }
     ids = {
         (file.path, line.id.rsplit("-", 1)[-1]): line.id
         for file in patch.files
@@ -108,11 +114,16 @@ def _show(review: Review, finding: Finding, patches: Sequence[ShownPatch]) -> Sh
                 side=one.side,
                 text=one.text,
                 note=one.note,
-                link=ids.get((one.path, f"{'n' if one.side == 'post' else 'o'}{one.line}"), ""),
+                link=ids.get((one.path, _name(one, numbers.get((one.path, one.side), {}))), ""),
             )
             for one in finding.shown
         ),
     )
+
+
+def _name(shown: Shown, numbers: Mapping[int, int]) -> str:
+    """Return the end of the id that a line has in the page's diff: "n12", "o10"."""
+    return f"{'n' if shown.side == 'post' else 'o'}{numbers.get(shown.line, '')}"
 
 
 def _state(check: Check, findings: Sequence[Finding]) -> str:

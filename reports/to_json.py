@@ -161,7 +161,7 @@ def _review_comment(comment: Comment, review: Review) -> to.ReviewCommentEntry:
         "kind": "request" if comment.requests else "remark",
         "state": "unknown",
         "evidence": {},
-        "findings": findings_at(comment, review.findings),
+        "findings": findings_at(comment, review),
     }
 
 

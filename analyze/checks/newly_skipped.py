@@ -43,12 +43,12 @@ def _skipped(before: Code, after: Code, flags: dict[int, ir.Variable]) -> Iterat
         if name not in old:
             continue
         assert after.lowered is not None
-        for flag, holds in _flags_in_front(after.lowered, block, flags):
+        for flag, holds, span in _flags_in_front(after.lowered, block, flags):
             sets = [at for at, value in _sets(after, flag) if bool(value) == holds]
             clear = [at for at, value in _sets(after, flag) if bool(value) != holds]
             if not sets or not clear:
                 continue
-            yield _hit(after, name, line, flag, holds, sets, old[name][1])
+            yield _hit(after, name, line, flag, holds, (sets[0], after.line(span)))
 
 
 def _calls(code: Code) -> dict[str, tuple[int, int]]:
@@ -64,8 +64,8 @@ def _calls(code: Code) -> dict[str, tuple[int, int]]:
 
 def _flags_in_front(
     function: ir.Function, block: int, flags: dict[int, ir.Variable]
-) -> Iterator[tuple[ir.Variable, bool]]:
-    """Yield the flags whose branch must be taken one way to get to a block."""
+) -> Iterator[tuple[ir.Variable, bool, ir.Span]]:
+    """Yield the flags whose branch must be taken one way to get to a block, with the branch's place."""
     for number, one in enumerate(function.blocks):
         end = one.terminator
         if not isinstance(end, ir.Branch) or number == block:
@@ -78,7 +78,7 @@ def _flags_in_front(
         flag = flags.get(value.place.variable.number)
         if flag is None or not _leads_only(function, number, block):
             continue
-        yield flag, block in _reached(function, end.then, number) or end.then == block
+        yield flag, block in _reached(function, end.then, number) or end.then == block, end.span
 
 
 def _leads_only(function: ir.Function, branch: int, block: int) -> bool:
@@ -113,15 +113,16 @@ def _sets(code: Code, flag: ir.Variable) -> Iterator[tuple[int, int]]:
                     yield code.line(step.span), value.value
 
 
-def _hit(after: Code, name: str, line: int, flag: ir.Variable, holds: bool, sets: list[int], old: int) -> Hit:
+def _hit(after: Code, name: str, line: int, flag: ir.Variable, holds: bool, places: tuple[int, int]) -> Hit:
+    set_at, branch = places
     word = flag.name if holds else f"!{flag.name}"
     return Hit(
         key=f"{name} {flag.name}",
         function=after.name,
         path=after.path,
         line=line,
-        says=f"{after.name}() calls {name}() only where {word} now, set at line {sets[0]}{_where(after, sets[0])}: "
-        f"on the other ways the call is skipped",
+        says=f"{after.name}() calls {name}() only where {word} now, set at line {set_at}"
+        f"{_where(after, set_at)}: on the other ways the call is skipped",
         shown=(
             Shown(path=after.path, side="post", line=line, text=after.text_at(line), note="the call"),
             Shown(
