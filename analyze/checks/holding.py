@@ -181,7 +181,10 @@ def given_untaken(code: Code, side: SideView, watcher: LockWatcher) -> Iterable[
 
 
 def held_unevenly(code: Code, side: SideView, watcher: LockWatcher) -> Iterable[Hit]:
-    """Two ways out with the same answer, a lock held on the one and not on the other."""
+    """Two ways out with the same answer, a lock held on the one and not on the other.
+
+    Of references only ways out with an error are compared: on others they may be handed over.
+    """
     kinds = sorted({(one[0], one[1]) for _, state in watcher.exits for one in state}, key=repr)  # type: ignore[attr-defined]
     for kind, thing in kinds:
         if (kind, thing) not in watcher.gives:  # a callee may have dropped it: taken back, not taken
@@ -190,8 +193,8 @@ def held_unevenly(code: Code, side: SideView, watcher: LockWatcher) -> Iterable[
         for (signs, state), there in watcher.exits.items():
             count = next((one[2] for one in state if one[:2] == (kind, thing)), 0)  # type: ignore[attr-defined]
             by_answer.setdefault(signs, {}).setdefault(count, there)
-        for counts in by_answer.values():
-            if len(counts) < 2 or max(counts) <= 0:
+        for signs, counts in by_answer.items():
+            if len(counts) < 2 or max(counts) <= 0 or (watcher.reference and signs != NEGATIVE):
                 continue
             line, held, steps = counts[max(counts)]
             taken = next(one[3] for one in held if one[:2] == (kind, thing))

@@ -126,8 +126,9 @@ def _hit(after: Code, name: str, line: int, flag: ir.Variable, holds: bool, plac
         shown=(
             Shown(path=after.path, side="post", line=line, text=after.text_at(line), note="the call"),
             Shown(
-                path=after.path, side="post", line=sets[0], text=after.text_at(sets[0]), note="sets the flag"
+                path=after.path, side="post", line=set_at, text=after.text_at(set_at), note="sets the flag"
             ),
+            Shown(path=after.path, side="post", line=branch, text=after.text_at(branch), note="asks for it"),
         ),
     )
 

@@ -9,7 +9,7 @@ from ..engine.graph import steps as graph_steps
 from ..kernel.contracts import Field, nullable_fields
 from .finding import Check, Example, Hit, Shown
 from .paths import Here, Watcher, explore
-from .values import ZERO
+from .values import ZERO, holds_any
 from .view import Code, SideView
 
 
@@ -37,6 +37,8 @@ class _Nullable(Watcher):
         if field is None or value[0] != "m" or value[2] != field.field:
             return
         if not here.known.sign(value) & ZERO or self._guarded(here, value, field):
+            return
+        if holds_any(value, [("g", "current")]):  # in a system call it is there
             return
         span = getattr(step, "span", None)
         if span is not None:
@@ -72,6 +74,8 @@ def find(side: SideView) -> Iterable[Hit]:
     """Find pointers followed that may be NULL and were not asked on the path."""
     fields = {one.field for one in nullable_fields().values()}
     for code in side.changed:
+        if not _was_there(code, side):
+            continue
         if not any(f"{field}->" in code.definition.text or field in code.definition.text for field in fields):
             continue
         if code.lowered is None or not _reads_one(code):
@@ -90,7 +94,6 @@ def find(side: SideView) -> Iterable[Hit]:
                 says=f"{code.name}() follows ->{name}, NULL where {field.null}, without a look at it",
                 shown=(Shown(path=code.path, side=side.side, line=line, text=text),),
                 steps=steps,
-                severity=None if side.side == "pre" or _was_there(code, side) else "low",
                 sources=(field.source,),
             )
 
@@ -108,7 +111,8 @@ def _reads_one(code: Code) -> bool:
 
 def _was_there(code: Code, side: SideView) -> bool:
     """Say whether the function had a version before: of a new one nobody knows what it is called with."""
-    return any(one.pre and one.post and one.post.name == code.name for one in side.patch.case.functions)
+    both = ((one.pre, one.post) for one in side.patch.case.functions)
+    return any(pre and post and code.name in (pre.name, post.name) for pre, post in both)
 
 
 _BEFORE = """\

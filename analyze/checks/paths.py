@@ -155,7 +155,7 @@ class _Explorer:
         """At a loop's head, forget how values came about but for plain ones: each turn makes new ones."""
         known = here.known
         for name, value in known.places.items():
-            if value[0] in ("b", "n", "f", "m", "d", "e", "of", "t", "o"):
+            if value[0] in ("b", "n", "f", "d", "e", "of", "t") or _depth(value) > DEEPEST // 2:
                 wide = ("w", here.block, name)
                 known.forget(wide)
                 known.signs[wide] = known.sign(value)
