@@ -41,7 +41,7 @@ def find(side: SideView) -> Iterable[Hit]:
 def _is_mask(mask: str, end: int) -> bool:
     """Say whether flags in brackets are compared or taken out: `(a & (A | B)) == A`, `~(A | B)`."""
     before = mask.rfind("(", 0, end)
-    return mask[:before].rstrip()[-1:] in ("&", "~")
+    return mask[:before].rstrip().endswith(("&", "~", "==", "!="))
 
 
 def _lacking(code: Code, side: SideView, rule: FlagRule, call: TextCall) -> Iterator[Hit]:
