@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from ..definition import Definition
 from ..lexical import scan
 
+LONGEST = 20_000
+"""Characters of one call's arguments."""
+MOST_SCANNED = 4_000_000
+"""Characters that are looked at for the calls of one text; of a hostile one the rest is left."""
 _CALL = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 _LAST_NAME = re.compile(r"\b([A-Za-z_]\w*)(\s*(?:\[[^\]]*\])*)\s*$")
 _FUNCTION_POINTER = re.compile(r"\(\s*\*\s*(\w+)\s*\)")
@@ -28,8 +32,12 @@ class TextCall:
 def calls_in(text: str) -> Iterator[TextCall]:
     """Yield what looks like a call in a text, comments and strings left out."""
     source = scan(text)
+    left = MOST_SCANNED
     for found in _CALL.finditer(source.mask):
         end = closing(source.mask, found.end() - 1)
+        left -= (end if end > 0 else found.end() + LONGEST) - found.start()
+        if left < 0:
+            return
         if end > 0:
             arguments = split_arguments(source.mask[found.end() : end], source.code[found.end() : end])
             yield TextCall(name=found[1], arguments=arguments, start=found.start())
@@ -38,7 +46,7 @@ def calls_in(text: str) -> Iterator[TextCall]:
 def closing(mask: str, at: int) -> int:
     """Return the offset of the bracket that closes the one at `at`; -1 where none does."""
     depth = 0
-    for offset in range(at, min(len(mask), at + 20_000)):
+    for offset in range(at, min(len(mask), at + LONGEST)):
         if mask[offset] in "([{":
             depth += 1
         elif mask[offset] in ")]}":

@@ -12,6 +12,8 @@ from .finding import Check, Example, Hit, Shown
 from .view import FileView, PatchView
 
 _DOC_PARAMETER = re.compile(r"^\s*\*\s*@(?!returns?:|context:|note:)(\w+):", re.MULTILINE | re.IGNORECASE)
+MOST_GONE = 100
+"""Functions that are gone whose names are looked for in one file's comments."""
 _ERROR = re.compile(r"-(E[A-Z]{3,})\b")
 _SEE = re.compile(
     r"\b[Ss]ee\s+(?:also\s+)?(?:the\s+comment\s+(?:in|above|at|on)\s+)?(\w+)\(\)\s+for\s+(?:an?\s+|the\s+|more\s+|further\s+)*"
@@ -81,7 +83,7 @@ def _gone(view: PatchView) -> Iterator[Hit]:
             continue
         source = scan(file.text)
         code = set(re.findall(r"[A-Za-z_]\w*", source.mask))
-        for name in sorted((gone & file.words) - code):
+        for name in sorted((gone & file.words) - code)[:MOST_GONE]:
             for line in _comment_lines(source, rf"\b{name}\(\)"):
                 says = f"a comment speaks of {name}(), which the patch takes away"
                 yield _hit(file, "", f"gone {name}", line, says)

@@ -18,9 +18,12 @@ def find(view: PatchView) -> Iterable[Hit]:
     if not view.later:
         return
     later = _new_later(view)
+    if later:
+        known = _known(view)
+        later = {name: title for name, title in later.items() if name not in known}
     for file in view.post.files.values():
-        for line, name in _added_words(file):
-            if name in later and not _known(view, name):
+        for line, name in _added_words(file) if later else ():
+            if name in later:
                 yield Hit(
                     key=name,
                     function="",
@@ -62,18 +65,18 @@ def _added_words(file: FileView) -> Iterator[tuple[int, str]]:
                     yield fragment.start + offset, name
 
 
-def _known(view: PatchView, name: str) -> bool:
-    """Say whether the patch itself, or something before it, names it in another role than this use."""
-    defined = {
+def _known(view: PatchView) -> set[str]:
+    """Return the names that the patch itself defines, or that something before it has in any role."""
+    known = {
         one.post.name
         for patch in (*view.earlier, view)
         for one in patch.case.functions
         if one.post is not None
     }
-    if name in defined:
-        return True
-    before = (view.pre, *(side for patch in view.earlier for side in (patch.pre, patch.post)))
-    return any(name in file.words for side in before for file in side.files.values())
+    for side in (view.pre, *(side for patch in view.earlier for side in (patch.pre, patch.post))):
+        for file in side.files.values():
+            known |= file.words
+    return known
 
 
 _BEFORE = """\

@@ -18,6 +18,7 @@ _BIT = re.compile(r"\(*(?:BIT|BIT_ULL|_BITUL|_BITULL)\((\d+)\)\)*")
 _NUMBER = re.compile(r"\(*(?:\(\w+(?:\s+\w+)*\)\s*)*(0x[0-9a-fA-F]+|[1-9]\d*)(?:U|UL|ULL|u|ul|L)?\)*")
 MOST_APART = 120
 """Lines between two flags of one kind."""
+MOST_NEW = 500
 LEAST_KIND = 4
 """So many neighbours with one beginning and a bit each make a kind of flags."""
 
@@ -41,9 +42,13 @@ def find(side: SideView) -> Iterable[Hit]:
 def _clashes(file: FileView, side: SideView) -> Iterable[Hit]:
     touched = file.touched()
     flags = [flag for one in file.definitions if one.symbol == "macro" and (flag := _flag(one)) is not None]
-    for new in flags:
-        kind = [one for one in flags if one is not new and _same_kind(one, new)]
-        if new.line not in touched or len(kind) < LEAST_KIND:
+    kinds: dict[str, list[_Flag]] = {}
+    for flag in flags:
+        kinds.setdefault(_beginning(flag.name), []).append(flag)
+    for new in [flag for flag in flags if flag.line in touched][:MOST_NEW]:
+        near = kinds[_beginning(new.name)]
+        kind = [one for one in near if one is not new and abs(one.line - new.line) <= MOST_APART]
+        if len(kind) < LEAST_KIND:
             continue
         for old in kind:
             if old.bit == new.bit and not _exclude(old.config, new.config):
@@ -81,10 +86,6 @@ def _bit(written: str) -> int | None:
     found = _NUMBER.fullmatch(written)
     value = int(found[1], 0) if found else 0
     return value.bit_length() - 1 if value and value & (value - 1) == 0 else None
-
-
-def _same_kind(one: _Flag, other: _Flag) -> bool:
-    return _beginning(one.name) == _beginning(other.name) and abs(one.line - other.line) <= MOST_APART
 
 
 def _beginning(name: str) -> str:
