@@ -8,7 +8,7 @@ from ..engine import ir
 from ..kernel.contracts import functions
 from .finding import Check, Example, Hit, Shown
 from .holding import LockWatcher, by_function, unpack
-from .paths import Here, explore
+from .paths import Here, follow
 from .view import Code, SideView
 
 _MAY_SLEEP = ("GFP_KERNEL", "GFP_USER", "GFP_HIGHUSER", "GFP_HIGHUSER_MOVABLE", "GFP_KERNEL_ACCOUNT")
@@ -54,8 +54,7 @@ def find(side: SideView) -> Iterable[Hit]:
         if code.lowered is None or not code.lowered.calls & atomic:
             continue
         watcher = _Sleeps(code)
-        if not explore(code.lowered, watcher, code.definition.start):
-            side.unread.add((code.path, code.name))
+        if not follow(code, side, watcher):
             continue
         for callee, (line, taken, kind, why, steps) in watcher.found.items():
             yield Hit(

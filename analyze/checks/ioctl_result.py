@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator
 
 from ..engine import ir
 from .finding import Check, Example, Hit, Shown
-from .paths import Here, Watcher, explore
+from .paths import Here, Watcher, follow
 from .values import Value, is_errno
 from .view import Code, SideView
 
@@ -62,8 +62,7 @@ def find(side: SideView) -> Iterable[Hit]:
             continue
         watcher = _Results(code)
         fields = _Fields(watcher)
-        if not fields.collect(code) or not explore(code.lowered, watcher, code.definition.start):
-            side.unread.add((code.path, code.name))
+        if not fields.collect(code) or not follow(code, side, watcher):
             continue
         for (name, written, error), (line, steps) in watcher.exits.items():
             other = watcher.exits.get((name, True, error))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from .finding import Check, Example, Hit
 from .holding import LockWatcher, by_function, given_untaken, held_unevenly
-from .paths import explore
+from .paths import follow
 from .view import SideView
 
 
@@ -18,8 +18,7 @@ def find(side: SideView) -> Iterable[Hit]:
         if function is None or not any(name in names for name in function.calls):
             continue
         watcher = LockWatcher(code)
-        if not explore(function, watcher, code.definition.start):
-            side.unread.add((code.path, code.name))
+        if not follow(code, side, watcher):
             continue
         yield from given_untaken(code, side, watcher)
         yield from held_unevenly(code, side, watcher)

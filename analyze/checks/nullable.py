@@ -8,7 +8,7 @@ from ..engine import ir
 from ..engine.graph import steps as graph_steps
 from ..kernel.contracts import Field, nullable_fields
 from .finding import Check, Example, Hit, Shown
-from .paths import Here, Watcher, explore
+from .paths import Here, Watcher, follow
 from .values import ZERO, holds_any
 from .view import Code, SideView
 
@@ -81,8 +81,7 @@ def find(side: SideView) -> Iterable[Hit]:
         if code.lowered is None or not _reads_one(code):
             continue
         watcher = _Nullable(code)
-        if not explore(code.lowered, watcher, code.definition.start):
-            side.unread.add((code.path, code.name))
+        if not follow(code, side, watcher):
             continue
         for (name, _), (field, line, steps) in watcher.found.items():
             text = code.text_at(line)

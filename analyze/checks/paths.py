@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from ..engine import ir
 from ..engine.graph import all_parts, find_loops, live_at_entry, places
 from .values import Known, Value, holds_any
+from .view import Code, SideView
 
-MOST_STATES = 4000
+MOST_STATES = 3000
 MOST_SECONDS = 30.0
 ESCAPED = 100
 NO_CASE = ": no case"
@@ -98,6 +99,17 @@ class Watcher:
 
 class TooManyError(Exception):
     """The states became too many: nothing is said."""
+
+
+def follow(code: Code, side: SideView, watcher: Watcher) -> bool:
+    """Follow all paths of a function that was lowered. False where they became too many, for this check or
+    for one before it: nothing is then said of the function."""
+    assert code.lowered is not None
+    if not code.exhausted and explore(code.lowered, watcher, code.definition.start):
+        return True
+    code.exhausted = True
+    side.unread.add((code.path, code.name))
+    return False
 
 
 def explore(function: ir.Function, watcher: Watcher, line: int = 1) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from .finding import Check, Example, Hit
 from .holding import LockWatcher, by_function, held_unevenly
-from .paths import explore
+from .paths import follow
 from .view import SideView
 
 
@@ -19,8 +19,7 @@ def find(side: SideView) -> Iterable[Hit]:
         if function is None or not any(name in names for name in function.calls):
             continue
         watcher = LockWatcher(code, reference=True)
-        if not explore(function, watcher, code.definition.start):
-            side.unread.add((code.path, code.name))
+        if not follow(code, side, watcher):
             continue
         for hit in held_unevenly(code, side, watcher):
             yield replace(hit, key=f"reference {hit.key}")

@@ -9,7 +9,7 @@ from ..engine.graph import all_parts
 from ..kernel.contracts import Function, functions
 from .finding import Check, Example, Hit, Shown
 from .kernel_version import holds_for
-from .paths import Here, Watcher, explore
+from .paths import Here, Watcher, follow
 from .values import NEGATIVE, POSITIVE, ZERO, Value
 from .view import Code, SideView
 
@@ -88,8 +88,7 @@ def find(side: SideView) -> Iterable[Hit]:
             continue
         own = {name: one for name, one in contracts.items() if side.definition(name, code.path) is None}
         watcher = _Answers(code, own)
-        if not explore(code.lowered, watcher, code.definition.start):
-            side.unread.add((code.path, code.name))
+        if not follow(code, side, watcher):
             continue
         for call, bad, line, steps in watcher.found.values():
             at = code.line(call.span)

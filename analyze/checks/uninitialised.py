@@ -8,7 +8,7 @@ from ..engine import ir
 from ..engine.ctype import Array, Record
 from ..engine.graph import all_parts, expressions, places, read_places, steps
 from .finding import Check, Example, Hit, Shown
-from .paths import NO_CASE, Here, Watcher, explore
+from .paths import NO_CASE, Here, Watcher, follow
 from .view import Code, SideView
 
 
@@ -86,8 +86,7 @@ def find(side: SideView) -> Iterable[Hit]:
         if code.lowered is None or not _may_be_unset(code.lowered):
             continue
         watcher = _Unset(code)
-        if not explore(code.lowered, watcher, code.definition.start):
-            side.unread.add((code.path, code.name))
+        if not follow(code, side, watcher):
             continue
         for name, (declared, line, path) in watcher.found.items():
             yield Hit(

@@ -42,6 +42,8 @@ class Code:
     def __init__(self, definition: Definition, file: FileView) -> None:
         self.definition = definition
         self.file = file
+        self.exhausted = False
+        """Whether its paths were found to be too many to be followed."""
         self._touched: dict[int, list[ir.Expr | ir.Place]] = {}
 
     @property
