@@ -1,4 +1,4 @@
-"""What the checks make of paths: conditions that agree, loops, locks that are tried, answered or stored."""
+"""What the checks make of paths and texts: conditions that agree, loops, locks that are tried, comments."""
 
 from __future__ import annotations
 
@@ -181,3 +181,66 @@ def test_a_function_of_too_many_paths_ends_and_claims_nothing_wrong():
     asked = "".join(f"\tif (s->a{n})\n\t\tb{n}();\n" for n in range(60))
     text = f"{{\nint r;\n\tif (a)\n\t\tr = 1;\n{asked}{asked}\tif (a)\n\t\treturn r;\n\treturn 0;\n}}\n"
     assert fires("uninitialised", "int f(struct s *s, int a)\n", text) == []
+
+
+CALLEE = "static int g(int a)\n{\n\treturn a ? -EIO : 0;\n}\n\n"
+
+
+@pytest.mark.parametrize(
+    ("comment", "says"),
+    [
+        (
+            "/* This may return -EPERM. */",
+            ["a new comment names -EPERM, which nothing in the code of this file returns"],
+        ),
+        ("/* This may return -EIO. */", []),
+        ("/* If h() says -EPERM, a is gone. */", []),
+    ],
+)
+def test_a_comment_names_an_error_that_nothing_returns(comment, says):
+    head = CALLEE + "int f(int a)\n"
+    assert fires("comment-names", head, f"{{\n\t{comment}\n\treturn g(a);\n}}\n") == says
+
+
+def test_a_comment_that_speaks_of_a_function_that_is_gone():
+    kept = "/* See stash_first_of() below. */\nint a(void)\n{\n\treturn 0;\n}\n\n"
+    gone = "static int stash_first_of(int a)\n{\n\treturn a * 2 + 1;\n}\n"
+    pre, post = {"mm/a.c": kept + gone}, {"mm/a.c": kept}
+    (one,) = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["comment-names"]]).findings
+    assert one.title == "a comment speaks of stash_first_of(), which the patch takes away"
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("(1 << 3)", True),
+        ("BIT(3)", True),
+        ("0x8", True),
+        ("0x00000008UL", True),
+        ("(1UL << 9)", False),
+        ("STASH_D", False),
+    ],
+)
+def test_a_bit_that_is_taken_is_found_however_it_is_written(written, says):
+    flags = "".join(f"#define STASH_{name} (1 << {at})\n" for at, name in enumerate("ABCDE"))
+    pre = {"include/linux/stash.h": flags}
+    post = {"include/linux/stash.h": flags + f"#define STASH_F {written}\n"}
+    found = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["flag-bit"]]).findings
+    assert bool(found) is says
+
+
+@pytest.mark.parametrize(
+    ("tag", "says"),
+    [
+        ('Fixes: 123456789abc ("mm: add")', False),
+        ('Fixes: 123456789abc ("mm: add") # 5.4', False),
+        ("Fixes: 1234567 (mm: add)", True),
+        ("Fixes: 123456789abc", True),
+        ("Fixes: 123456789abc mm: add", True),
+        ("Fixes: https://example.org/bug", False),
+    ],
+)
+def test_the_form_of_a_fixes_tag(tag, says):
+    pre, post = {"mm/a.c": "int a;\n"}, {"mm/a.c": "int b;\n"}
+    case = build_case(diff_of(pre, post), pre, message=f"mm: fix\n\n{tag}\n")
+    assert bool(check_patches([case], [BY_ID["fixes-tag"]]).findings) is says

@@ -14,7 +14,8 @@ from .view import FileView, PatchView
 _DOC_PARAMETER = re.compile(r"^\s*\*\s*@(?!returns?:|context:|note:)(\w+):", re.MULTILINE | re.IGNORECASE)
 MOST_GONE = 100
 """Functions that are gone whose names are looked for in one file's comments."""
-_ERROR = re.compile(r"-(E[A-Z]{3,})\b")
+_ERROR = re.compile(r"\breturn(?:s|ing|ed)?\s+(?:\*\s*)?-(E[A-Z]{3,})\b")
+_NEXT_CALL = re.compile(r"\b(\w+)\s*\(")
 _SEE = re.compile(
     r"\b[Ss]ee\s+(?:also\s+)?(?:the\s+comment\s+(?:in|above|at|on)\s+)?(\w+)\(\)\s+for\s+(?:an?\s+|the\s+|more\s+|further\s+)*"
     r"(?:discussion|details?|explanation|description|information|rationale)"
@@ -127,7 +128,7 @@ def _elsewhere(view: PatchView) -> Iterator[Hit]:
 
 
 def _errors(view: PatchView) -> Iterator[Hit]:
-    """A new comment that names an error number which nothing in the file's code has."""
+    """A new comment that says what a function of the file returns: an error which nothing in it has."""
     for file in view.post.files.values():
         if not file.whole or not file.exact or not file.path.endswith(".c"):
             continue
@@ -136,7 +137,9 @@ def _errors(view: PatchView) -> Iterator[Hit]:
         for start, end in source.comments:
             for found in _ERROR.finditer(source.text, start, end):
                 line = source.line(found.start())
-                if line in touched and found[1] not in names:
+                call = _NEXT_CALL.search(source.mask, end)
+                own = call is not None and call[1] in file.functions
+                if line in touched and found[1] not in names and own:
                     says = f"a new comment names -{found[1]}, which nothing in the code of this file returns"
                     yield _hit(file, "", f"-{found[1]}", line, says)
 
