@@ -27,8 +27,15 @@ LEFT_OUT = ("new-bug", "ioctl-direction", "flag-bit")
 def view_of(path: str, text: str, version: str) -> PatchView:
     """Return a patch that leaves a file as it is and is said to change every function of it."""
     diff = FileDiff(
-        path=path, pre_path=path, post_path=path, pre_blob=None, post_blob=None, binary=False, mode_changed=False, hunks=()
-    )  # fmt: skip
+        path=path,
+        pre_path=path,
+        post_path=path,
+        pre_blob=None,
+        post_blob=None,
+        binary=False,
+        mode_changed=False,
+        hunks=(),
+    )
     image = Image(fragments=(Fragment(start=1, text=text),), whole=True)
     change = FileChange(path=path, diff=diff, pre=image, post=image, verified=True, source="", failure=None)
     functions = tuple(
@@ -37,8 +44,14 @@ def view_of(path: str, text: str, version: str) -> PatchView:
         if one.symbol == "function"
     )
     case = PatchCase(
-        position=1, message_id="", title="", commit_message="", files=(change,), functions=functions, kernel=version
-    )  # fmt: skip
+        position=1,
+        message_id="",
+        title="",
+        commit_message="",
+        files=(change,),
+        functions=functions,
+        kernel=version,
+    )
     return PatchView(case)
 
 
@@ -67,9 +80,8 @@ def main() -> None:
                     for step in hit.steps:
                         print(f"      > {step}")
         given_up += len(view.post.unread)
-    print(
-        f"{functions} functions, {lowered} lowered, {given_up} of too many paths, {time.monotonic() - start:.0f} s"
-    )
+    spent = time.monotonic() - start
+    print(f"{functions} functions, {lowered} lowered, {given_up} of too many paths, {spent:.0f} s")
     for check, count in hits.most_common():
         print(f"{check:20} {count:5}  {1000 * count / functions:6.2f} of 1000 functions")
 

@@ -123,7 +123,7 @@ set by a macro: silent
     FILL(r, s); return r;
 set through its address: silent
     g(&r); return r;
-set in a loop that may not run: fires
+set in a loop that may not run: silent
     for (i = 0; i < a; i++) r = g(i); return r;
 set and asked alike: silent
     if (a) r = 1; g(s); if (a) return r; return 0;

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import cast
 
 from ..engine import ir
+from ..engine.ctype import Bool, Integer
 from ..kernel.contracts import Function, Lock, functions, locks
 from .finding import Hit, Shown
 from .paths import Here, Watcher, escaped
@@ -60,6 +62,9 @@ class LockWatcher(Watcher):
         self.reference = reference
         self.table = by_function(reference)
         self.exits: dict[tuple[int, Hashable], tuple[int, Held, tuple[str, ...]]] = {}
+        self.callees: dict[str, frozenset[str]] = {}
+        self.entered: set[tuple[str, Value]] = set()
+        """What a path gave back before it took it: the caller holds it."""
         self.gives: set[tuple[str, Value]] = set()
         self.given: dict[tuple[str, int], dict[bool, tuple[Value, tuple[str, ...]]]] = {}
 
@@ -87,12 +92,36 @@ class LockWatcher(Watcher):
                     held = self._change(here, held, known, thing, line)
             elif contract is not None and contract.locks_on_zero and not self.reference:
                 waiting = self._promise(here, step, waiting, contract, line)
+            else:
+                held = self._left_to(here, step, held)
         elif isinstance(step, ir.Return):
             self._exit(here, step, held)
         elif isinstance(step, ir.Assign) and self.reference and not isinstance(step.target, ir.Local):
             stored = here.known.value(step.value)
             held = tuple(one for one in held if one[1] != stored)
         return held, waiting
+
+    def _left_to(self, here: Here, call: ir.Call, held: Held) -> Held:
+        """Forget what another function may give back: by its name, or by what its body at hand does."""
+        if not held:
+            return held
+        gives = self._gives_of(call.callee)
+        if not gives and "unlock" not in call.callee:
+            return held
+        things = [here.known.value(one.value) for one in call.arguments]
+        named = "unlock" in call.callee
+        return tuple(one for one in held if one[0] not in gives and not (named and one[1] in things))
+
+    def _gives_of(self, callee: str) -> frozenset[str]:
+        """Return the kinds that a function of the same file gives back and does not take."""
+        known = self.callees.get(callee)
+        if known is None:
+            text = "".join(one.text for one in self.code.file.functions.get(callee, ()))
+            called = {name for name in self.table if name in text and re.search(rf"\b{name}\s*\(", text)}
+            how = {(self.table[name].lock.kind, self.table[name].how) for name in called}
+            known = frozenset(k for k, h in how if h == "give" and (k, "take") not in how)
+            self.callees[callee] = known
+        return known
 
     def _wait(
         self, here: Here, call: ir.Call, waiting: Waiting, what: tuple[str, Value, int, bool]
@@ -127,6 +156,8 @@ class LockWatcher(Watcher):
             return _add(held, kind, thing, 1, line)
         before = any(one[:2] == (kind, thing) and one[2] > 0 for one in held)
         self.gives.add((kind, thing))
+        if not before:
+            self.entered.add((kind, thing))
         self.given.setdefault((kind, line), {}).setdefault(before, (thing, here.steps()))
         return _add(held, kind, thing, -1, line)
 
@@ -189,6 +220,8 @@ def held_unevenly(code: Code, side: SideView, watcher: LockWatcher) -> Iterable[
     for kind, thing in kinds:
         if (kind, thing) not in watcher.gives:  # a callee may have dropped it: taken back, not taken
             continue
+        if (kind, thing) in watcher.entered or _is_told(code):
+            continue
         by_answer: dict[int, dict[int, tuple[int, Held, tuple[str, ...]]]] = {}
         for (signs, state), there in watcher.exits.items():
             count = next((one[2] for one in state if one[:2] == (kind, thing)), 0)  # type: ignore[attr-defined]
@@ -217,6 +250,21 @@ def held_unevenly(code: Code, side: SideView, watcher: LockWatcher) -> Iterable[
                 sources=(_source(kind),),
             )
             break
+
+
+def _is_told(code: Code) -> bool:
+    """Say whether callees tell through a local variable what is still held: `&locked`."""
+    assert code.lowered is not None
+    return any(
+        isinstance(argument.value, ir.AddressOf)
+        and isinstance(argument.value.place, ir.Local)
+        and "lock" in argument.value.place.variable.name
+        and isinstance(argument.value.place.variable.type, Integer | Bool)
+        for block in code.lowered.blocks
+        for step in block.instructions
+        if isinstance(step, ir.Call)
+        for argument in step.arguments
+    )
 
 
 def _squeezed(text: str) -> str:

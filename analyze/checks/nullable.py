@@ -18,7 +18,7 @@ class _Nullable(Watcher):
 
     asks = frozenset(
         {one.field for one in nullable_fields().values()}
-        | {guard for one in nullable_fields().values() for guard in one.guards}
+        | {guard for one in nullable_fields().values() for guard in (*one.guards, *one.unless)}
     )
 
     def __init__(self, code: Code) -> None:
@@ -36,6 +36,8 @@ class _Nullable(Watcher):
         field = _source(item.pointer) or _held(value)
         if field is None or value[0] != "m" or value[2] != field.field:
             return
+        if any(part in self.code.path or part in self.code.name for part in field.known_in):
+            return
         if not here.known.sign(value) & ZERO or self._guarded(here, value, field):
             return
         if holds_any(value, [("g", "current")]):  # in a system call it is there
@@ -49,6 +51,8 @@ class _Nullable(Watcher):
         """Say whether a function was asked whose answer tells that the field is there."""
         for asked, signs in here.known.signs.items():
             if asked[0] == "f" and asked[1] in field.guards and not signs & ZERO:
+                return True
+            if asked[0] == "f" and asked[1] in field.unless and signs == ZERO:
                 return True
         return False
 

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable
 
 from ..engine import ir
 from ..engine.ctype import Array, Record
-from ..engine.graph import all_parts, expressions, places, read_places, steps
+from ..engine.graph import all_parts, expressions, find_loops, places, read_places, steps
 from .finding import Check, Example, Hit, Shown
 from .paths import NO_CASE, Here, Watcher, follow
 from .view import Code, SideView
@@ -65,6 +65,18 @@ def _may_be_unset(function: ir.Function) -> bool:
     return False
 
 
+def _set_in_loops(function: ir.Function) -> set[str]:
+    """Return the variables that a loop sets."""
+    inside = {number for loop in find_loops(function).values() for number in loop.body}
+    return {
+        place.variable.name
+        for number in inside
+        for step in steps(function.blocks[number])
+        for place in places(step)
+        if isinstance(place, ir.Local)
+    }
+
+
 def _past_switch(here: Here) -> bool:
     """Say whether the path goes by a switch none of whose cases holds: an enum may have no other value."""
     return any(step.endswith(NO_CASE) for step in here.steps())
@@ -88,7 +100,10 @@ def find(side: SideView) -> Iterable[Hit]:
         watcher = _Unset(code)
         if not follow(code, side, watcher):
             continue
+        in_loops = _set_in_loops(code.lowered)
         for name, (declared, line, path) in watcher.found.items():
+            if name in in_loops:  # it may be known that the loop runs
+                continue
             yield Hit(
                 key=name,
                 function=code.name,

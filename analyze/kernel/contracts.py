@@ -68,7 +68,11 @@ class Field:
     """When it is NULL, a clause."""
     source: str
     guards: tuple[str, ...] = ()
-    """Functions whose answer tells that it is not: asked with the struct, they count as a guard."""
+    """Functions that tell by another answer than 0 that it is not."""
+    unless: tuple[str, ...] = ()
+    """Functions that tell by 0 that it is not."""
+    known_in: tuple[str, ...] = ()
+    """Parts of paths and function names in whose code it never is."""
     versions: str = ".."
 
 

@@ -42,9 +42,15 @@ def tables() -> str:
         ),
         _table(
             "Pointers that may be NULL",
-            ("field", "NULL where", "told by", "source"),
+            ("field", "NULL where", "told by", "never in", "source"),
             (
-                (f"`{one.struct}.{one.field}`", one.null, _names(one.guards), one.source)
+                (
+                    f"`{one.struct}.{one.field}`",
+                    one.null,
+                    _names((*one.guards, *(f"!{name}" for name in one.unless))),
+                    ", ".join(one.known_in),
+                    one.source,
+                )
                 for one in nullable_fields().values()
             ),
         ),
