@@ -13,7 +13,7 @@ from ..engine.ctype import Bool, Integer
 from ..kernel.contracts import Function, Lock, functions, locks
 from .finding import Hit, Shown
 from .paths import Here, Watcher, escaped
-from .values import ANY, NEGATIVE, POSITIVE, ZERO, Value
+from .values import NEGATIVE, POSITIVE, ZERO, Value
 from .view import Code, SideView
 
 Held = tuple[tuple[str, Value, int, int], ...]
@@ -43,8 +43,15 @@ def by_function(reference: bool = False) -> dict[str, LockCall]:
     return found
 
 
-Waiting = tuple[tuple[Value, str, Value, int, bool], ...]
-"""(answer that will tell, kind, object, line, whether it is held where the answer is not 0)."""
+ON_OTHER, ON_ZERO, DROPPED = "other", "zero", "dropped"
+Waiting = tuple[tuple[Value, str, Value, int, str], ...]
+"""(answer that will tell, kind, object, line, when it is held: where the answer is not 0, where it is 0, or
+already, but not where the answer is 0)."""
+UNSURE = "?"
+"""The kind of an entry that says that another function may have taken something."""
+_TAKES = re.compile(r"(?:\w*_)?(?:try)?lock(?:_\w*)?")
+"""Names of functions that may take a lock of which no table tells."""
+VOID = ("void",)
 
 
 def unpack(extra: Hashable) -> tuple[Held, Waiting]:
@@ -61,7 +68,7 @@ class LockWatcher(Watcher):
         self.code = code
         self.reference = reference
         self.table = by_function(reference)
-        self.exits: dict[tuple[int, Hashable], tuple[int, Held, tuple[str, ...]]] = {}
+        self.exits: dict[tuple[Value, Hashable], tuple[int, Held, tuple[str, ...]]] = {}
         self.callees: dict[str, frozenset[str]] = {}
         self.entered: set[tuple[str, Value]] = set()
         """What a path gave back before it took it: the caller holds it."""
@@ -87,9 +94,11 @@ class LockWatcher(Watcher):
                 if thing is None:
                     return extra
                 if known.how == "try":
-                    waiting = self._wait(here, step, waiting, (known.lock.kind, thing, line, True))
+                    waiting = self._wait(here, step, waiting, (known.lock.kind, thing, line, ON_OTHER))
                 else:
                     held = self._change(here, held, known, thing, line)
+                    if known.where.startswith("out"):
+                        waiting = self._wait(here, step, waiting, (known.lock.kind, thing, line, DROPPED))
             elif contract is not None and contract.locks_on_zero and not self.reference:
                 waiting = self._promise(here, step, waiting, contract, line)
             else:
@@ -103,6 +112,8 @@ class LockWatcher(Watcher):
 
     def _left_to(self, here: Here, call: ir.Call, held: Held) -> Held:
         """Forget what another function may give back: by its name, or by what its body at hand does."""
+        if _TAKES.fullmatch(call.callee) and not self.reference:
+            return _add(held, UNSURE, ("",), 1, self.code.line(call.span))
         if not held:
             return held
         gives = self._gives_of(call.callee)
@@ -124,7 +135,7 @@ class LockWatcher(Watcher):
         return known
 
     def _wait(
-        self, here: Here, call: ir.Call, waiting: Waiting, what: tuple[str, Value, int, bool]
+        self, here: Here, call: ir.Call, waiting: Waiting, what: tuple[str, Value, int, str]
     ) -> Waiting:
         if call.target is None:
             return waiting
@@ -135,18 +146,20 @@ class LockWatcher(Watcher):
         thing = _object(here, call, str(contract.argument))
         if thing is None:
             return waiting
-        return self._wait(here, call, waiting, (contract.locks_on_zero, thing, line, False))
+        return self._wait(here, call, waiting, (contract.locks_on_zero, thing, line, ON_ZERO))
 
     def decided(self, here: Here, extra: Hashable) -> Hashable:
         """Once the answer of a trylock is known, the lock is held or it is not."""
         held, waiting = unpack(extra)
         left = []
         for one in waiting:
-            answer, kind, thing, line, on_true = one
+            answer, kind, thing, line, when = one
             signs = here.known.sign(answer)
             if signs & ZERO and signs & (NEGATIVE | POSITIVE):
                 left.append(one)
-            elif bool(signs & ZERO) != on_true:
+            elif when == DROPPED:
+                held = _add(held, kind, thing, -1, line) if signs & ZERO else held
+            elif bool(signs & ZERO) == (when == ON_ZERO):
                 held = _add(held, kind, thing, 1, line)
         return held, tuple(left)
 
@@ -158,14 +171,30 @@ class LockWatcher(Watcher):
         self.gives.add((kind, thing))
         if not before:
             self.entered.add((kind, thing))
+        unsure = any(one[0] == UNSURE for one in held) or thing[0] == "c"
+        if unsure and not before:  # what another function answered may come locked
+            return _add(held, kind, thing, -1, line)
         self.given.setdefault((kind, line), {}).setdefault(before, (thing, here.steps()))
         return _add(held, kind, thing, -1, line)
 
     def _exit(self, here: Here, end: ir.Return, held: Held) -> None:
-        signs = ANY if end.value is None else here.known.sign(here.known.value(end.value))
+        answer = VOID if end.value is None else _answer(here, end.value)
+        if answer is None or any(one[0] == UNSURE for one in held):
+            return
         state = tuple(one[:3] for one in held)
         line = self.code.line(end.span)
-        self.exits.setdefault((signs, state), (line, held, here.steps()))
+        self.exits.setdefault((answer, state), (line, held, here.steps()))
+
+
+def _answer(here: Here, value: ir.Expr) -> Value | None:
+    """Return what a function answers: a constant, an error; None where it may tell what is held."""
+    found = here.known.value(value)
+    if found[0] in ("k", "s"):
+        return found
+    signs = here.known.sign(found)
+    if signs == ZERO:
+        return ("k", 0)
+    return ("error",) if signs == NEGATIVE else None
 
 
 def _object(here: Here, call: ir.Call, where: str) -> Value | None:
@@ -178,8 +207,19 @@ def _object(here: Here, call: ir.Call, where: str) -> Value | None:
     if at >= len(call.arguments):
         return None
     if where.startswith("out"):
-        return escaped(here, at)
+        return _stored(here, call.arguments[at].value, at)
     return here.known.value(call.arguments[at].value)
+
+
+def _stored(here: Here, argument: ir.Expr, at: int) -> Value:
+    """Return the value that a call stores through an argument."""
+    if isinstance(argument, ir.AddressOf):
+        base = argument.place
+        while isinstance(base, ir.Member | ir.Element):
+            base = base.base
+        if not isinstance(base, ir.Local):
+            return here.known.read(argument.place)
+    return escaped(here, at)
 
 
 def _add(held: Held, kind: str, thing: Value, number: int, line: int) -> Held:
@@ -222,12 +262,12 @@ def held_unevenly(code: Code, side: SideView, watcher: LockWatcher) -> Iterable[
             continue
         if (kind, thing) in watcher.entered or _is_told(code):
             continue
-        by_answer: dict[int, dict[int, tuple[int, Held, tuple[str, ...]]]] = {}
-        for (signs, state), there in watcher.exits.items():
+        by_answer: dict[Value, dict[int, tuple[int, Held, tuple[str, ...]]]] = {}
+        for (answer, state), there in watcher.exits.items():
             count = next((one[2] for one in state if one[:2] == (kind, thing)), 0)  # type: ignore[attr-defined]
-            by_answer.setdefault(signs, {}).setdefault(count, there)
-        for signs, counts in by_answer.items():
-            if len(counts) < 2 or max(counts) <= 0 or (watcher.reference and signs != NEGATIVE):
+            by_answer.setdefault(answer, {}).setdefault(count, there)
+        for answer, counts in by_answer.items():
+            if len(counts) < 2 or max(counts) <= 0 or (watcher.reference and answer != ("error",)):
                 continue
             line, held, steps = counts[max(counts)]
             taken = next(one[3] for one in held if one[:2] == (kind, thing))

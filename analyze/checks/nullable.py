@@ -43,7 +43,7 @@ class _Nullable(Watcher):
         if holds_any(value, [("g", "current")]):  # in a system call it is there
             return
         span = getattr(step, "span", None)
-        if span is not None:
+        if span is not None and "current->" not in self.code.text_at(self.code.line(span)):
             key = (field.field, repr(value))
             self.found.setdefault(key, (field, self.code.line(span), here.steps()))
 
