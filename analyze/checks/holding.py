@@ -6,7 +6,7 @@ import re
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import cast
+from typing import TypeGuard, cast
 
 from ..engine import ir
 from ..engine.ctype import Bool, Integer
@@ -47,6 +47,8 @@ ON_OTHER, ON_ZERO, DROPPED = "other", "zero", "dropped"
 Waiting = tuple[tuple[Value, str, Value, int, str], ...]
 """(answer that will tell, kind, object, line, when it is held: where the answer is not 0, where it is 0, or
 already, but not where the answer is 0)."""
+PASSED = ("page lock", "page reference", "folio reference", "mm reference", "file reference")
+"""Kinds whose object is passed to functions for other reasons than to be given back."""
 UNSURE = "?"
 """The kind of an entry that says that another function may have taken something."""
 _TAKES = re.compile(r"(?:\w*_)?(?:try)?lock(?:_\w*)?")
@@ -117,11 +119,16 @@ class LockWatcher(Watcher):
         if not held:
             return held
         gives = self._gives_of(call.callee)
-        if not gives and "unlock" not in call.callee:
-            return held
-        things = [here.known.value(one.value) for one in call.arguments]
+        things = {here.known.value(one.value) for one in call.arguments}
+        changed = {here.known.read(one.value.place) for one in call.arguments if _is_local(one.value)}
         named = "unlock" in call.callee
-        return tuple(one for one in held if one[0] not in gives and not (named and one[1] in things))
+        return tuple(
+            one
+            for one in held
+            if one[0] not in gives
+            and one[1] not in changed
+            and not (one[1] in things and (named or one[0] not in PASSED))
+        )
 
     def _gives_of(self, callee: str) -> frozenset[str]:
         """Return the kinds that a function of the same file gives back and does not take."""
@@ -211,6 +218,11 @@ def _object(here: Here, call: ir.Call, where: str) -> Value | None:
     return here.known.value(call.arguments[at].value)
 
 
+def _is_local(value: ir.Expr) -> TypeGuard[ir.AddressOf]:
+    """Say whether a local variable is passed by its address: it may hold another object afterwards."""
+    return isinstance(value, ir.AddressOf) and isinstance(value.place, ir.Local)
+
+
 def _stored(here: Here, argument: ir.Expr, at: int) -> Value:
     """Return the value that a call stores through an argument."""
     if isinstance(argument, ir.AddressOf):
@@ -265,6 +277,8 @@ def held_unevenly(code: Code, side: SideView, watcher: LockWatcher) -> Iterable[
         by_answer: dict[Value, dict[int, tuple[int, Held, tuple[str, ...]]]] = {}
         for (answer, state), there in watcher.exits.items():
             count = next((one[2] for one in state if one[:2] == (kind, thing)), 0)  # type: ignore[attr-defined]
+            if not count and any(one[0] == kind for one in state):  # type: ignore[attr-defined]
+                continue  # another lock of that kind is held in its place
             by_answer.setdefault(answer, {}).setdefault(count, there)
         for answer, counts in by_answer.items():
             if len(counts) < 2 or max(counts) <= 0 or (watcher.reference and answer != ("error",)):
