@@ -128,6 +128,10 @@ def _parser() -> ArgumentParser:
     )
     _add_effort(command)
     command.set_defaults(run=_diff, output=None)
+    command = commands.add_parser("check", help="run a report's checks again, from the report alone")
+    command.add_argument("report", metavar="REPORT", help="a review.json, or the folder that holds it")
+    command.add_argument("finding", metavar="ID", nargs="?", help="only this finding")
+    command.set_defaults(run=_check)
 
     command = commands.add_parser("doctor", help="what is installed, what is missing, and what that costs")
     command.add_argument("--store", nargs="?", const="", metavar="URL", help="look at the store as well")
@@ -285,13 +289,15 @@ def _review(arguments: Namespace) -> int:
 
 
 def _write(options: Options, reviews: list[Review], keeper: Keeper | None = None) -> int:
-    from .pipeline import is_complete, report
+    from .pipeline import fails, is_complete, report
 
     written = [report(found, options.formats) for found in reviews]
     _emit(options, written)
     failing = options.fail_on == "undecided"
     whole = all(is_complete(found, undecided_fails=failing) for found in reviews)
     code = DONE if whole else INCOMPLETE
+    if any(fails(found, options.fail_on) for found in reviews):
+        code = FINDINGS
     if keeper is not None:
         keeper.keep(reviews, written, code)
     return code
@@ -390,6 +396,17 @@ def _diff(arguments: Namespace) -> int:
         for name in written.files:
             _progress(f"wrote {folder / name}")
     return DONE if all(map(is_complete, found)) else INCOMPLETE
+
+
+def _check(arguments: Namespace) -> int:
+    from .pipeline import recheck
+
+    outcomes = recheck(arguments.report, arguments.finding, _progress)
+    for one in outcomes:
+        print(_visible(one.line))
+    if any(one.state == "differs" for one in outcomes):
+        return FINDINGS
+    return INCOMPLETE if any(one.state == "incomplete" for one in outcomes) else DONE
 
 
 def _doctor(arguments: Namespace) -> int:

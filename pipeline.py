@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from . import __version__
 from .analyze.behaviour import Effort, Pair, judge_pairs, judge_patches
+from .analyze.checks.frame import check_review
+from .analyze.checks.kernel_version import version_of
 from .analyze.engine.compare import compare as compare_definitions
 from .analyze.engine.compare import select
 from .analyze.engine.delta import Delta
@@ -25,6 +27,7 @@ from .fetch.source.lore import Lore
 from .fetch.source.sources import is_remote, read_messages
 from .fetch.tree.source_tree import open_tree
 from .intake import Intake, standard_input
+from .reports.recheck import Outcome
 from .reports.verdict import judge
 from .reports.words import count
 from .reports.written import Written
@@ -57,14 +60,19 @@ def review(
         progress(f"{series.title or '(no title)'}: {what}")
         tree, notes = choose_tree(options.trees, options.base, revision)
         patches = review_patches(revision.patches, chain_images(series, tree)) if revision else ()
+        judged = judge_patches(patches, _effort(options), results or _store(options), progress)
+        kernel = version_of((tree.read("Makefile") or b"").decode("utf-8", "replace"))
+        checked = check_review(judged, kernel)
         yield Review(
             series=series,
             revision=revision,
-            patches=judge_patches(patches, _effort(options), results or _store(options), progress),
+            patches=judged,
+            kernel=kernel,
+            findings=checked.findings,
             tree=tree.name,
             command=options.command,
             version=__version__,
-            notes=notes,
+            notes=(*notes, *checked.notes),
             history=_history(series, revision, options, found),
         )
 
@@ -187,6 +195,26 @@ def recover(source: str, options: Options) -> tuple[PatchMail | None, Recovered]
     return None, Recovered(preamble="", files=())
 
 
+def recheck(path: str, finding: str | None, progress: Progress = silent) -> tuple[Outcome, ...]:
+    """Run the checks of a report again, from the report alone; `path` is a review.json or its folder.
+
+    Raises InputError where it cannot be read as one.
+    """
+    import json
+    from pathlib import Path
+
+    from .reports.recheck import recheck_document
+
+    file = Path(path) / "review.json" if Path(path).is_dir() else Path(path)
+    try:
+        document = json.loads(file.read_text("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise InputError(str(file), f"it is no JSON: {error}", "name a review.json") from error
+    if not isinstance(document, dict):
+        raise InputError(str(file), "it is no report", "name a review.json")
+    return recheck_document(document, finding, progress)
+
+
 def is_complete(found: Review, *, undecided_fails: bool = False) -> bool:
     """Whether every patch is here and applies, and where that is asked for, every function is decided."""
     if found.revision is None:
@@ -197,6 +225,14 @@ def is_complete(found: Review, *, undecided_fails: bool = False) -> bool:
         return False
     functions = (function for patch in found.patches for function in patch.functions)
     return not undecided_fails or all(judge(function).verdict != "undecided" for function in functions)
+
+
+def fails(found: Review, fail_on: str) -> bool:
+    """Whether a review has findings at or above `fail_on`; a mere note never is."""
+    told = [one for one in found.findings if one.severity != "note"]
+    if fail_on == "new":
+        return any(one.origin == "introduced" for one in told)
+    return fail_on == "any" and any(one.origin != "fixed" for one in told)
 
 
 def report(found: Review, formats: tuple[str, ...]) -> Written:

@@ -127,6 +127,18 @@ def judge_patches(
     )
 
 
+def judge_functions(
+    functions: Sequence[ChangedFunction], files: Sequence[FileChange], effort: Effort
+) -> tuple[ChangedFunction, ...]:
+    """Return one patch's functions with their Deltas, compared in this process."""
+    texts = {change.path: change for change in files}
+    pairs = [_pair(function, texts) for function in functions]
+    return tuple(
+        function if pair is None else replace(function, delta=judge_pair(pair, effort))
+        for function, pair in zip(functions, pairs, strict=True)
+    )
+
+
 def _pair(function: ChangedFunction, changes: dict[str, FileChange]) -> Pair | None:
     pre, post = function.pre, function.post
     if function.symbol != "function" or pre is None or post is None or not (pre.whole and post.whole):

@@ -31,6 +31,23 @@ def changed_lines(change: FileChange) -> tuple[frozenset[int], frozenset[int]]:
     return frozenset(removed), frozenset(added)
 
 
+def numbers_in_diff(change: FileChange, side: str) -> dict[int, int]:
+    """Return for the lines of an image that the diff shows the numbers that the diff gives them: others,
+    where a hunk was applied elsewhere than its header says."""
+    lines = _lines(change.pre if side == "pre" else change.post)
+    found: dict[int, int] = {}
+    drift = 0
+    for hunk in change.diff.hunks:
+        start, other = (hunk.pre_start, "+") if side == "pre" else (hunk.post_start, "-")
+        here = _drift(hunk, other, start, drift, lines)
+        lines, drift = None if here is None else lines, here or 0
+        for line in hunk.lines:
+            number = line.pre if side == "pre" else line.post
+            if number is not None:
+                found[number + drift] = number
+    return found
+
+
 def _lines(image: Image | None) -> list[str] | None:
     if image is None or not image.whole or not image.fragments:
         return None

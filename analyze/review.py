@@ -11,6 +11,7 @@ from ..fetch.repair import Recovered, RecoveredFile, repair_patch
 from ..fetch.series.assembly import Patch, Revision, Series
 from ..fetch.tree.source_tree import PatchedTree, SourceTree
 from .chain import find_blobs
+from .checks.finding import Finding
 from .diff import FileDiff, parse_diff
 from .functions import ChangedFunction, changed_functions, link_moves, unaccounted, why_none
 from .history.history import History
@@ -46,6 +47,10 @@ class Review:
     notes: tuple[Note, ...]
     history: History | None = None
     """What became of comments, trailers and claims; None where it was not looked at."""
+    kernel: str = ""
+    """The version of the kernel that the tree holds, "5.17"; "" where it is not told."""
+    findings: tuple[Finding, ...] = ()
+    """What the checks found, what is introduced and severe first."""
 
 
 def review_patch(patch: Patch, tree: SourceTree) -> PatchReview:

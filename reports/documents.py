@@ -6,7 +6,7 @@ may grow. Every string in `Annotated` becomes the key's description in the schem
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Literal, TypedDict
 
 from .history_documents import (
     ClaimEntry,
@@ -176,6 +176,11 @@ class ReviewFileEntry(FileEntry):
 
     source: Annotated[str | None, "Where the pre-image came from, for people."]
     diff: Source
+    whole: Annotated[bool, "Whether both images were at hand whole, not only their hunks."]
+    pre: Annotated[
+        str | None,
+        "Key in `sources`: the whole pre-image, where findings need it and no earlier patch leaves it.",
+    ]
 
 
 class RecoverDocument(TypedDict):
@@ -271,6 +276,39 @@ class PatchEntry(TypedDict):
     notes: Annotated[list[PatchNoteEntry], "What could not be read, or was read with a guess; failures too."]
 
 
+class ShownEntry(TypedDict):
+    """A line of code that a finding rests on."""
+
+    path: str
+    side: Literal["pre", "post"]
+    line: Annotated[int, "1-based, in that image."]
+    text: str
+    note: Annotated[str, "What it has to do with it, empty where the line says so."]
+
+
+class GroundsEntry(TypedDict):
+    """What a finding rests on."""
+
+    lines: list[ShownEntry]
+    steps: Annotated[list[str], "The decisions of the path that shows it, in order."]
+    assumes: list[str]
+    sources: Annotated[list[str], "Where the rules are written down: kernel files, pages, commits."]
+    fixed_by: Annotated[str, "Title of the later patch that removes it; else empty."]
+    patch: Annotated[int, "Position of the patch."]
+
+
+class CheckEntry(TypedDict):
+    """A check that was run."""
+
+    id: str
+    title: str
+    proves: Annotated[str, "What holds where it fires."]
+    assumes: list[str]
+    severity: Annotated[Literal["high", "medium", "low", "note"], "At most."]
+    introduced: Annotated[int, "How many findings of it the patches introduce."]
+    findings: Annotated[int, "How many it has in all."]
+
+
 class FindingEntry(TypedDict):
     """Something that a check found."""
 
@@ -284,7 +322,7 @@ class FindingEntry(TypedDict):
     path: str
     line: int
     message_id: str
-    evidence: dict[str, Any]
+    evidence: GroundsEntry
     rerun: str
 
 
@@ -303,3 +341,5 @@ class ReviewDocument(TypedDict):
     version: Annotated[str, "Of lorelens."]
     notes: list[NoteEntry]
     history: Annotated[HistoryEntry | None, "Null where it was not looked at."]
+    kernel: Annotated[str, "The version of the tree's kernel, `5.17`; empty where it is not told."]
+    checks: Annotated[list[CheckEntry], "The checks that were run."]

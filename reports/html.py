@@ -14,6 +14,7 @@ from ..analyze.review import Review
 from ..fetch.series.assembly import Patch, Revision
 from . import markup, words
 from .behaviour import show_behaviour
+from .checked import show_checks
 from .history import (
     GLYPHS,
     claim_lines,
@@ -81,6 +82,7 @@ def _values(review: Review, facts: Summary, patches: tuple[ShownPatch, ...]) -> 
         "patches": patches,
         "lines": anchored_lines(patches),
         "behaviour": show_behaviour(review, tuple(patch.id for patch in patches)),
+        "checked": show_checks(review, patches),
         "unread": unread(review),
         "titles": _titles(review),
         "groups": group_comments(facts.asked),

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ..analyze.checks.finding import Finding
 from ..analyze.engine.delta import Difference
 from ..analyze.functions import ChangedFunction
 from ..analyze.review import PatchReview, Review
 from ..fetch.series.assembly import Revision, Series
 from .asked import Asked, place_comments
+from .checked import counted, finding_lines
 from .columns import LONGEST, WIDTH, cut, cut_kept, wrap
 from .history import MOST_OPEN, entry_line, ledger_lines, my_lines, open_entries, reread_sentences
 from .summary import (
@@ -53,6 +55,7 @@ def first_screen(review: Review) -> str:
     facts = summarize_review(review)
     above = [*_head(review), *wrap(verdict_sentence(review, facts), most=3)]
     below = _last_lines(review, facts)
+    below = [*_found_lines(review, SCREEN - len(above) - len(below) - 5), *below]
     room = SCREEN - len(above) - len(below) - 2
     middle = _patch_lines(review, room) if review.revision else _asked_lines(facts.asked, room)
     blocks = ["\n".join(block) for block in (above, middle, below) if block]
@@ -63,6 +66,7 @@ def review_text(review: Review) -> str:
     """Return the first screen, then every patch, comment and repair, and what could not be read."""
     facts = summarize_review(review)
     blocks = [first_screen(review).rstrip("\n")]
+    blocks += ["\n".join(_finding_text(finding)) for finding in review.findings]
     blocks += ["\n".join(_patch_text(reviewed, review)) for reviewed in review.patches]
     blocks += ["\n".join(comment_lines(asked)) for asked in facts.asked]
     became = [line for said in ledger_lines(review) for line in wrap(said, rest="    ")]
@@ -197,6 +201,22 @@ def _last_lines(review: Review, facts: Summary) -> list[str]:
     return lines
 
 
+def _found_lines(review: Review, room: int) -> list[str]:
+    """What the checks found that is introduced here: how much, and the worst three where there is room."""
+    said = counted(review.findings)
+    if not said:
+        return []
+    told = finding_lines(review)
+    if not told or room < 4:
+        return [f"{said}." if told else f"{said}, none above low."]
+    lines: list[str] = []
+    most = min(3, (room - 2) // 2)
+    for one in told[:most]:
+        lines += wrap(one, first="    ", rest="      ", most=2)
+    more = [f"    and {count(len(told) - most, 'more finding')}"] if len(told) > most else []
+    return [f"{said}:", *lines, *more]
+
+
 def _waiting_lines(facts: Summary, revision: Revision) -> list[str]:
     """The requests that no mail here answers: the first two in their own words."""
     if not facts.waiting:
@@ -220,6 +240,16 @@ def _open_lines(review: Review, facts: Summary) -> list[str]:
     lines += [f"    {cut(entry_line(entry), WIDTH - 4)}" for entry in found[:MOST_OPEN]]
     more = len(found) - MOST_OPEN
     return [*lines, f"    and {count(more, 'more comment')}"] if more > 0 else lines
+
+
+def _finding_text(finding: Finding) -> list[str]:
+    """One finding: what, where, the lines and the path it rests on, how to run it again."""
+    where = f"{finding.path}:{finding.line}" if finding.path else "the commit message"
+    lines = wrap(f"{finding.severity}, {finding.origin}: {finding.title}")
+    how = f"{where}, patch {finding.position}; check {finding.check}; {finding.rerun}"
+    lines += wrap(how, first="  ", rest="    ")
+    lines += [cut_kept(f"  {one.path}:{one.line}: {one.text}") for one in finding.shown]
+    return lines + [cut_kept(f"    > {step}") for step in finding.steps]
 
 
 def _patch_text(reviewed: PatchReview, review: Review) -> list[str]:

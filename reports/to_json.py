@@ -19,6 +19,7 @@ from ..fetch.repair import Recovered, RecoveredFile
 from ..fetch.series.assembly import Patch, Revision, Series
 from . import documents as to
 from .delta import difference_value
+from .findings import ImageTexts, check_entries, finding_entry, findings_at, is_whole
 from .history_json import NO_EVIDENCE, entries_by_comment, evidence_value, find_entry, history_value
 from .tags import claimed, given
 from .unread import PatchNote, comment_notes, mail_notes, patch_notes
@@ -57,21 +58,24 @@ def recover_document(recovered: Recovered) -> to.RecoverDocument:
 def review_document(review: Review) -> to.ReviewDocument:
     """Return what `lorelens review` writes as review.json."""
     texts = _Texts()
-    patches = [_patch(patch, texts) for patch in review.patches]
+    held = ImageTexts() if review.findings else None
+    patches = [_patch(patch, texts, held) for patch in review.patches]
     entries = entries_by_comment(review.history)
     return {
         "schema": "lorelens/review/1",
         "series": _series(review.series),
         "revision": review.revision.number if review.revision else None,
         "patches": patches,
-        "findings": [],
-        "comments": [_review_comment(comment, entries) for comment in review.series.comments],
+        "findings": [finding_entry(finding) for finding in review.findings],
+        "comments": [_review_comment(comment, review, entries) for comment in review.series.comments],
         "sources": texts.by_hash(),
         "tree": review.tree,
         "command": review.command,
         "version": review.version,
         "notes": _notes((*review.notes, *comment_notes(review.series.comments))),
         "history": history_value(review.history, review.series),
+        "kernel": review.kernel,
+        "checks": check_entries(review.findings) if review.patches else [],
     }
 
 
@@ -155,18 +159,20 @@ def _comment(comment: Comment) -> to.CommentEntry:
     }
 
 
-def _review_comment(comment: Comment, entries: dict[tuple[str, int], Entry]) -> to.ReviewCommentEntry:
+def _review_comment(
+    comment: Comment, review: Review, entries: dict[tuple[str, int], Entry]
+) -> to.ReviewCommentEntry:
     entry = find_entry(entries, comment)
     return {
         **_comment(comment),
         "kind": entry.kind if entry else "request" if comment.requests else "remark",
         "state": entry.state if entry else "unknown",
         "evidence": evidence_value(entry.evidence) if entry else NO_EVIDENCE,
-        "findings": [],
+        "findings": findings_at(comment, review),
     }
 
 
-def _patch(reviewed: PatchReview, texts: _Texts) -> to.PatchEntry:
+def _patch(reviewed: PatchReview, texts: _Texts, held: ImageTexts | None) -> to.PatchEntry:
     patch = reviewed.patch
     changes = {change.path: change for change in reviewed.files}
     functions, definitions, left_out = _bounded(reviewed.functions)
@@ -174,7 +180,7 @@ def _patch(reviewed: PatchReview, texts: _Texts) -> to.PatchEntry:
         "position": patch.position,
         "message_id": patch.message.message_id,
         "title": patch.title,
-        "files": [_review_file(file, changes.get(file.path), texts) for file in reviewed.recovered],
+        "files": [_review_file(file, changes.get(file.path), texts, held) for file in reviewed.recovered],
         "functions": [_function(function, texts) for function in functions],
         "definitions": [_definition(definition, texts) for definition in definitions],
         "author": mailbox(patch.author),
@@ -225,7 +231,9 @@ def _file(file: RecoveredFile) -> to.FileEntry:
     }
 
 
-def _review_file(file: RecoveredFile, change: FileChange | None, texts: _Texts) -> to.ReviewFileEntry:
+def _review_file(
+    file: RecoveredFile, change: FileChange | None, texts: _Texts, held: ImageTexts | None
+) -> to.ReviewFileEntry:
     """Join what repair says of a file with what came of applying its diff."""
     entry = _file(file)
     if change:
@@ -233,7 +241,14 @@ def _review_file(file: RecoveredFile, change: FileChange | None, texts: _Texts) 
             entry["verified"] = change.verified
         if entry["failure"] is None and change.failure:
             entry["failure"] = _note(change.failure)
-    return {**entry, "source": change.source if change else None, "diff": texts.add(file.diff)}
+    pre = held.needed(change) if held and change else None
+    return {
+        **entry,
+        "source": change.source if change else None,
+        "diff": texts.add(file.diff),
+        "whole": change is not None and is_whole(change),
+        "pre": None if pre is None else texts.add(pre),
+    }
 
 
 def _function(function: ChangedFunction, texts: _Texts) -> to.FunctionEntry:

@@ -112,6 +112,7 @@ def test_every_text_that_is_named_is_in_sources_under_its_hash(document):
     named = set()
     for patch in document["patches"]:
         named |= {patch["commit_message"], *(file["diff"] for file in patch["files"])}
+        named |= {file["pre"] for file in patch["files"] if file["pre"]}
         for function in patch["functions"] + patch["definitions"]:
             named |= {span["source"] for span in (function["pre"], function["post"]) if span}
     assert named == set(document["sources"])

@@ -1,0 +1,84 @@
+"""A new BUG_ON where a warning and an error return would do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ..lexical import scan
+from .finding import Check, Example, Hit, Shown
+from .view import SideView
+
+_BUG = re.compile(r"\b(BUG_ON|BUG)\s*\(([^;]*)\)\s*;")
+
+
+def find(side: SideView) -> Iterable[Hit]:
+    """Find BUG() and BUG_ON() in the changed functions."""
+    other = _conditions(side.patch.pre if side.side == "post" else side.patch.post)
+    for code in side.changed:
+        text = code.definition.text
+        if "BUG" not in text:
+            continue
+        source = scan(text)
+        for found in _BUG.finditer(source.mask):
+            line = code.definition.start + text.count("\n", 0, found.start())
+            condition = "".join(source.code[found.start(2) : found.end(2)].split())
+            if f"{found[1]}({condition})" in other:  # it stays, or moved
+                continue
+            yield Hit(
+                key=f"{found[1]} {condition}",
+                function=code.name,
+                path=code.path,
+                line=line,
+                says=f"{code.name}() stops the machine by a new {found[1]}({condition})",
+                shown=(Shown(path=code.path, side=side.side, line=line, text=code.text_at(line)),),
+                sources=("Documentation/process/coding-style.rst:1222",),
+            )
+
+
+def _conditions(side: SideView) -> set[str]:
+    """Return the BUG()s of the side's changed functions."""
+    texts = (one.definition.text for one in side.changed)
+    return {f"{found[1]}({''.join(found[2].split())})" for text in texts for found in _BUG.finditer(text)}
+
+
+_BEFORE = """\
+static int stash_get(struct stash *s)
+{
+	return s->count;
+}
+"""
+
+CHECK = Check(
+    id="new-bug",
+    title="No new BUG_ON",
+    proves="A function has a BUG() or BUG_ON() that it had not before the patch.",
+    assumes=("it is not the same one, moved here from another function",),
+    severity="note",
+    side=find,
+    fires=Example(
+        pre={"mm/stash.c": _BEFORE},
+        post={
+            "mm/stash.c": """\
+static int stash_get(struct stash *s)
+{
+	BUG_ON(!s->count);
+	return s->count;
+}
+"""
+        },
+    ),
+    silent=Example(
+        pre={"mm/stash.c": _BEFORE},
+        post={
+            "mm/stash.c": """\
+static int stash_get(struct stash *s)
+{
+	if (WARN_ON_ONCE(!s->count))
+		return -EINVAL;
+	return s->count;
+}
+"""
+        },
+    ),
+)

@@ -1,0 +1,153 @@
+"""Review -> what the checks found, as the report's Checks section and first screen show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..analyze.checks.finding import Check, Finding, Shown
+from ..analyze.checks.registry import CHECKS
+from ..analyze.lines import numbers_in_diff
+from ..analyze.review import Review
+from .page import ShownPatch
+from .summary import patch_name
+from .words import count, listing
+
+SEVERITY = {"high": "‼ high", "medium": "! medium", "low": "· low", "note": "· note"}
+"""Words and a glyph, never colour alone."""
+ORIGIN = {
+    "introduced": "introduced here",
+    "fixed-later": "introduced here, fixed by a later patch",
+    "pre-existing": "there before",
+    "fixed": "fixed here",
+}
+VERDICT = {
+    "replayed": "replayed on compiled C",
+    "solved": "rests on the solver alone",
+    "matched": "found in the text and its paths; nothing was run",
+    "undecided": "not decided",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownEvidence:
+    """A line of code with a link to it in the diff where it stands there."""
+
+    path: str
+    line: int
+    side: str
+    text: str
+    note: str
+    link: str
+    """The diff line's id, "" where the diff does not show it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownFinding:
+    """One finding."""
+
+    finding: Finding
+    patch: str
+    """ "2/3"."""
+    anchor: str
+    severity: str
+    origin: str
+    verdict: str
+    lines: tuple[ShownEvidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownCheck:
+    """One check and its state."""
+
+    check: Check
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The section."""
+
+    findings: tuple[ShownFinding, ...]
+    """Introduced ones and those that a later patch fixes."""
+    others: tuple[ShownFinding, ...]
+    """What was there before, and what the patches fix."""
+    checks: tuple[ShownCheck, ...]
+
+
+def show_checks(review: Review, patches: Sequence[ShownPatch]) -> Checked:
+    """Return the findings, and every check with its state."""
+    shown = tuple(_show(review, finding, patches) for finding in review.findings)
+    ours = ("introduced", "fixed-later")
+    return Checked(
+        findings=tuple(one for one in shown if one.finding.origin in ours),
+        others=tuple(one for one in shown if one.finding.origin not in ours),
+        checks=tuple(ShownCheck(check=check, state=_state(check, review.findings)) for check in CHECKS),
+    )
+
+
+def _show(review: Review, finding: Finding, patches: Sequence[ShownPatch]) -> ShownFinding:
+    patch = next(one for one in patches if one.reviewed.patch.message.message_id == finding.message_id)
+    numbers = {
+        (change.path, side): numbers_in_diff(change, side)
+        for change in patch.reviewed.files
+        for side in ("pre", "post")
+    }
+    ids = {
+        (file.path, line.id.rsplit("-", 1)[-1]): line.id
+        for file in patch.files
+        for line in file.lines
+        if line.id
+    }
+    assert review.revision is not None
+    return ShownFinding(
+        finding=finding,
+        patch=patch_name(patch.reviewed.patch, review.revision),
+        anchor=patch.id,
+        severity=SEVERITY[finding.severity],
+        origin=ORIGIN[finding.origin],
+        verdict=VERDICT[finding.verdict],
+        lines=tuple(
+            ShownEvidence(
+                path=one.path,
+                line=one.line,
+                side=one.side,
+                text=one.text,
+                note=one.note,
+                link=ids.get((one.path, _name(one, numbers.get((one.path, one.side), {}))), ""),
+            )
+            for one in finding.shown
+        ),
+    )
+
+
+def _name(shown: Shown, numbers: Mapping[int, int]) -> str:
+    """Return the end of the id that a line has in the page's diff: "n12", "o10"."""
+    return f"{'n' if shown.side == 'post' else 'o'}{numbers.get(shown.line, '')}"
+
+
+def _state(check: Check, findings: Sequence[Finding]) -> str:
+    own = [one for one in findings if one.check == check.id]
+    if not own:
+        return "✓ silent"
+    told = {origin: sum(one.origin == origin for one in own) for origin in ORIGIN}
+    return "✗ " + listing([f"{number} {ORIGIN[origin]}" for origin, number in told.items() if number])
+
+
+def finding_lines(review: Review) -> list[str]:
+    """Return a line for each of the worst findings that the patches introduce, for the first screen."""
+    assert review.revision is not None
+    names = {one.patch.message.message_id: patch_name(one.patch, review.revision) for one in review.patches}
+    told = [
+        one for one in review.findings if one.origin == "introduced" and one.severity in ("high", "medium")
+    ]
+    return [f"{names.get(one.message_id, '')} {one.severity}: {one.title}" for one in told]
+
+
+def counted(findings: Sequence[Finding]) -> str:
+    """Return "3 findings introduced (1 high)", "" where there are none."""
+    new = [one for one in findings if one.origin == "introduced" and one.severity != "note"]
+    if not new:
+        return ""
+    high = sum(one.severity == "high" for one in new)
+    return f"{count(len(new), 'finding')} introduced" + (f", {high} high" if high else "")

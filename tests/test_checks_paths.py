@@ -1,0 +1,246 @@
+"""What the checks make of paths and texts: conditions that agree, loops, locks that are tried, comments."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from lorelens.analyze.checks.build import build_case, diff_of
+from lorelens.analyze.checks.frame import check_patches
+from lorelens.analyze.checks.registry import CHECKS
+
+BY_ID = {check.id: check for check in CHECKS}
+EMPTY = "{\n\treturn 0;\n}\n"
+
+
+def fires(check, head, body, kernel=""):
+    """Whether a check says something of a function that gets this body."""
+    pre, post = {"mm/a.c": head + EMPTY}, {"mm/a.c": head + body}
+
+    case = replace(build_case(diff_of(pre, post), pre), kernel=kernel)
+    return [one.title for one in check_patches([case], [BY_ID[check]]).findings if one.origin == "introduced"]
+
+
+def cases(text):
+    """Read cases: "name: fires" or "name: silent", the function's body indented below it."""
+    found = []
+    for block in re.split(r"\n(?=\S)", text.strip("\n")):
+        head, _, body = block.partition("\n")
+        name, _, says = head.rpartition(": ")
+        assert says in ("fires", "silent"), head
+        found.append((name, says == "fires", body))
+    return found
+
+
+LOCKS = cases("""
+one way out keeps it: fires
+    spin_lock(&s->l); if (a) return 0; spin_unlock(&s->l); return 0;
+each gives it back: silent
+    spin_lock(&s->l); if (a) { spin_unlock(&s->l); return 0; } spin_unlock(&s->l); return 0;
+held where it answers 1: silent
+    spin_lock(&s->l); if (a) return 1; spin_unlock(&s->l); return 0;
+asked twice alike: silent
+    if (a) spin_lock(&s->l); if (!b) c(); if (a) spin_unlock(&s->l); return 0;
+a flag tells: silent
+    int h = 0; if (b()) { spin_lock(&s->l); h = 1; } if (h) spin_unlock(&s->l); return 0;
+a flag tells wrongly: fires
+    int h = 0; if (b()) { spin_lock(&s->l); h = 1; } if (c()) h = 1; if (h) spin_unlock(&s->l);
+    return 0;
+tried: silent
+    if (!spin_trylock(&s->l)) return 0; spin_unlock(&s->l); return 0;
+tried and kept: fires
+    if (!spin_trylock(&s->l)) return 0; if (a) return 0; spin_unlock(&s->l); return 0;
+answered: silent
+    spinlock_t *p = pmd_lock(s, a); if (a) { spin_unlock(p); return 0; } spin_unlock(p); return
+    0;
+answered and kept: fires
+    spinlock_t *p = pmd_lock(s, a); if (a) return 0; spin_unlock(p); return 0;
+stored: silent
+    spinlock_t *p; int *q = pte_offset_map_lock(s, a, a, &p); pte_unmap_unlock(q, p); return 0;
+in a loop, taken anew: silent
+    spinlock_t *p; int i; pte_offset_map_lock(s, a, a, &p); for (i = 0; i < a; i++) { if (!b(i))
+    continue; pte_unmap_unlock(s, p); c(); pte_offset_map_lock(s, a, a, &p); }
+    pte_unmap_unlock(s, p); return 0;
+in a loop, kept by break: fires
+    spinlock_t *p; int i; for (i = 0; i < a; i++) { spin_lock(&s->l); if (b(i)) break;
+    spin_unlock(&s->l); } return 0;
+dropped by a callee: silent
+    if (b()) mmap_read_lock(s->mm); return 0;
+error ways: fires
+    mutex_lock(&s->l); if (a) return -EINVAL; if (b()) { mutex_unlock(&s->l); return -ENOMEM; }
+    mutex_unlock(&s->l); return 0;
+two locks: silent
+    spin_lock(&s->l); spin_lock(&s->k); spin_unlock(&s->k); spin_unlock(&s->l); return 0;
+""")
+
+
+@pytest.mark.parametrize(("what", "says", "body"), LOCKS, ids=[one[0] for one in LOCKS])
+def test_locks(what, says, body):
+    assert bool(fires("lock-balance", "int f(struct s *s, int a)\n", f"{{\n{body}\n}}\n")) is says
+
+
+POINTERS = cases("""
+not asked: fires
+    p = kmalloc(8, GFP_KERNEL); p->a = 1; return 0;
+asked: silent
+    p = kmalloc(8, GFP_KERNEL); if (!p) return 1; p->a = 1; return 0;
+asked by goto: silent
+    p = kmalloc(8, GFP_KERNEL); if (p == NULL) goto out; p->a = 1; out: return 0;
+cannot fail: silent
+    p = kmalloc(8, GFP_KERNEL | __GFP_NOFAIL); p->a = 1; return 0;
+asked the wrong way: fires
+    p = kmalloc(8, GFP_KERNEL); if (IS_ERR(p)) return 1; p->a = 1; return 0;
+an error pointer asked for NULL: fires
+    p = memdup_user(s, 8); if (!p) return 1; p->a = 1; return 0;
+an error pointer asked for both: silent
+    p = memdup_user(s, 8); if (IS_ERR_OR_NULL(p)) return 1; p->a = 1; return 0;
+one of two ways asked: fires
+    p = kmalloc(8, GFP_KERNEL); if (a && !p) return 1; p->a = 1; return 0;
+asked in another variable: silent
+    struct s *q; p = kmalloc(8, GFP_KERNEL); q = p; if (!q) return 1; p->a = 1; return 0;
+passed on alone: silent
+    p = kmalloc(8, GFP_KERNEL); return g(p);
+""")
+
+
+@pytest.mark.parametrize(("what", "says", "body"), POINTERS, ids=[one[0] for one in POINTERS])
+def test_answers(what, says, body):
+    head = "int f(struct s *s, int a)\n"
+    assert bool(fires("unchecked-pointer", head, f"{{\nstruct s *p;\n{body}\n}}\n")) is says
+
+
+@pytest.mark.parametrize(("kernel", "says"), [("", False), ("5.17", False), ("6.6", True)])
+def test_contracts_are_asked_for_the_kernel_at_hand(kernel, says):
+    body = "{\nint *p = pte_offset_map(s->pmd, a);\nreturn p[0];\n}\n"
+    assert bool(fires("unchecked-pointer", "int f(struct s *s, int a)\n", body, kernel)) is says
+
+
+UNSET = cases("""
+a switch with all its values: silent
+    switch (a) { case X: r = 1; break; case Y: r = 2; break; } return r;
+set by a macro: silent
+    FILL(r, s); return r;
+set through its address: silent
+    g(&r); return r;
+set in a loop that may not run: silent
+    for (i = 0; i < a; i++) r = g(i); return r;
+set and asked alike: silent
+    if (a) r = 1; g(s); if (a) return r; return 0;
+asked otherwise: fires
+    if (a) r = 1; g(s); if (s->b) return r; return 0;
+set by an iteration macro: silent
+    list_for_each_entry(r, s, list) g(r); return 0;
+""")
+
+
+@pytest.mark.parametrize(("what", "says", "body"), UNSET, ids=[one[0] for one in UNSET])
+def test_unset(what, says, body):
+    head = "int f(struct s *s, int a)\n"
+    assert bool(fires("uninitialised", head, f"{{\nint r, i;\n{body}\n}}\n")) is says
+
+
+SLEEPS = cases("""
+with GFP_KERNEL: fires
+    spin_lock(&s->l); g(kmalloc(8, GFP_KERNEL)); spin_unlock(&s->l); return 0;
+with GFP_ATOMIC: silent
+    spin_lock(&s->l); g(kmalloc(8, GFP_ATOMIC)); spin_unlock(&s->l); return 0;
+under a mutex: silent
+    mutex_lock(&s->l); g(kmalloc(8, GFP_KERNEL)); mutex_unlock(&s->l); return 0;
+behind it: silent
+    rcu_read_lock(); rcu_read_unlock(); cond_resched(); return 0;
+under RCU: fires
+    rcu_read_lock(); mutex_lock(&s->l); mutex_unlock(&s->l); rcu_read_unlock(); return 0;
+""")
+
+
+@pytest.mark.parametrize(("what", "says", "body"), SLEEPS, ids=[one[0] for one in SLEEPS])
+def test_sleeping(what, says, body):
+    assert bool(fires("atomic-sleep", "int f(struct s *s, int a)\n", f"{{\n{body}\n}}\n")) is says
+
+
+REFERENCES = cases("""
+an error way keeps it: fires
+    m = get_task_mm(s); if (!m) return -ESRCH; if (a) return -EINVAL; if (b()) { mmput(m);
+    return -EIO; } mmput(m); return 0;
+stored before: silent
+    m = get_task_mm(s); if (!m) return -ESRCH; s->mm = m; if (a) return -EINVAL; if (b()) {
+    mmput(m); return -EIO; } return 0;
+success keeps it: silent
+    m = get_task_mm(s); if (!m) return -ESRCH; if (b()) { mmput(m); return -EIO; } return 0;
+""")
+
+
+@pytest.mark.parametrize(("what", "says", "body"), REFERENCES, ids=[one[0] for one in REFERENCES])
+def test_references(what, says, body):
+    head = "int f(struct s *s, int a)\n"
+    assert bool(fires("reference-balance", head, f"{{\nstruct mm_struct *m;\n{body}\n}}\n")) is says
+
+
+def test_a_function_of_too_many_paths_ends_and_claims_nothing_wrong():
+    asked = "".join(f"\tif (s->a{n})\n\t\tb{n}();\n" for n in range(60))
+    text = f"{{\nint r;\n\tif (a)\n\t\tr = 1;\n{asked}{asked}\tif (a)\n\t\treturn r;\n\treturn 0;\n}}\n"
+    assert fires("uninitialised", "int f(struct s *s, int a)\n", text) == []
+
+
+CALLEE = "static int g(int a)\n{\n\treturn a ? -EIO : 0;\n}\n\n"
+
+
+@pytest.mark.parametrize(
+    ("comment", "says"),
+    [
+        (
+            "/* This may return -EPERM. */",
+            ["a new comment names -EPERM, which nothing in the code of this file returns"],
+        ),
+        ("/* This may return -EIO. */", []),
+        ("/* If h() says -EPERM, a is gone. */", []),
+    ],
+)
+def test_a_comment_names_an_error_that_nothing_returns(comment, says):
+    head = CALLEE + "int f(int a)\n"
+    assert fires("comment-names", head, f"{{\n\t{comment}\n\treturn g(a);\n}}\n") == says
+
+
+def test_a_comment_that_speaks_of_a_function_that_is_gone():
+    kept = "/* See stash_first_of() below. */\nint a(void)\n{\n\treturn 0;\n}\n\n"
+    gone = "static int stash_first_of(int a)\n{\n\treturn a * 2 + 1;\n}\n"
+    pre, post = {"mm/a.c": kept + gone}, {"mm/a.c": kept}
+    (one,) = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["comment-names"]]).findings
+    assert one.title == "a comment speaks of stash_first_of(), which the patch takes away"
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("(1 << 3)", True),
+        ("BIT(3)", True),
+        ("0x8", True),
+        ("0x00000008UL", True),
+        ("(1UL << 9)", False),
+        ("STASH_D", False),
+    ],
+)
+def test_a_bit_that_is_taken_is_found_however_it_is_written(written, says):
+    flags = "".join(f"#define STASH_{name} (1 << {at})\n" for at, name in enumerate("ABCDE"))
+    pre = {"include/linux/stash.h": flags}
+    post = {"include/linux/stash.h": flags + f"#define STASH_F {written}\n"}
+    found = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["flag-bit"]]).findings
+    assert bool(found) is says
+
+
+@pytest.mark.parametrize(
+    ("tag", "says"),
+    [
+        ('Fixes: 123456789abc ("mm: add")', False),
+        ('Fixes: 123456789abc ("mm: add") # 5.4', False),
+        ("Fixes: 1234567 (mm: add)", True),
+        ("Fixes: 123456789abc", True),
+        ("Fixes: 123456789abc mm: add", True),
+        ("Fixes: https://example.org/bug", False),
+    ],
+)
+def test_the_form_of_a_fixes_tag(tag, says):
+    pre, post = {"mm/a.c": "int a;\n"}, {"mm/a.c": "int b;\n"}
+    case = build_case(diff_of(pre, post), pre, message=f"mm: fix\n\n{tag}\n")
+    assert bool(check_patches([case], [BY_ID["fixes-tag"]]).findings) is says
