@@ -168,7 +168,7 @@ def test_standard_input_that_comes_in_drops():
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"\n \n", bytes(range(256)) * 100, b"\x7fELF\2\1\1" + bytes(99), gzip.compress(b"")]
+    "raw", [b"", b"\n \n", bytes(range(256)) * 100, b"\x7fELF\2\1\1" + bytes(99), gzip.compress(b"", mtime=0)]
 )
 def test_no_mail(tmp_path, raw):
     path = tmp_path / "file.mbox"

@@ -4,13 +4,13 @@ V4)."""
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import dataclass, replace
 
 from ..definition import Definition
 from ..functions import outline
 from . import ctype, ir
 from .callers import find_callers
+from .clock import now
 from .delta import Delta as Delta
 from .delta import Difference as Difference
 from .delta import Reason as Reason
@@ -153,7 +153,7 @@ class Comparison:
             return Undecided(code="callee", text=f"given {name}")
         self.under_way.append(name)
         found, first, second, left = self.judge(
-            pre, post, min(deadline, time.monotonic() + self.options.budget / 3)
+            pre, post, min(deadline, now() + self.options.budget / 3)
         )
         self.under_way.pop()
         others = self._other_names(first, second)
@@ -173,7 +173,7 @@ class Comparison:
 
     def compare(self, name: str, pre: Definition, post: Definition) -> Delta:
         """Compare one function's two definitions."""
-        deadline = time.monotonic() + self.options.budget
+        deadline = now() + self.options.budget
         nothing = blank_delta(post, _kinds(pre, post))
         if self.options.by_text and pre.text == post.text and self._same_text(pre):
             return replace(nothing, verdict="preserved", reason=None, how="text")

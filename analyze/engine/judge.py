@@ -6,11 +6,11 @@ A difference is looked for with loops unrolled, in a world of separate objects a
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 
 from . import ir
+from .clock import now
 from .difference import Difference, WalkTooLargeError
 from .evaluate import Guesses, NoValueError
 from .execute import Execution, Result
@@ -190,7 +190,7 @@ def _proved(pair: Pair) -> bool:
     try:
         return pair.solver.ask(pair.question) is None
     except UnansweredError:
-        if time.monotonic() > pair.solver.deadline:
+        if now() > pair.solver.deadline:
             raise
         return False
 

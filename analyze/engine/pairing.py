@@ -9,10 +9,10 @@ value of the earlier one where the loop is left are that value. All other live-o
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from itertools import combinations, product
 
+from .clock import now
 from .simplify import build, ite
 from .solve import Solver, UnansweredError
 from .term import HISTORY, Term, Terms, subterms
@@ -32,13 +32,13 @@ class Pairing:
         self.solver = solver
         self.terms = solver.terms
         self.difference = solver.difference
-        self.deadline = min(solver.deadline, time.monotonic() + (solver.deadline - time.monotonic()) / 3)
+        self.deadline = min(solver.deadline, now() + (solver.deadline - now()) / 3)
 
     def align(self, pre: Term, post: Term, given: Term, level: int = 1) -> Term:
         """Return `post` with its loops of a level replaced by those of `pre` that they equal, wherever
         `given` holds."""
         tried: set[tuple[Term, Term]] = set()
-        while len(tried) < MOST_TRIALS and time.monotonic() < self.deadline:
+        while len(tried) < MOST_TRIALS and now() < self.deadline:
             known = _loops(pre, level)
             pair = next(
                 (
@@ -131,7 +131,7 @@ class Pairing:
         facts = list(dict.fromkeys(self._candidates(starts, after)))[:MOST_CANDIDATES]
         facts = [fact for fact in facts if fact.op != "const" and self._at_start(fact, starts, given)]
         changed = True
-        while changed and time.monotonic() < self.deadline:
+        while changed and now() < self.deadline:
             held = self._all([given, *both, *facts])
             kept = [
                 fact
@@ -211,7 +211,7 @@ class Pairing:
         try:
             return self.solver.ask(question) is None
         except UnansweredError:
-            if time.monotonic() > self.solver.deadline:
+            if now() > self.solver.deadline:
                 raise
             return False
 

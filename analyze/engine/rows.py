@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 from . import ir
+from .clock import now
 from .delta import Difference
 from .effects import Event
 from .judge import Changed, Pair
@@ -50,7 +50,7 @@ def rows(
             if row.when not in conditions:
                 conditions.append(row.when)
         excluded.append(here)
-        if time.monotonic() > deadline:
+        if now() > deadline:
             break
         try:
             symbols = pair.solver.plain_symbols([pair.question])

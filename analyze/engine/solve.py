@@ -7,12 +7,12 @@ shows them (S3), so that unsatisfiable is a proof and a model is consistent.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import z3
 
+from .clock import now
 from .difference import Difference
 from .error_numbers import ERROR_NUMBERS
 from .memory import root
@@ -31,6 +31,10 @@ MODES = ((32, True), (32, False), (64, True), (64, False))
 NARROW = (8, False)
 """What it may be too, for a difference: an u8 or an u16 shows no more than what all types share."""
 MOST_ROUNDS = 40
+QUERY_STEPS = 40_000_000
+"""The solver's own measure of work for one question, one to four seconds: the same on every machine."""
+SLOWER = 4.0
+"""Seconds of a busy machine for a second of the processor, for the solver's own clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +50,10 @@ class Model:
 
 
 class Solver:
-    """One solver for the questions of one comparison. `deadline` is a time.monotonic()."""
+    """One solver for the questions of one comparison. `deadline` is a time of clock.now()."""
 
-    def __init__(self, difference: Difference, deadline: float, query_ms: int = 1500) -> None:
-        self.difference, self.deadline, self.query_ms = difference, deadline, query_ms
+    def __init__(self, difference: Difference, deadline: float, query_steps: int = QUERY_STEPS) -> None:
+        self.difference, self.deadline, self.query_steps = difference, deadline, query_steps
         self.terms = difference.terms
         self.context = z3.Context()
         self.mode: tuple[int, bool] | None = None
@@ -154,14 +158,15 @@ class Solver:
         raise UnansweredError("congruences")
 
     def _check(self, solver: z3.Solver) -> z3.ModelRef | None:
-        left = self.deadline - time.monotonic()
+        left = self.deadline - now()
         if left <= 0:
             raise UnansweredError("budget")
-        solver.set("timeout", max(1, min(self.query_ms, int(left * 1000))))
+        solver.set("rlimit", self.query_steps)
+        solver.set("timeout", int(left * 1000 * SLOWER))
         self.queries += 1
         answer = solver.check()
         if answer == z3.unknown:
-            raise UnansweredError("budget" if left * 1000 < self.query_ms else "solver")
+            raise UnansweredError("budget" if now() > self.deadline else "solver")
         return solver.model() if answer == z3.sat else None
 
     def true(self, term: Term) -> z3.BoolRef:
