@@ -135,14 +135,16 @@ def _with_arguments(
 def _number_words(pair: Pair, term: Term, model: Model) -> str:
     """Return a value of the model: named constants that make it up by name, else as a signed number."""
     number = model.value(term)
-    names = {
-        model.value(one): str(one.data) for one in subterms_of_values(pair.question) if one.op == "symbol"
-    }
-    bits = [name for value, name in sorted(names.items()) if value and number & value == value]
+    own = [one for one in subterms_of_values(term) if one.op == "symbol"]
+    others = [one for one in subterms_of_values(pair.question) if one.op == "symbol" and one not in own]
+    told: list[str] = []
     together = 0
-    for value, name in names.items():
-        together |= value if name in bits else 0
-    return " | ".join(bits) if bits and together == number else model_value(term, model)
+    for symbol in (*sorted(own, key=model.value), *sorted(others, key=model.value)):
+        value = model.value(symbol)
+        if value & number == value and value & ~together:
+            told.append(str(symbol.data))
+            together |= value
+    return " | ".join(told) if told and together == number else model_value(term, model)
 
 
 def _line(side: Side, step: Term | None) -> int | None:

@@ -101,7 +101,7 @@ def _row(
     before, after = (run_of(side.result.term, model) for side in sides)
     index = first_difference(pair, model, before, after)
     effect, words, lines = step_words(pair, model, sides, before, after, index)
-    literals = _literals(pair, before, after)
+    literals = _literals(pair, model, before, after, index)
     here = both_come(pair, sides, before, after, index)
     kept = _fewest(pair, literals, excluded, here)
     said = {**pair.pre.words, **pair.post.words}
@@ -127,11 +127,20 @@ def _row(
 # Conditions
 
 
-def _literals(pair: Pair, before: Run, after: Run) -> list[Term]:
+def _literals(pair: Pair, model: Model, before: Run, after: Run, index: int) -> list[Term]:
     """Return the conditions that the two runs took, as terms that are true; those with words of the source
-    first."""
+    first, and of these those that chose what the differing steps were given."""
     said = {**pair.pre.words, **pair.post.words}
-    taken = {**before.decisions, **after.decisions}
+    chose = [
+        term.args[0]
+        for run in (before, after)
+        for event in run.events[index : index + 1]
+        for term in subterms_of_values(*event.args[2:])
+        if term.op == "ite"
+    ]
+    taken = {term: model.value(term) for term in dict.fromkeys(chose) if _is_worded(term, said)}
+    for term, value in (*before.decisions.items(), *after.decisions.items()):
+        taken.setdefault(term, value)
     found = [term if value else negation(pair.terms, term) for term, value in taken.items()]
     found = [term for term in dict.fromkeys(found) if term.op != "const"]
     worded = [term for term in found if _is_worded(term, said)]
