@@ -23,7 +23,7 @@ MAX_BYTES = 1_500_000_000
 MAX_PARTS = 40_000_000
 """Lines put together for one file."""
 FALSE_MATCH = 2.0**-16
-"""Chance of a wrong match that is accepted for one file (12 hex digits, 20,000 tries: 7e-11)."""
+"""Chance of a wrong match that is accepted for one file (12 hex digits, 100,000 tries: 4e-10)."""
 LEAST_DIGITS = 7
 """Ids shorter than this prove nothing here."""
 
