@@ -11,6 +11,8 @@ from .definition import Definition
 from .engine.compare import NOTHING
 from .engine.delta import Delta, Difference, Reason, Traces
 from .engine.environment import Environment
+from .engine.lower.configuration import asked
+from .outline import Piece
 from .replay import Confirmed, Different, NotConfirmed, NotReplayable, Side, differ, replay
 
 AT_RANDOM = "found at random: the solver's own inputs did not show it"
@@ -54,13 +56,25 @@ def _side(
     for name in inlined:
         pieces = environment.functions(name)
         if pieces:
-            helpers.append((name, environment.text_of(pieces[0])))
+            helpers.append((name, _as_chosen(environment, pieces)))
     return Side(
         name=through if callers else definition.name,
         text=environment.text_of(callers[0]) if callers else definition.text,
         helpers=tuple(helpers),
         environment=(environment.source.text,),
     )
+
+
+def _as_chosen(environment: Environment, pieces: tuple[Piece, ...]) -> str:
+    """Return a function's definition; of several, with the directives that choose one (T7)."""
+    texts = [environment.text_of(piece) for piece in pieces]
+    conditions = [asked(piece.config or "") for piece in pieces]
+    if len(pieces) == 1 or None in conditions:
+        return texts[0]
+    lines = [f"#if {conditions[0]}", texts[0]]
+    for condition, text in zip(conditions[1:-1], texts[1:-1], strict=True):
+        lines += [f"#elif {condition}", text]
+    return "\n".join([*lines, "#else", texts[-1], "#endif", ""])
 
 
 def _at_random(row: Difference, before: Side, after: Side) -> Difference:

@@ -18,6 +18,10 @@ struct obj { int n; int m; int x; int y; unsigned int nr; int id; unsigned long 
 """
 
 #: (name, text before, text after, verdicts that are right)
+TWINS = (
+    "#ifdef CONFIG_A\nstatic int h(int x, int y) { if (x) return 3; return y; }\n"
+    "#else\nstatic int h(int z, int y) { return y + 1; }\n#endif\n"
+)
 PAIRS = [
     ("1", "unsigned long f(unsigned long x, unsigned long n) { if (!n) return ~0UL; return x / n; }",
      "unsigned long f(unsigned long x, unsigned long n) { return x / n; }", {C}),
@@ -175,6 +179,12 @@ PAIRS += [
      "enum { za, zz, zb }; static int g(int x) { return h(x + zb); } int f(int x) { return g(x); }", {C, U}),
     ("B7 undef", "#define X 1\nint f(int x) { return x + X; }\n#undef X\n#define X 2\n",
      "#define X 1\n#undef X\n#define X 2\nint f(int x) { return x + X; }\n", {C, U}),
+    ("T7 twins", TWINS + "int f(int a, int b) { return h(a, b); }",
+     TWINS.replace("if (x) return 3; return y;", "return x ? 3 : y;") + "int f(int a, int b) { return h(a, b); }", {P}),
+    ("T7 one twin", TWINS + "int f(int a, int b) { return h(a, b); }",
+     TWINS.replace("y + 1", "y + 2") + "int f(int a, int b) { return h(a, b); }", {C}),
+    ("C5 twins", TWINS + "int f(int a, int b) { return h(a, b); }",
+     TWINS.replace("int y)", "int y, int w)").replace("y + 1", "y + w") + "int f(int a, int b) { return h(a, b, 1); }", {P}),
     ("T9 string", 'void f(void) { g(sizeof("a")); }', 'void f(void) { g(sizeof("ab")); }', {C}),
     ("T2 argument", "void f(int x) { g(x); }", "void f(int x) { g((unsigned int)x); }", {U}),
     ("T2 constant argument", "void f(void) { g(-1); }", "void f(void) { g(0xffffffff); }", {U}),

@@ -13,10 +13,8 @@ _CALL = re.compile(r"\s*\(")
 def find_callers(environment: Environment, name: str) -> tuple[tuple[str, ...], str]:
     """Return the functions that call a static function, or () and why they do not tell all of its uses."""
     pieces = environment.functions(name)
-    if len(pieces) != 1:
-        return (), "it has several definitions"
-    own, code = pieces[0], environment.source.mask
-    if not _STATIC.search(code, own.start, own.name_at):
+    code = environment.source.mask
+    if not pieces or not all(_STATIC.search(code, own.start, own.name_at) for own in pieces):
         return (), "it may be called from other files"
     functions = [
         piece for (symbol, _), found in environment.pieces.items() if symbol == "function" for piece in found
@@ -24,8 +22,8 @@ def find_callers(environment: Environment, name: str) -> tuple[tuple[str, ...], 
     callers: dict[str, None] = {}
     for use in re.finditer(rf"\b{re.escape(name)}\b", code):
         around = next((piece for piece in functions if piece.start <= use.start() < piece.end), None)
-        if around is own:
-            if use.start() > own.body >= 0:
+        if around is not None and around in pieces:
+            if use.start() > around.body >= 0:
                 return (), "it calls itself"
         elif _CALL.match(code, use.end()) is None:
             return (), "its address may be taken"

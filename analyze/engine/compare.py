@@ -20,7 +20,7 @@ from .environment import Environment
 from .graph import all_parts, expressions, places, read_places, steps
 from .inline import expand, inline
 from .judge import Case, Changed, Judgement, Preserved, Undecided, judge, judge_cut
-from .lower.function import lower_piece
+from .lower.function import lower_piece, lower_twins
 from .rows import rows
 from .surroundings import Surroundings
 from .unroll import TooManyBlocksError
@@ -29,6 +29,8 @@ NOTHING = Witness(parameters=(), cells=(), constants=(), config=(), before=(), a
 EXPANDED = (12, 6, 3)
 """How deep arithmetic and recursive calls are followed for a difference: the first that is not too large."""
 MOST_CALLEES = 3
+MOST_TWINS = 4
+"""Definitions of one function under different conditions (#ifdef) that are read as one."""
 """How deep changed callees are proved equal before they are inlined (C4)."""
 
 
@@ -55,19 +57,25 @@ class Comparison:
         """The functions that were inlined into the last that was judged, before and after."""
 
     def lower(self, side: str, name: str, start: int | None = None) -> ir.Function | ir.Unlowered | None:
-        """Return a function of one side lowered; None where it has no definition there, or several.
+        """Return a function of one side lowered; None where it has no definition there.
 
-        Of several definitions (#ifdef) the one that starts at line `start` is taken.
+        Of several definitions (#ifdef) the one that starts at line `start` is taken; else all, as the
+        configuration chooses.
         """
         environment = self.pre if side == "pre" else self.post
         pieces = environment.functions(name)
         if start is not None:
             pieces = tuple(piece for piece in pieces if environment.source.line(piece.start) == start)
-        if len(pieces) != 1:
+        if not 0 < len(pieces) <= MOST_TWINS:
             return None
-        key = (side, pieces[0].start, pieces[0].end)
+        key = (side, pieces[0].start, pieces[-1].end)
         if key not in self.lowered:
-            self.lowered[key] = lower_piece(environment.source, pieces[0], environment)
+            source = environment.source
+            self.lowered[key] = (
+                lower_piece(source, pieces[0], environment)
+                if len(pieces) == 1
+                else lower_twins(source, pieces, environment)
+            )
         return self.lowered[key]
 
     # Judging

@@ -10,6 +10,8 @@ from ..ir import Binary, Branch, ConfigFlag, Const, Jump, Symbol
 from .condition import key_words
 from .context import Lowering
 
+_CONDITION = re.compile(r"(?:[A-Za-z_]\w*|[!()\s]|&&|\|\|)+")
+_NAME = re.compile(r"\b(\w+\s*\(\s*\w+\s*\))|\b([A-Za-z_]\w*)\b")
 _OPTION = re.compile(r"(?:CONFIG_\w+)\Z")
 _DEFINED = re.compile(r"defined\s*\(\s*(\w+)\s*\)|defined\s+(\w+)")
 _COMPARED = re.compile(r"#if ([A-Za-z_]\w*) (==|!=|<=|>=|<|>) (\d{1,9})")
@@ -82,6 +84,14 @@ def flag_of(low: Lowering, node: Node) -> tuple[str, bool]:
         first = low.fragment.code[node.start : name.start]
         return option(low.written(name)), "ndef" not in first
     return flag_of_text(low.words(asked) if asked is not None else "1")
+
+
+def asked(config: str) -> str | None:
+    """Return a definition's conditions (outline.Piece) as an #if says them: a name alone stands for
+    defined(name). None where they hold more than names, !, && and ||."""
+    if not _CONDITION.fullmatch(config):
+        return None
+    return _NAME.sub(lambda m: m[1] or f"defined({m[2]})", config)
 
 
 def option(name: str) -> str:

@@ -60,17 +60,46 @@ def lower_piece(source: Source, piece: Piece, environment: Environment) -> Funct
         return Unlowered(name=piece.name, code="budget", text="nested too deep", line=line)
 
 
+def lower_twins(source: Source, pieces: tuple[Piece, ...], environment: Environment) -> Function | Unlowered:
+    """Lower several definitions of one function, each under a condition of the preprocessor, as one.
+
+    Which body is run is the configuration's choice; the last one takes what the others leave (T7). Never
+    raises.
+    """
+    line = source.line(pieces[0].start)
+    try:
+        variants: list[Variant] = []
+        for piece in pieces:
+            fragment, definition = _read(source, piece)
+            asked = configuration.asked(piece.config or "")
+            if definition is None or asked is None:
+                raise RefusedError("construct", "several definitions", 1)
+            variants.append(((configuration.flag_of_text(asked),), fragment, definition))
+        return _finish(source, pieces, environment, line, variants)
+    except RefusedError as refused:
+        return Unlowered(name=pieces[0].name, code=refused.code, text=refused.text, line=line)
+    except UnreadError as unread:
+        return Unlowered(name=pieces[0].name, code="construct", text=str(unread), line=line)
+    except RecursionError:
+        return Unlowered(name=pieces[0].name, code="budget", text="nested too deep", line=line)
+
+
 def _lower(source: Source, piece: Piece, environment: Environment, line: int) -> Function:
+    fragment, definition = _read(source, piece)
+    if definition is not None:
+        return _finish(source, (piece,), environment, line, [((), fragment, definition)])
+    return _finish(source, (piece,), environment, line, _variants(source, piece, fragment))
+
+
+def _read(source: Source, piece: Piece) -> tuple[Fragment, Node | None]:
+    """Return a definition's fragment, and its node where all of it fits the grammar."""
     if not piece.closed or piece.body < 0:
         raise RefusedError("partial", "braces that do not balance", 1)
     if piece.end - piece.start > LONGEST:
         raise RefusedError("budget", f"more than {LONGEST} characters", 1)
     _check_characters(source, piece)
     fragment = read_definition(source, piece)
-    definition = _definition(fragment)
-    if definition is not None:
-        return _finish(source, piece, environment, line, [((), fragment, definition)])
-    return _finish(source, piece, environment, line, _variants(source, piece, fragment))
+    return fragment, _definition(fragment)
 
 
 def _check_characters(source: Source, piece: Piece) -> None:
@@ -167,8 +196,14 @@ def _choose(text: str, groups: list[list[Directive]], chosen: dict[str, bool]) -
 
 
 def _finish(
-    source: Source, piece: Piece, environment: Environment, line: int, variants: list[Variant]
+    source: Source,
+    pieces: tuple[Piece, ...],
+    environment: Environment,
+    line: int,
+    variants: list[Variant],
 ) -> Function:
+    """Lower the variants of one definition, or one of each of several."""
+    piece, several = pieces[0], len(pieces) > 1
     low = Lowering(environment, variants[0][1], TABLES, MOST_BLOCKS)
     fragment, definition = variants[0][1:]
     base = base_type(low, fragment, definition)
@@ -183,6 +218,9 @@ def _finish(
     for number, (choice, text, node) in enumerate(variants):
         following = low.graph.new() if number < len(variants) - 1 else -1
         _choice(low, node, choice, following)
+        if several:
+            low.config = pieces[number].config
+            _rename_parameters(low, text, node, ctype)
         _body(low, text, node)
         if following >= 0:
             low.graph.resume(following)
@@ -194,13 +232,13 @@ def _finish(
         variadic=ctype.variadic,
         variables=tuple(low.variables),
         blocks=low.graph.finish(),
-        text=source.text[piece.start : piece.end],
+        text="\n".join(source.text[one.start : one.end] for one in pieces),
         line=line,
         addressed=frozenset(low.addressed),
         signature=_signature(source, piece, declared, definition, ctype.result),
         calls=frozenset(low.calls),
-        names=frozenset(_WORD.findall(source.mask[piece.start : piece.end])) - names,
-        config=piece.config,
+        names=frozenset(w for one in pieces for w in _WORD.findall(source.mask[one.start : one.end])) - names,
+        config=None if several else piece.config,
     )
 
 
@@ -215,6 +253,17 @@ def _check_header(source: Source, piece: Piece, fragment: Fragment) -> None:
 def _parameters(low: Lowering, declared: Declared) -> None:
     for number, one in enumerate(declared.parameters):
         low.variable(one.name or f"<{number}>", one.type, "parameter")
+
+
+def _rename_parameters(low: Lowering, fragment: Fragment, definition: Node, ctype: FunctionType) -> None:
+    """Give the parameters the names that another of several definitions has for them."""
+    base = base_type(low, fragment, definition)
+    declared = declarator(low, fragment, definition.child("declarator"), base)
+    if declared.type != ctype:
+        raise RefusedError("construct", "several definitions of other types", 1)
+    for number, one in enumerate(declared.parameters):
+        if one.name:
+            low.scopes[0].names[one.name] = low.variables[number]
 
 
 def _choice(low: Lowering, node: Node, choice: tuple[tuple[str, bool], ...], following: int) -> None:
