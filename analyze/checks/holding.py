@@ -259,6 +259,7 @@ def given_untaken(code: Code, side: SideView, watcher: LockWatcher) -> Iterable[
             f"on others: {text}",
             shown=(Shown(path=code.path, side=side.side, line=line, text=text),),
             steps=steps,
+            severity="medium",
             sources=(_source(kind),),
         )
 
