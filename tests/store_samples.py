@@ -93,7 +93,7 @@ def comment(
         "requests": [text],
         "kind": "request",
         "state": state,
-        "evidence": {},
+        "evidence": {"changelog": [], "hunks": [], "replies": [], "trailers": [], "why": ""},
         "findings": [],
     }
 
@@ -130,7 +130,7 @@ def finding(title: str = "the lock is not given back") -> dict:
         "path": "mm/one.c",
         "line": 14,
         "message_id": "a@x",
-        "evidence": {},
+        "evidence": {"lines": [], "steps": [], "assumes": [], "sources": [], "fixed_by": "", "patch": 1},
         "rerun": "lorelens check",
     }
 
@@ -182,6 +182,9 @@ def document(*revisions: dict, number: int | None = None, title: str = "mm: coun
         "command": "lorelens review test.mbox",
         "version": "0.1.0",
         "notes": [],
+        "kernel": "",
+        "checks": [],
+        "history": None,
     }
 
 
