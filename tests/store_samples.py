@@ -143,7 +143,7 @@ def document(*revisions: dict, number: int | None = None, title: str = "mm: coun
     comments = more.get("comments", [])
     text = "diff\n"
     file = {"path": path, "pre_blob": None, "post_blob": None, "verified": True, "tries": 1, "repairs": []}
-    file |= {"failure": None, "source": "tree", "diff": digest(text.encode())}
+    file |= {"failure": None, "source": "tree", "diff": digest(text.encode()), "whole": True, "pre": None}
     patches = [
         {
             "position": patch["position"],
