@@ -31,6 +31,10 @@ SAID = {
     "unkept": "a callee keeps no pointer to a local scalar that it is given",
 }
 
+SHORT_RUNS = (2, 1, 0)
+"""Turns of each loop within which a difference is looked for first."""
+QUICK = 2.0
+"""Seconds that are spent on a difference before a proof is tried."""
 MORE_TURNS = (12, 24)
 MOST_WHOLE = 300
 """How many blocks a function may have that is unrolled that far."""
@@ -125,6 +129,9 @@ def _judge(case: Case) -> Judgement:
     strict = _executed(case, Guesses())
     if strict.question.op == "const" and not strict.question.data:
         return Preserved(assumptions=(), how="terms")
+    quick = _quickly(case)
+    if quick is not None:
+        return quick
     if _proved(strict):
         return Preserved(assumptions=(), how="solver")
     guessed = _executed(case, ALL)
@@ -257,7 +264,7 @@ def words_of(term: Term, pair: Pair) -> str:
 
 def _judged_unrolled(case: Case) -> Judgement:
     """Look for a difference in short runs; if there is none, unroll further, whole where runs end (L5)."""
-    found = _changed(case, 2)
+    found = _in_short_runs(case)
     if isinstance(found, Undecided) and found.code == "loop-summary":
         for turns in MORE_TURNS:
             try:
@@ -266,6 +273,37 @@ def _judged_unrolled(case: Case) -> Judgement:
                 return found
             if not isinstance(later, Undecided):
                 return later
+    return found
+
+
+def _quickly(case: Case) -> Changed | None:
+    """Look for a difference before anything is proved: most functions that a patch changes do differ, and a
+    difference under all guesses rules a proof out."""
+    if now() + QUICK > case.deadline:
+        return None
+    try:
+        found = _in_short_runs(replace(case, deadline=now() + QUICK))
+    except (UnansweredError, NoValueError, IrreducibleError, RecursionError):
+        return None
+    if not isinstance(found, Changed):
+        return None
+    found.pair.solver.deadline = case.deadline
+    return found
+
+
+def _in_short_runs(case: Case) -> Judgement:
+    """Look for a difference within two turns of each loop; where that is too much, in one, then none (L5).
+    """
+    found: Judgement | None = None
+    for turns in SHORT_RUNS:
+        try:
+            later = _changed(case, turns)
+        except (WalkTooLargeError, TooManyTermsError) as error:
+            later = Undecided(code="budget", text=str(error) or "the two histories do not align")
+        if not isinstance(later, Undecided) or later.code not in ("loop-bound", "budget", "solver"):
+            return later if found is None or not isinstance(later, Undecided) else found
+        found = found or later
+    assert found is not None
     return found
 
 
@@ -294,7 +332,7 @@ def _changed(case: Case, turns: int, cut: bool = False) -> Judgement:
     bounded = cut
     plain = case
     try:
-        most = MOST_BLOCKS if turns == 2 else MOST_WHOLE
+        most = MOST_WHOLE if turns in MORE_TURNS else MOST_BLOCKS
         pre, cut_pre = unroll(case.pre, turns, most)
         post, cut_post = unroll(case.post, turns, most)
         bounded = cut or cut_pre or cut_post

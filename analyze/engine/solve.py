@@ -30,6 +30,8 @@ MODES = ((32, True), (32, False), (64, True), (64, False))
 """What an unknown type may be (T2): bits, signed."""
 NARROW = (8, False)
 """What it may be too, for a difference: an u8 or an u16 shows no more than what all types share."""
+ANSWERED = (32, True)
+"""What a call answers whose function is not declared here, in place of the narrowest: an int, as C had it."""
 MOST_ROUNDS = 40
 QUERY_STEPS = 40_000_000
 """The solver's own measure of work for one question, one to four seconds: the same on every machine."""
@@ -324,18 +326,25 @@ class Solver:
     def typed(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
         """Return T2's exclusion: what is of unknown type has a value of the mode's type, of every type where
         no mode is set. What is dereferenced is a pointer."""
-        bits, sign = self.mode or NARROW
         found = subterms_with_addresses(*roots)
         pointers = {root(term.args[0 if term.op == "bad" else 1]) for term in found if term.op in ADDRESSED}
         only = pointers - set(subterms_of_values(*roots))  # dereferenced and no more: valid (F3)
         places = [self.render(one) for one in sorted(only, key=lambda one: one.number) if one.op in OUTER]
-        return [
-            *(z3.And(z3.UGE(one, 1 << 20), z3.ULE(one, 1 << 47)) for one in places),
-        ] + [
-            self.render(term) == _extended(z3.Extract(bits - 1, 0, self.render(term)), 64, sign)
-            for term in found
-            if bits < 64 and term.width == 64 and term not in pointers and self.is_untyped(term)
-        ]
+        told = [z3.And(z3.UGE(one, 1 << 20), z3.ULE(one, 1 << 47)) for one in places]
+        for term in found:
+            if term.width != 64 or term in pointers or not self.is_untyped(term):
+                continue
+            bits, sign = self._type_of(term)
+            if bits < 64:
+                value = self.render(term)
+                told.append(value == _extended(z3.Extract(bits - 1, 0, value), 64, sign))
+        return told
+
+    def _type_of(self, term: Term) -> tuple[int, bool]:
+        """Return the type that a value of untold type has as things are asked now."""
+        if self.mode is None or self.mode == NARROW:
+            return ANSWERED if term.op == "answer" else NARROW
+        return self.mode
 
     def is_untyped(self, term: Term) -> bool:
         """Say whether a leaf's type is not told (T2)."""

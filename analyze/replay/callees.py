@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_SILENT = re.compile(
-    r"_?(?:pr|dev|netdev|printk)_\w*|printk|_printk|trace_\w+|dump_\w+|show_mem|print_\w+|pgtable_bug|"
-    r"kmemleak_\w+|kasan_\w+|kmsan_\w+|instrument_\w+|vm_bug_\w+|lockdep_\w+"
-)
+from ..engine.lower.tables import PRINTING
+
+_TRACED = re.compile(r"trace_(?!\w*_enabled\b)\w+")
 _UNEVALUATED = re.compile(
     r"lockdep_assert\w*|lockdep_set_\w+|rcu_lockdep_assert|\w+_assert_locked|\w+_assert_write_locked"
 )
@@ -40,7 +39,7 @@ class Callees:
             return "observing"
         if _UNEVALUATED.fullmatch(name):
             return "unevaluated"
-        if name in self.silent or _SILENT.fullmatch(name):
+        if name in self.silent or (name in PRINTING or _TRACED.fullmatch(name)):
             return "silent"
         return "ends" if name in _ENDS else "effect"
 
