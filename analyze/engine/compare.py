@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ..definition import Definition
 from ..functions import outline
@@ -19,9 +20,10 @@ from .delta import Witness as Witness
 from .environment import Environment
 from .graph import all_parts, expressions, places, read_places, steps
 from .inline import expand, inline
-from .judge import Case, Changed, Judgement, Preserved, Undecided, judge, judge_cut
+from .judge import Case, Changed, Judgement, Preserved, Undecided, judge, judge_cut, judge_early
 from .lower.function import lower_piece, lower_twins
-from .rows import rows
+from .reach import FirstSteps
+from .rows import MayDo, rows
 from .surroundings import Surroundings
 from .unroll import TooManyBlocksError
 
@@ -255,6 +257,9 @@ class Comparison:
         if _types(pre) != _types(post):
             kind = tuple(dict.fromkeys((*delta.kind, "signature")))
             return self._through_callers(replace(delta, kind=kind), pre, post, deadline)
+        early = self._before_calls(delta, pre, post, deadline)
+        if early is not None:
+            return early
         try:
             found, first, second, left = self.judge(pre, post, deadline)
         except TooManyBlocksError:
@@ -286,6 +291,35 @@ class Comparison:
                 delta, kind=kind, reason=Reason(code="signature", text=text), assumptions=found.assumptions
             )
         return replace(delta, verdict="preserved", reason=None, assumptions=found.assumptions, how=found.how)
+
+    def _before_calls(
+        self, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float
+    ) -> Delta | None:
+        """Look for differences that show before any callee that is not shared comes into play, without a look
+        into these (C4)."""
+        held = frozenset(self.under_way)
+        called = (pre.calls | post.calls) - held
+        one_sided = pre.calls ^ post.calls
+        at_hand = {name for name in one_sided if self.lower("pre", name) or self.lower("post", name)}
+        given = frozenset(name for name in called if name in at_hand or self.around.changed(name, held))
+        if not given:
+            return None
+        found = judge_early(Case(pre=pre, post=post, deadline=deadline))
+        if not isinstance(found, Changed) or self._other_names(pre, post):
+            return None
+        sides = [FirstSteps(partial(self.lower, side)) for side in ("pre", "post")]
+        own = {pre.name, post.name} & called
+        shown = _changed(
+            delta,
+            found,
+            pre,
+            post,
+            deadline,
+            given | own,
+            lambda side, name: sides[side].of(post if side else pre, name),
+        )
+        self.inlined = ((), ())
+        return replace(shown, inlined=self.inlined) if shown.differences else None
 
     # A changed signature
 
@@ -338,6 +372,7 @@ def _changed(
     post: ir.Function,
     deadline: float,
     given: frozenset[str],
+    may_do: MayDo = lambda side, name: None,
 ) -> Delta:
     """Return the differences that show before any function of `given` is called (C4): what those do cannot
     undo them."""
@@ -347,7 +382,7 @@ def _changed(
         verdict="changed",
         reason=None,
         bounded=bounded,
-        differences=rows(found, pre, post, deadline, given),
+        differences=rows(found, pre, post, deadline, given, may_do),
         how="solver",
     )
 

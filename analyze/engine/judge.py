@@ -107,6 +107,12 @@ def judge_cut(case: Case) -> Judgement:
     return _safely(case, _judged_cut)
 
 
+def judge_early(case: Case) -> Judgement:
+    """Look for a difference alone, for a short time."""
+    none = Undecided(code="budget", text="no difference was found")
+    return _safely(case, lambda one: _quickly(one) or none)
+
+
 def _safely(case: Case, how: Callable[[Case], Judgement]) -> Judgement:
     try:
         return how(case)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from . import ir
@@ -9,6 +10,7 @@ from .clock import now
 from .delta import Difference
 from .effects import Event
 from .judge import Changed, Pair
+from .reach import cannot_be
 from .row_witness import witness_of
 from .row_words import step_words
 from .runs import Run, Side, both_come, first_difference, run_of
@@ -17,6 +19,8 @@ from .solve import Model, UnansweredError, subterms_of_values
 from .term import Term
 from .wording import denied
 
+MayDo = Callable[[int, str], frozenset[str] | None]
+"""Version (0 before, 1 after) and function that it calls -> reach.FirstSteps.of."""
 MOST_ROWS = 6
 MOST_MODELS = 12
 """Differences that are asked for; several may be one row under different conditions."""
@@ -30,10 +34,12 @@ def rows(
     post: ir.Function,
     deadline: float,
     given: frozenset[str] = frozenset(),
+    may_do: MayDo = lambda side, name: None,
 ) -> tuple[Difference, ...]:
     """Return the differences that the solver finds, one model each; the first is the model at hand.
 
-    Those with a call of a function of `given` before or at the difference are left out (C4).
+    Those with a call of a function of `given` before the difference are left out, and those with one at the
+    difference, unless `may_do` tells that it cannot begin as the other version goes on (C4).
     """
     pair = changed.pair
     sides = (Side(function=pre, result=pair.pre), Side(function=post, result=pair.post))
@@ -43,8 +49,8 @@ def rows(
     turns = 0
     while current is not None and turns < MOST_MODELS and len(found) < MOST_ROWS:
         turns += 1
-        row, here, called = _row(pair, current, sides, list(always))
-        if not called & given:
+        row, here, told = _row(pair, current, sides, list(always), given, may_do)
+        if told:
             key = (row.effect, row.before, row.after)
             _, conditions = found.setdefault(key, (row, []))
             if row.when not in conditions:
@@ -94,10 +100,15 @@ def _ordinary(changed: Changed) -> tuple[Model | None, list[Term]]:
 
 
 def _row(
-    pair: Pair, model: Model, sides: tuple[Side, Side], excluded: list[Term]
-) -> tuple[Difference, Term, set[str]]:
-    """Return the row of a model, the condition under which both versions come to its steps, and the names
-    that were called up to them."""
+    pair: Pair,
+    model: Model,
+    sides: tuple[Side, Side],
+    excluded: list[Term],
+    given: frozenset[str],
+    may_do: MayDo,
+) -> tuple[Difference, Term, bool]:
+    """Return the row of a model, the condition under which both versions come to its steps, and whether no
+    function of `given` can undo it."""
     before, after = (run_of(side.result.term, model) for side in sides)
     index = first_difference(pair, model, before, after)
     effect, words, lines = step_words(pair, model, sides, before, after, index)
@@ -115,13 +126,27 @@ def _row(
         line_before=lines[0],
         line_after=lines[1],
     )
-    called = {
-        event.data.name
-        for run in (before, after)
-        for event in run.events[: index + 1]
-        if isinstance(event.data, Event)
-    }
-    return row, here, called
+    return row, here, _stands((before, after), index, given, may_do)
+
+
+def _stands(runs: tuple[Run, Run], index: int, given: frozenset[str], may_do: MayDo) -> bool:
+    """Say whether two runs part at `index` whatever the functions of `given` do."""
+    for run in runs:
+        if any(_named(event) in given for event in run.events[:index]):
+            return False
+    ends = [run.events[index] if index < len(run.events) else None for run in runs]
+    held = [end is not None and _named(end) in given for end in ends]
+    if not any(held):
+        return True
+    if all(held):
+        return False
+    side = held.index(True)
+    call = ends[side]
+    return call is not None and cannot_be(ends[1 - side], may_do(side, _named(call)))
+
+
+def _named(event: Term) -> str:
+    return event.data.name if isinstance(event.data, Event) else ""
 
 
 # Conditions

@@ -1,0 +1,104 @@
+"""What a call may do first, by the bodies at hand: whether it can go on as another version does (rule C4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from . import ir
+from .effects import Event
+from .term import Term
+
+WARN = "WARN"
+POINTER = "*"
+OTHER = "other"
+NOTHING = ""
+MOST_BODIES = 200
+
+Lower = Callable[[str], ir.Function | ir.Unlowered | None]
+"""Name -> the function lowered; Unlowered where its text is not taken, None where no definition is here."""
+
+
+class FirstSteps:
+    """The effects that calls may begin with, in one version; as FIRST of a grammar is found."""
+
+    def __init__(self, lower: Lower) -> None:
+        self._lower = lower
+        self._known: dict[str, frozenset[str] | None] = {}
+
+    def of(self, caller: ir.Function, name: str) -> frozenset[str] | None:
+        """Return what a run of `caller` may do first once it calls `name`: names of functions and of loop
+        macros, WARN, POINTER, OTHER; None where a body is not read."""
+        found = self._of_call(name)
+        if found is None or NOTHING not in found:
+            return found
+        behind = self._of_all(caller)
+        return None if behind is None else (found - {NOTHING}) | behind
+
+    def _of_call(self, name: str) -> frozenset[str] | None:
+        if name in self._known:
+            return self._known[name]
+        body = self._lower(name)
+        if body is None:
+            return frozenset((POINTER if name.startswith(("*", "->")) else name,))
+        if isinstance(body, ir.Unlowered) or len(self._known) > MOST_BODIES:
+            return None
+        self._known[name] = frozenset((NOTHING,))  # of a recursive call: what it begins with is found here
+        self._known[name] = self._of_body(body)
+        return self._known[name]
+
+    def _of_body(self, body: ir.Function) -> frozenset[str] | None:
+        found: set[str] = set()
+        waiting, seen = [0], {0}
+        while waiting:
+            block = body.blocks[waiting.pop()]
+            through = True
+            for step in block.instructions:
+                first = self._of_step(step)
+                if first is None:
+                    return None
+                found |= first - {NOTHING}
+                if NOTHING not in first:
+                    through = False
+                    break
+            if not through:
+                continue
+            if isinstance(block.terminator, ir.Return):
+                found.add(NOTHING)
+            for following in ir.successors(block.terminator):
+                if following not in seen:
+                    seen.add(following)
+                    waiting.append(following)
+        return frozenset(found)
+
+    def _of_all(self, body: ir.Function) -> frozenset[str] | None:
+        """Return what any instruction of a body may do first."""
+        found: set[str] = set()
+        for block in body.blocks:
+            for step in block.instructions:
+                first = self._of_step(step)
+                if first is None:
+                    return None
+                found |= first - {NOTHING}
+        return frozenset(found)
+
+    def _of_step(self, step: object) -> frozenset[str] | None:
+        if isinstance(step, ir.Unsequenced):
+            return None
+        if isinstance(step, ir.Call):
+            return self._of_call(step.callee)
+        if isinstance(step, ir.Warn):
+            return frozenset((WARN,))
+        if isinstance(step, ir.Step):
+            return frozenset((step.macro,))
+        told = isinstance(step, ir.Asm | ir.VolatileRead | ir.VolatileWrite)
+        return frozenset((OTHER if told else NOTHING,))
+
+
+def cannot_be(step: Term | None, first: frozenset[str] | None) -> bool:
+    """Say whether a run that begins with one of `first` cannot begin with this warning or call by name."""
+    if first is None or step is None or not isinstance(step.data, Event):
+        return False
+    if step.data.kind == "warn":
+        return WARN not in first
+    named = step.data.kind == "call" and not step.data.name.startswith(("*", "->"))
+    return named and POINTER not in first and step.data.name not in first
