@@ -1,45 +1,32 @@
 """Each changed function's lines through the revisions: since which revision its change is as it is now.
 
-What is held against each other are the added and removed lines that stand in the function, of all patches of
-a revision, in order, white space and empty lines aside. It is a comparison of text, in what the hunks show:
-which function a line stands in is what its hunk and heading tell.
+    patch ──block_lines──▶ the added and removed lines that stand in each function
+    revision ─────────────▶ of each function, what all its patches change there
+    newest revision, and each earlier one ──▶ Block: "as in v12 since v10; v3 and v8 differ"
+
+White space and empty lines aside, it is a comparison of text, in what the hunks show: which function a line
+stands in is what its hunk and heading tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ...fetch.comment.anchor import squeeze
 from ...fetch.series.assembly import Patch, Revision
-from .functions import FileSide
-from .reading import read_files
+from .block_lines import BlockLine, Name, block_lines, same_lines
+from .lives import Life
 
-Name = tuple[str, str]
-"""Path and name of a function."""
 State = Literal["same", "differs", "untouched"]
 """Of a revision's lines, held against the newest revision's; "untouched" where it changes none there."""
 MOST_LINES = 3_000_000
 """Characters of diffs of one revision that are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class BlockLine:
-    """A changed line of a function."""
-
-    sign: str
-    text: str
-
-    @property
-    def key(self) -> str:
-        """What of it is compared."""
-        return self.sign + squeeze(self.text)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """One text that a function's change had, in all the revisions that have it."""
+    """One text that a change had, in all the revisions that have it."""
 
     revisions: tuple[int, ...]
     """Indexes in `series.revisions`, ascending."""
@@ -47,14 +34,14 @@ class Form:
     """Those that change the function, of the newest of these revisions."""
     lines: tuple[BlockLine, ...]
     """Of the newest of these revisions; () where they do not touch the function."""
+    comments: bool
+    """Whether nothing but lines that look like comments tells it from the newest revision's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """A changed function of the newest revision looked at."""
+class Course:
+    """What a change was in each revision, held against the newest."""
 
-    path: str
-    name: str
     states: tuple[State, ...]
     """One for each revision, oldest first; the last is "same"."""
     forms: tuple[Form, ...]
@@ -66,72 +53,99 @@ class Block:
         others = [at for at, state in enumerate(self.states) if state != "same"]
         return max(others, default=-1) + 1
 
-    @property
-    def first(self) -> int:
-        """Index of the earliest revision that touches the function."""
-        return next(at for at, state in enumerate(self.states) if state != "untouched")
-
-    @property
-    def earliest(self) -> int:
-        """Index of the earliest revision whose lines are as in the newest, whatever came between."""
-        return self.states.index("same")
-
     def those(self, state: State) -> tuple[int, ...]:
         """Return the indexes of the revisions in that state."""
         return tuple(at for at, one in enumerate(self.states) if one == state)
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """What a revision changes of one function, patch by patch."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one patch of the newest revision changes of a function, through that patch's life."""
 
-    parts: tuple[tuple[Patch, tuple[BlockLine, ...]], ...]
-
-    @property
-    def whole(self) -> tuple[str, ...]:
-        """All lines in the order of the patches."""
-        return tuple(line.key for _, lines in self.parts for line in lines)
-
-    def same(self, other: _Change) -> bool:
-        """Whether both change the same lines: in order, or the same parts by reordered patches."""
-        mine, theirs = (sorted([x.key for x in lines] for _, lines in one.parts) for one in (self, other))
-        return self.whole == other.whole or mine == theirs
+    patch: Patch
+    course: Course
 
 
-_NOTHING = _Change(())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A changed function of the newest revision looked at."""
+
+    path: str
+    name: str
+    course: Course
+    """Of what all patches of a revision change there."""
+    parts: tuple[Part, ...]
+    """By patch, in order."""
 
 
-def follow_blocks(revisions: Sequence[Revision]) -> tuple[Block, ...]:
-    """Follow every function that the last of `revisions` changes, in the order of its patches."""
+_Change = tuple[tuple[Patch, tuple[BlockLine, ...]], ...]
+"""What a revision changes of one function, patch by patch; () where nothing."""
+
+
+def follow_blocks(revisions: Sequence[Revision], lives: Sequence[Life]) -> tuple[Block, ...]:
+    """Follow every function that the last of `revisions` changes, in the order of its patches.
+
+    `lives` are those of the same revisions.
+    """
     changes = [_changes(revision.patches) for revision in revisions]
-    return tuple(_block(name, changes) for name in (changes[-1] if changes else ()))
+    by_patch = {life.last.patch.position: life for life in lives if life.end is None}
+    return tuple(
+        Block(
+            path=name[0],
+            name=name[1],
+            course=_course([change.get(name, ()) for change in changes]),
+            parts=tuple(_part(name, patch, by_patch[patch.position], changes) for patch, _ in newest),
+        )
+        for name, newest in (changes[-1].items() if changes else ())
+    )
 
 
-def _block(name: Name, changes: Sequence[dict[Name, _Change]]) -> Block:
-    found = [change.get(name, _NOTHING) for change in changes]
-    newest = found[-1]
-    states: list[State] = [
-        "same" if one.same(newest) else "differs" if one.parts else "untouched" for one in found
+def _part(name: Name, patch: Patch, life: Life, changes: Sequence[Mapping[Name, _Change]]) -> Part:
+    at_hand = {stage.revision: stage.patch for stage in life.stages}
+    found: list[_Change] = [
+        tuple(one for one in change.get(name, ()) if one[0] is at_hand.get(at))
+        for at, change in enumerate(changes)
     ]
+    return Part(patch=patch, course=_course(found))
+
+
+def _course(found: Sequence[_Change]) -> Course:
     groups: list[list[int]] = []
     for at, one in enumerate(found):
-        group = next((group for group in groups if found[group[0]].same(one)), None)
+        group = next((group for group in groups if _same(found[group[0]], one)), None)
         if group is None:
             groups.append([at])
         else:
             group.append(at)
-    return Block(
-        path=name[0], name=name[1], states=tuple(states), forms=tuple(_form(group, found) for group in groups)
-    )
+    now = groups[next(n for n, group in enumerate(groups) if len(found) - 1 in group)]
+    states: list[State] = [
+        "same" if at in now else "differs" if one else "untouched" for at, one in enumerate(found)
+    ]
+    return Course(states=tuple(states), forms=tuple(_form(group, found) for group in groups))
+
+
+def _same(one: _Change, other: _Change) -> bool:
+    """Whether both change the same lines: in order, or the same parts by reordered patches."""
+    mine, theirs = _lines(one), _lines(other)
+    if bool(mine) != bool(theirs):
+        return False
+    parts = [sorted([line.key for line in lines] for _, lines in change) for change in (one, other)]
+    return parts[0] == parts[1] or same_lines(mine, theirs)
 
 
 def _form(group: Sequence[int], found: Sequence[_Change]) -> Form:
-    parts = found[group[-1]].parts
+    change, newest = found[group[-1]], found[-1]
+    code, now = ([line for line in _lines(one) if not line.comment] for one in (change, newest))
     return Form(
         revisions=tuple(group),
-        patches=tuple(patch for patch, _ in parts),
-        lines=tuple(line for _, lines in parts for line in lines),
+        patches=tuple(patch for patch, _ in change),
+        lines=tuple(_lines(change)),
+        comments=bool(change) and len(found) - 1 not in group and same_lines(code, now),
     )
+
+
+def _lines(change: _Change) -> list[BlockLine]:
+    return [line for _, lines in change for line in lines]
 
 
 def _changes(patches: Sequence[Patch]) -> dict[Name, _Change]:
@@ -141,23 +155,5 @@ def _changes(patches: Sequence[Patch]) -> dict[Name, _Change]:
     for patch in patches:
         left -= len(patch.diff)
         for name, lines in block_lines(patch).items() if left > 0 else ():
-            found.setdefault(name, []).append((patch, tuple(lines)))
-    return {name: _Change(tuple(parts)) for name, parts in found.items()}
-
-
-def block_lines(patch: Patch) -> dict[Name, list[BlockLine]]:
-    """Return by function the lines that a patch adds and removes in it; of C files alone."""
-    found: dict[Name, list[BlockLine]] = {}
-    for file in read_files(patch):
-        if not file.path.endswith((".c", ".h")):
-            continue
-        side = FileSide(file)
-        for hunk in file.hunks:
-            for line in hunk.lines:
-                number = line.pre if line.sign == "-" else line.post
-                if line.sign not in "+-" or number is None or not line.text.strip():
-                    continue
-                held = side.at(line.sign, number)
-                if held is not None and held[0] == "function":
-                    found.setdefault((file.path, held[1]), []).append(BlockLine(line.sign, line.text))
-    return found
+            found.setdefault(name, []).append((patch, lines))
+    return {name: tuple(parts) for name, parts in found.items()}
