@@ -70,8 +70,8 @@ def same_lines(one: Sequence[BlockLine], other: Sequence[BlockLine]) -> bool:
 
 def _moves(lines: Sequence[BlockLine]) -> bool:
     """Whether a change takes out a function's body from "{" to "}" and puts one in."""
-    return all({f"{sign}{{", f"{sign}}}"} <= {sign + line.text.rstrip() for line in lines if line.sign == sign}
-               for sign in "-+")  # fmt: skip
+    sides = ({line.text.rstrip() for line in lines if line.sign == sign} for sign in "-+")
+    return all({"{", "}"} <= texts for texts in sides)
 
 
 def _few(lines: Sequence[BlockLine]) -> bool:

@@ -40,8 +40,12 @@ def follow_review(
     """
     chosen, notes = _chosen(series.revisions[:at])
     checked, failed = [], []
+    trees: dict[str, SourceTree] = {}
     for earlier in chosen:
-        found = _check(series, earlier, find_tree(series.revisions[earlier]))
+        tree = find_tree(series.revisions[earlier])
+        if tree.name not in trees:
+            trees[tree.name] = chain_images(series, tree)
+        found = _check(series, earlier, trees[tree.name])
         checked.append(CheckedRevision(revision=earlier, findings=found.findings))
         name = call(series.revisions[earlier])
         failed += [Note(kind=note.kind, detail=f"{name}, {note.detail}") for note in found.notes]
@@ -65,7 +69,7 @@ def _chosen(earlier: Sequence[Revision]) -> tuple[list[int], tuple[Note, ...]]:
 
 
 def _check(series: Series, at: int, tree: SourceTree) -> Checked:
-    patches = review_patches(series.revisions[at].patches, chain_images(series, tree))
+    patches = review_patches(series.revisions[at].patches, tree)
     kernel = version_of((tree.read("Makefile") or b"").decode("utf-8", "replace"))
     checks = [check for check in CHECKS if not check.needs_delta]
     return check_patches([case_of(reviewed, kernel) for reviewed in patches], checks)

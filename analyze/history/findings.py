@@ -251,4 +251,3 @@ def _posted(patches: Sequence[Patch], path: str, text: str, *, added: bool = Fal
         if any(line.key == text and (line.sign == "+" or not added) for line in lines):
             return True
     return False
-

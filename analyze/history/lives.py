@@ -1,7 +1,7 @@
 """Matchings of neighbouring revisions -> each patch's life: where it began, what became of it, where it went.
 
-    v1 --Matching--> v2 --Matching--> v3      a chain of pairs is a life; a patch that is left out of one
-                                              revision and posted again in a later one goes on with its life
+v1 --Matching--> v2 --Matching--> v3      a chain of pairs is a life; a patch that is left out of one
+                                          revision and posted again in a later one goes on with its life
 """
 
 from __future__ import annotations
