@@ -71,6 +71,14 @@ class CoursePartEntry(CourseEntry):
     message_id: str
 
 
+class FormerEntry(TypedDict):
+    """A patch that the reviewed revision has not and that changed the function before."""
+
+    message_id: Annotated[str, "Of its last posting."]
+    title: str
+    revisions: list[str]
+
+
 class FunctionLifeEntry(CourseEntry):
     """A function that the reviewed revision changes, through the revisions: all patches together."""
 
@@ -78,6 +86,7 @@ class FunctionLifeEntry(CourseEntry):
     path: str
     basis: Annotated[Literal["text"], "What was compared: changed lines in the function, white space aside."]
     parts: Annotated[list[CoursePartEntry], "Patch by patch."]
+    former: Annotated[list[FormerEntry], "Patches that are gone and changed it in earlier revisions."]
 
 
 class BaselineEntry(TypedDict):

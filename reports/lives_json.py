@@ -67,6 +67,14 @@ def block_value(block: Block, names: Sequence[str]) -> to.FunctionLifeEntry:
             }
             for part in block.parts
         ],
+        "former": [
+            {
+                "message_id": one.patch.message.message_id,
+                "title": one.patch.title,
+                "revisions": [names[at] for at in one.revisions],
+            }
+            for one in block.former
+        ],
         **_course(block.course, names),
     }
 

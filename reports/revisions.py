@@ -14,7 +14,7 @@ from ..analyze.history.history import History
 from ..analyze.history.lives import Life, Stage
 from ..fetch.series.assembly import Series
 from .summary import patch_name
-from .words import count, listing, revision_name, titled
+from .words import listing, revision_name, titled
 
 MOST_ROWS = 300
 """Patches, and functions, that a page lists."""
@@ -145,8 +145,8 @@ def _brief(life: Life, names: Sequence[str]) -> str:
             if kind not in ("identical", "first"):
                 by_kind.setdefault(KINDS.get(kind, kind), []).append(stage.revision)
     said = [f"{kind} in {listing([names[at] for at in ats])}" for kind, ats in by_kind.items()]
-    if not said or (len(said) == 1 and first.kinds not in (("first",),) and len(life.stages) > 1):
-        said += ["the same since"] if len(life.stages) > 1 else []
+    if len(life.stages) > 1 and all(stage.kinds == ("identical",) for stage in life.stages[1:]):
+        said.append("the same since")
     return "; ".join([part for part in (begin, *said) if part])
 
 
@@ -218,18 +218,22 @@ def steady_lines(history: History, series: Series) -> list[str]:
 
 def _block_row(block: Block, series: Series) -> BlockRow:
     names = revision_names(series)
-    newest = series.revisions[len(block.course.states) - 1]
+    now = len(block.course.states) - 1
+    newest = series.revisions[now]
     parts = tuple(
         f"{patch_name(part.patch, newest)} {titled(part.patch)}: {course_words(part.course, names)}"
         for part in block.parts
     )
+    former = tuple(
+        f'{spans(one.revisions, names)} changed it in "{titled(one.patch)}" too, which {names[now]} has not'
+        for one in block.former
+    )
     alone = len(block.parts) == 1 and block.parts[0].course.states == block.course.states
-    now = len(block.course.states) - 1
     return BlockRow(
         name=block.name,
         path=block.path,
         says=course_words(block.course, names),
-        parts=() if alone else parts,
+        parts=(() if alone else parts) + former,
         forms=tuple(
             FormRow(
                 revisions=spans(form.revisions, names),
@@ -275,11 +279,6 @@ def block_lines(history: History, series: Series) -> list[str]:
     lines: list[str] = []
     for row in block_rows(history, series)[:MOST_ROWS]:
         lines.append(f"{row.path} {row.name}: {row.says}")
-        lines += [f"    by patch: {part}" for part in row.parts]
+        lines += [f"  {part}" for part in row.parts]
     steady = steady_lines(history, series)
     return lines + [f"as when first changed, {line}" for line in steady]
-
-
-def counted_rows(rows: Sequence[object], noun: str) -> str:
-    """Return "12 patches"."""
-    return count(len(rows), noun)

@@ -94,8 +94,13 @@ def _through_revisions(review: Review) -> list[str]:
          block_lines(history, series)),
         ("Findings that earlier revisions had:", gone_lines(review)),
     )  # fmt: skip
-    found = [(title, [line for said in lines for line in wrap(said, rest="    ")]) for title, lines in told]
+    found = [(title, [line for said in lines for line in _indented(said)]) for title, lines in told]
     return ["\n".join([title, *lines]) for title, lines in found if lines]
+
+
+def _indented(said: str) -> list[str]:
+    text = said.lstrip()
+    return wrap(text, first=" " * (len(said) - len(text)), rest=" " * (len(said) - len(text) + 4))
 
 
 def series_text(series: Sequence[Series]) -> str:

@@ -67,6 +67,16 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Former:
+    """A patch that is gone."""
+
+    patch: Patch
+    """As its last revision has it."""
+    revisions: tuple[int, ...]
+    """In which it changed the function."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """A changed function of the newest revision looked at."""
 
@@ -76,6 +86,8 @@ class Block:
     """Of what all patches of a revision change there."""
     parts: tuple[Part, ...]
     """By patch, in order."""
+    former: tuple[Former, ...]
+    """Patches that the newest revision has not and that changed it in earlier ones."""
 
 
 _Change = tuple[tuple[Patch, tuple[BlockLine, ...]], ...]
@@ -88,6 +100,7 @@ def follow_blocks(revisions: Sequence[Revision], lives: Sequence[Life]) -> tuple
     `lives` are those of the same revisions.
     """
     changes = [_changes(revision.patches) for revision in revisions]
+    ended = [life for life in lives if life.end is not None]
     by_patch = {life.last.patch.position: life for life in lives if life.end is None}
     return tuple(
         Block(
@@ -95,9 +108,25 @@ def follow_blocks(revisions: Sequence[Revision], lives: Sequence[Life]) -> tuple
             name=name[1],
             course=_course([change.get(name, ()) for change in changes]),
             parts=tuple(_part(name, patch, by_patch[patch.position], changes) for patch, _ in newest),
+            former=_former(name, ended, changes),
         )
         for name, newest in (changes[-1].items() if changes else ())
     )
+
+
+def _former(
+    name: Name, ended: Sequence[Life], changes: Sequence[Mapping[Name, _Change]]
+) -> tuple[Former, ...]:
+    found = []
+    for life in ended:
+        at = tuple(
+            stage.revision
+            for stage in life.stages
+            if any(patch is stage.patch for patch, _ in changes[stage.revision].get(name, ()))
+        )
+        if at:
+            found.append(Former(patch=life.last.patch, revisions=at))
+    return tuple(found)
 
 
 def _part(name: Name, patch: Patch, life: Life, changes: Sequence[Mapping[Name, _Change]]) -> Part:
