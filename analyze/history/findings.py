@@ -18,6 +18,7 @@ from ...fetch.comment.anchor import squeeze
 from ...fetch.mail.message import Note
 from ...fetch.series.assembly import Patch, Series
 from ..checks.finding import Finding
+from .block_lines import block_lines
 from .lives import Life
 from .texts import patch_text
 
@@ -207,7 +208,7 @@ def _living(finding: Finding, draft: _Draft | None, at: int, former: Sequence[Pa
             finding=finding, state="unchanged", since=draft.since, last=at, earlier=draft.earlier
         )
     text = line_of(finding)
-    stood = bool(text) and _posted(former, finding.path, text)
+    stood = bool(text) and _stands(former, finding, text)
     why = "its line stood in the patches before as well" if stood else "its line was in no patch before"
     return FindingLife(
         finding=finding, state="new", since=at, last=at, earlier=draft.earlier, why=why if text else ""
@@ -226,28 +227,44 @@ def _ended(draft: _Draft, series: Series, places: _Places) -> FindingLife:
 def _why(draft: _Draft, series: Series, places: _Places) -> tuple[bool, str]:
     """Say whether the finding's line changed or went, and what became of it."""
     assert draft.gone_in is not None
+    finding, text = draft.finding, line_of(draft.finding)
     before = series.revisions[draft.last].patches
     after = series.revisions[draft.gone_in].patches
-    patch = next((one for one in before if one.message.message_id == draft.finding.message_id), None)
-    text = line_of(draft.finding)
+    patch = next((one for one in before if one.message.message_id == finding.message_id), None)
     if patch is None or not text:
         return False, "it stands at no line that could be followed"
-    number = places.of(draft.last, draft.finding)
-    if number >= 0 and not any(stage.revision == draft.gone_in for stage in places.lives[number].stages):
-        if _posted(after, draft.finding.path, text):
+    number = places.of(draft.last, finding)
+    stages = places.lives[number].stages if number >= 0 else ()
+    went = bool(stages) and all(stage.revision != draft.gone_in for stage in stages)
+    if _stands(after, finding, text):
+        if went:
             return False, "its patch is gone, but its line stands in another"
+        other = bool(finding.function) and _lines_of(before, finding) != _lines_of(after, finding)
+        return False, "its line stands as it did" + (", but its function changed" if other else "")
+    if went:
         return True, "its line went with its patch"
-    if _posted(after, draft.finding.path, text):
-        return False, "its line stands as it did"
-    if not _posted([patch], draft.finding.path, text, added=True):
+    if f"+{text}" not in _lines_of([patch], finding):
         return False, "its line is context that the later diff does not show"
     return True, "its line changed or is gone"
 
 
-def _posted(patches: Sequence[Patch], path: str, text: str, *, added: bool = False) -> bool:
-    """Whether a line stands in what patches leave of a file, or add to it."""
+def _stands(patches: Sequence[Patch], finding: Finding, text: str) -> bool:
+    """Whether patches add a line to the finding's function, or show it as context of its file."""
+    if f"+{text}" in _lines_of(patches, finding):
+        return True
+    shown = (line for patch in patches for line in patch_text(patch).lines)
+    return any(line.key == text and line.sign == " " and line.path == finding.path for line in shown)
+
+
+def _lines_of(patches: Sequence[Patch], finding: Finding) -> list[str]:
+    """Return the changed lines of a finding's function, of its file where it is in none; signs in front."""
+    found: list[str] = []
     for patch in patches:
-        lines = (line for line in patch_text(patch).lines if line.path == path and line.sign != "-")
-        if any(line.key == text and (line.sign == "+" or not added) for line in lines):
-            return True
-    return False
+        if finding.function:
+            found += [line.key for line in block_lines(patch).get((finding.path, finding.function), ())]
+        else:
+            lines = patch_text(patch).lines
+            found += [
+                line.sign + line.key for line in lines if line.path == finding.path and line.sign in "+-"
+            ]
+    return found
