@@ -240,6 +240,19 @@ def test_a_revision_by_another_author_is_told():
     )  # fmt: skip
 
 
+def test_an_author_who_posts_from_another_address_is_no_other_author():
+    work = "ada@example.com"
+    first = [
+        parse_message(
+            made.mail(title, diff, name=f"v1-{at}", position=at, total=2, minute=at, answers="v1",
+                      body=f"From: {made.AUTHOR}\n\nWhy this is done.").replace(made.AUTHOR, work, 1).encode()
+        )
+        for at, (title, diff) in enumerate((of(1), of(2)), 1)
+    ]  # fmt: skip
+    review = review_of([cover("mm: cups", 1, 2, "v1", work), *first], posted(2, of(1), of(2)))
+    assert notes_of(review) == []
+
+
 def test_a_series_that_turns_into_another_is_told():
     review = review_of(
         posted(1, of(1), of(2), of(3), title="mm: cups"),

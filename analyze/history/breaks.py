@@ -62,8 +62,9 @@ def _between(one: Revision, other: Revision, matching: Matching) -> Iterator[Not
             "the earlier"
         )
         yield Note(kind="double", detail=detail)
-    mine, theirs = _author(one), _author(other)
-    if not same_person(mine, theirs):
+    mine, theirs = _sender(one), _sender(other)
+    known = (mine, *(patch.author for patch in one.patches))
+    if not any(same_person(author, theirs) for author in known):
         detail = f"{call(other)} was posted by {spell(theirs)}, {call(one)} by {spell(mine)}"
         yield Note(kind="author", detail=detail)
     titles = _title(one), _title(other)
@@ -78,7 +79,7 @@ def _between(one: Revision, other: Revision, matching: Matching) -> Iterator[Not
         yield Note(kind="turn", detail=detail)
 
 
-def _author(revision: Revision) -> Address:
+def _sender(revision: Revision) -> Address:
     """Return the sender of the head."""
     return (revision.cover or revision.patches[0].message).author
 
