@@ -1,0 +1,94 @@
+"""Series through their revisions: what it costs, and what becomes of findings. No tree, no engine.
+
+    python bench/revisions.py SOURCE... [--function NAME]    SOURCE: a folder of mboxes, or one mbox
+
+With --function the lines that the report has of that function, else a line for each series of several
+revisions: processor seconds of its history and of the checks on its earlier revisions, doubts, and how many
+findings are new, unchanged, fixed or not found any more; then the sums.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from lorelens.analyze.checks.frame import check_review
+from lorelens.analyze.history.earlier import follow_review
+from lorelens.analyze.history.findings import FollowedFindings
+from lorelens.analyze.history.history import build_history
+from lorelens.analyze.review import chain_images, review_patches
+from lorelens.fetch.series.assembly import Series, find_series
+from lorelens.fetch.series.thread import build_threads
+from lorelens.fetch.source.copies import merge_copies
+from lorelens.fetch.source.sources import read_messages
+from lorelens.fetch.tree.source_tree import NoTree
+from lorelens.reports.revisions import block_rows, revision_names
+
+
+def read(source: Path) -> tuple[Series, ...]:
+    """Return the series of a folder's mboxes, read together, or of one mbox."""
+    paths = sorted(map(str, source.glob("*.mbox"))) if source.is_dir() else [str(source)]
+    found = find_series(build_threads(merge_copies(read_messages(paths))))
+    return tuple(one for one in found if len(one.revisions) > 1)
+
+
+def follow(series: Series, others: Sequence[Series]) -> tuple[str, FollowedFindings]:
+    """Follow one series; return its line too."""
+    at = len(series.revisions) - 1
+    begin = time.process_time()
+    history = build_history(series, at, others=others)
+    middle = time.process_time()
+    tree = chain_images(series, NoTree())
+    findings = check_review(review_patches(series.revisions[at].patches, tree)).findings
+    start = time.process_time()
+    followed = follow_review(series, at, findings, history.lives, lambda _: NoTree())
+    end = time.process_time()
+    doubts = ", ".join(note.kind for note in history.notes)
+    line = (
+        f"{middle - begin:6.2f} {end - start:6.2f}  {len(series.revisions):2} revisions, "
+        f"{len(series.revisions[at].patches):3} patches  {series.title[:60]}  {doubts}"
+    )
+    return line, followed
+
+
+def told(series: Series, name: str, others: Sequence[Series]) -> list[str]:
+    """Return what the report has of one function."""
+    history = build_history(series, len(series.revisions) - 1, others=others)
+    blocks = [block for block in history.blocks if block.name == name]
+    lines = []
+    for block in blocks:
+        states = zip(revision_names(series), block.course.states, strict=True)
+        lines.append(f"{block.path} {name}: " + ", ".join(f"{one} {state}" for one, state in states))
+    for row in block_rows(history, series):
+        lines += [row.says, *(f"  {part}" for part in row.parts)] if row.name == name else []
+    return [series.title, *lines] if lines else []
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("source", nargs="+", type=Path)
+    parser.add_argument("--function")
+    arguments = parser.parse_args()
+    sums: Counter[str] = Counter()
+    for source in arguments.source:
+        found = read(source)
+        for series in found:
+            if arguments.function:
+                for said in told(series, arguments.function, found):
+                    print(said)
+                continue
+            line, followed = follow(series, found)
+            print(line, flush=True)
+            sums["series"] += 1
+            for life in followed.lives:
+                what = life.state if life.state != "absent" else "fixed" if life.fixed else life.why
+                sums[what] += 1
+    if sums:
+        print(dict(sums))
+
+
+if __name__ == "__main__":
+    main()
