@@ -67,10 +67,22 @@ def told(series: Series, name: str, others: Sequence[Series]) -> list[str]:
     return [series.title, *lines] if lines else []
 
 
+def show(series: Series, followed: FollowedFindings) -> None:
+    """Print what is new or gone, to be judged by hand."""
+    names = revision_names(series)
+    for life in followed.lives:
+        if life.state in ("new", "absent"):
+            one = life.finding
+            gone = f", gone in {names[life.gone_in]}" if life.gone_in is not None else ""
+            print(f"    {life.state} {one.check} {names[life.since]}{gone}: {one.title} [{life.why}]")
+            print(f"        {one.message_id} {one.path}:{one.line} {one.shown[0].text if one.shown else ''}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("source", nargs="+", type=Path)
     parser.add_argument("--function")
+    parser.add_argument("--show", action="store_true", help="each finding that is new or gone, with its lines")
     arguments = parser.parse_args()
     sums: Counter[str] = Counter()
     for source in arguments.source:
@@ -83,6 +95,8 @@ def main() -> None:
             line, followed = follow(series, found)
             print(line, flush=True)
             sums["series"] += 1
+            if arguments.show:
+                show(series, followed)
             for life in followed.lives:
                 what = life.state if life.state != "absent" else "fixed" if life.fixed else life.why
                 sums[what] += 1

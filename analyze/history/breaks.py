@@ -16,6 +16,8 @@ from .matching import Matching
 
 FEW = 0.34
 """Share of the smaller revision's patches that go on; with less the series may be another."""
+LONGEST = 300
+"""Characters of a title that are told."""
 
 
 def find_breaks(series: Series, matchings: Sequence[Matching]) -> tuple[Note, ...]:
@@ -86,7 +88,7 @@ def _sender(revision: Revision) -> Address:
 
 def _title(revision: Revision) -> str:
     """Return the cover letter's title; "" without a cover, for then patches have their own."""
-    return parse_subject(revision.cover.subject).title if revision.cover else ""
+    return parse_subject(revision.cover.subject).title[:LONGEST] if revision.cover else ""
 
 
 def _plain(title: str) -> str:

@@ -15,6 +15,8 @@ from .matching import LonePatch, Matching, match_patches
 
 MOST_ELSEWHERE = 20
 """Other series of one author in which dropped patches are looked for."""
+MOST_SOUGHT = 60
+"""Dropped patches, the newest, that are looked for there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +85,12 @@ def follow_lives(
         living = _step(at, matching, living, ended)
     kept = [Life(stages=tuple(living[place].stages), end=None) for place in sorted(living)]
     gone = [
-        Life(stages=tuple(one.stages), end=one.end, elsewhere=_elsewhere(one, series, others))
-        for one in ended
+        Life(
+            stages=tuple(one.stages),
+            end=one.end,
+            elsewhere=_elsewhere(one, series, others) if number < MOST_SOUGHT else None,
+        )
+        for number, one in enumerate(reversed(ended))
     ]
     return (*kept, *sorted(gone, key=lambda life: (-life.last.revision, life.last.patch.position)))
 
