@@ -82,7 +82,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("source", nargs="+", type=Path)
     parser.add_argument("--function")
-    parser.add_argument("--show", action="store_true", help="each finding that is new or gone, with its lines")
+    parser.add_argument(
+        "--show", action="store_true", help="each finding that is new or gone, with its lines"
+    )
     arguments = parser.parse_args()
     sums: Counter[str] = Counter()
     for source in arguments.source:

@@ -150,7 +150,7 @@ def test_a_function_is_as_now_since_a_revision():
     (row,) = block_rows(review.history, review.series)
     assert row.says == "as in v4 since v3; v2 differs; v1 does not touch it"
     assert [form.revisions for form in row.forms] == ["v1", "v2", "v3 and v4"]
-    assert row.forms[2].lines == (("+", CHANGE_A),)
+    assert [text for sign, text in row.forms[2].lines if sign == "+"] == [CHANGE_A]
 
 
 def test_white_space_and_comments_are_told_apart():
@@ -200,6 +200,14 @@ def test_a_moved_function_is_held_against_one_in_place():
     assert same_lines(moved, lines("-\told();", "+\tbetter();"))
     assert not same_lines(moved, lines("-\told();", "+\tworse();"))
     assert not same_lines(lines("-\tkept();", "+\tkept();"), [])
+
+
+def test_a_line_that_stands_elsewhere_among_its_context_differs():
+    before = lines(" \tfirst_step(pool);", "+\tnew_step(pool);", " \tsecond_step(pool);")
+    after = lines(" \tfirst_step(pool);", " \tsecond_step(pool);", "+\tnew_step(pool);")
+    on_a_new_base = lines(" \tother_step(pool);", "+\tnew_step(pool);", " \tsecond_step(pool);")
+    assert not same_lines(before, after)
+    assert same_lines(before, on_a_new_base)
 
 
 def notes_of(review):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ...fetch.series.assembly import Patch, Revision
-from .block_lines import BlockLine, Name, block_lines, same_lines
+from .block_lines import BlockLine, Name, block_lines, changed, same_lines
 from .lives import Life
 
 State = Literal["same", "differs", "untouched"]
@@ -33,7 +33,7 @@ class Form:
     patches: tuple[Patch, ...]
     """Those that change the function, of the newest of these revisions."""
     lines: tuple[BlockLine, ...]
-    """Of the newest of these revisions; () where they do not touch the function."""
+    """Of the newest of these revisions, with the context that its hunks show; () where they do not touch it."""
     comments: bool
     """Whether nothing but lines that look like comments tells it from the newest revision's."""
 
@@ -158,8 +158,12 @@ def _same(one: _Change, other: _Change) -> bool:
     mine, theirs = _lines(one), _lines(other)
     if bool(mine) != bool(theirs):
         return False
-    parts = [sorted([line.key for line in lines] for _, lines in change) for change in (one, other)]
-    return parts[0] == parts[1] or same_lines(mine, theirs)
+    if same_lines(mine, theirs):
+        return True
+    ordered = [sorted(change, key=lambda part: [x.key for x in changed(part[1])]) for change in (one, other)]
+    return len(one) == len(other) > 1 and all(
+        same_lines(lines, others) for (_, lines), (_, others) in zip(*ordered, strict=True)
+    )
 
 
 def _form(group: Sequence[int], found: Sequence[_Change]) -> Form:

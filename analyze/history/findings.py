@@ -18,7 +18,7 @@ from ...fetch.comment.anchor import squeeze
 from ...fetch.mail.message import Note
 from ...fetch.series.assembly import Patch, Series
 from ..checks.finding import Finding
-from .block_lines import block_lines
+from .block_lines import block_lines, changed
 from .lives import Life
 from .texts import patch_text
 
@@ -261,10 +261,9 @@ def _lines_of(patches: Sequence[Patch], finding: Finding) -> list[str]:
     found: list[str] = []
     for patch in patches:
         if finding.function:
-            found += [line.key for line in block_lines(patch).get((finding.path, finding.function), ())]
+            lines = block_lines(patch).get((finding.path, finding.function), ())
+            found += [line.key for line in changed(lines)]
         else:
-            lines = patch_text(patch).lines
-            found += [
-                line.sign + line.key for line in lines if line.path == finding.path and line.sign in "+-"
-            ]
+            text = [line for line in patch_text(patch).lines if line.path == finding.path]
+            found += [line.sign + line.key for line in text if line.sign in "+-"]
     return found
