@@ -33,7 +33,7 @@ class Form:
     patches: tuple[Patch, ...]
     """Those that change the function, of the newest of these revisions."""
     lines: tuple[BlockLine, ...]
-    """Of the newest of these revisions, with the context that its hunks show; () where they do not touch it."""
+    """Of the newest of these revisions, with the context that hunks show; () where they change none."""
     comments: bool
     """Whether nothing but lines that look like comments tells it from the newest revision's."""
 
