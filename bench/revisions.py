@@ -4,7 +4,8 @@
 
 With --function the lines that the report has of that function, else a line for each series of several
 revisions: processor seconds of its history and of the checks on its earlier revisions, doubts, and how many
-findings are new, unchanged, fixed or not found any more; then the sums.
+findings are new, unchanged, fixed or not found any more; then the sums. --against holds the functions' states
+against what `lorelens diff` finds.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from lorelens.analyze.checks.frame import check_review
 from lorelens.analyze.history.earlier import follow_review
 from lorelens.analyze.history.findings import FollowedFindings
 from lorelens.analyze.history.history import build_history
+from lorelens.analyze.history.interdiff import compare_revisions
 from lorelens.analyze.review import chain_images, review_patches
 from lorelens.fetch.series.assembly import Series, find_series
 from lorelens.fetch.series.thread import build_threads
@@ -78,10 +80,32 @@ def show(series: Series, followed: FollowedFindings) -> None:
             print(f"        {one.message_id} {one.path}:{one.line} {one.shown[0].text if one.shown else ''}")
 
 
+def against(series: Series) -> Counter[str]:
+    """Hold a function's state one revision back against the pairs' interdiffs, over the last four steps."""
+    counts: Counter[str] = Counter()
+    for at in range(max(1, len(series.revisions) - 4), len(series.revisions)):
+        history = build_history(series, at)
+        matching, pairs = compare_revisions(series.revisions[at - 1], series.revisions[at])
+        differing = {(one.path, one.name) for pair in pairs for one in pair.functions}
+        lone = {id(one.patch) for one in (*matching.gone, *matching.come)}
+        for block in history.blocks:
+            state = block.course.states[-2]
+            if (state == "same") != ((block.path, block.name) in differing) or state == "untouched":
+                counts[f"alike, {state}"] += 1
+            elif state == "differs":
+                by_lone = any(id(patch) in lone for form in block.course.forms for patch in form.patches)
+                counts["differs by a new or gone patch" if by_lone else "differs only here"] += 1
+            else:
+                parts = any(part.course.states[-2] != "same" for part in block.parts)
+                counts["same together, parts differ" if parts else "differs only in the diff"] += 1
+    return counts
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("source", nargs="+", type=Path)
     parser.add_argument("--function")
+    parser.add_argument("--against", action="store_true", help="functions' states against the interdiffs")
     parser.add_argument(
         "--show", action="store_true", help="each finding that is new or gone, with its lines"
     )
@@ -93,6 +117,9 @@ def main() -> None:
             if arguments.function:
                 for said in told(series, arguments.function, found):
                     print(said)
+                continue
+            if arguments.against:
+                sums += against(series)
                 continue
             line, followed = follow(series, found)
             print(line, flush=True)
