@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 from . import __version__
 from .analyze.behaviour import Effort, Pair, judge_pairs, judge_patches
+from .analyze.checks.finding import Finding
 from .analyze.checks.frame import check_review
 from .analyze.checks.kernel_version import version_of
 from .analyze.engine.compare import compare as compare_definitions
 from .analyze.engine.compare import select
 from .analyze.engine.delta import Delta
+from .analyze.history.earlier import follow_review
+from .analyze.history.findings import FollowedFindings
 from .analyze.history.history import History, build_history
 from .analyze.results import FolderStore, NoStore, ResultStore
 from .analyze.review import Review, chain_images, recover_diff, review_patches
@@ -25,7 +28,7 @@ from .fetch.series.thread import build_threads
 from .fetch.source.copies import merge_copies
 from .fetch.source.lore import Lore
 from .fetch.source.sources import is_remote, read_messages
-from .fetch.tree.source_tree import open_tree
+from .fetch.tree.source_tree import SourceTree, open_tree
 from .intake import Intake, standard_input
 from .reports.recheck import Outcome
 from .reports.verdict import judge
@@ -63,6 +66,7 @@ def review(
         judged = judge_patches(patches, _effort(options), results or _store(options), progress)
         kernel = version_of((tree.read("Makefile") or b"").decode("utf-8", "replace"))
         checked = check_review(judged, kernel)
+        history = _history(series, revision, options, found)
         yield Review(
             series=series,
             revision=revision,
@@ -73,7 +77,8 @@ def review(
             command=options.command,
             version=__version__,
             notes=(*notes, *checked.notes),
-            history=_history(series, revision, options, found),
+            history=history,
+            followed=_followed(series, revision, checked.findings, history, options),
         )
 
 
@@ -83,8 +88,29 @@ def _history(
     """Follow a series' comments through its revisions; None for a thread without a patch."""
     if revision is None:
         return None
-    at = next(at for at, one in enumerate(series.revisions) if one is revision)
-    return build_history(series, at, me=options.me, others=found)
+    return build_history(series, _index(series, revision), me=options.me, others=found)
+
+
+def _index(series: Series, revision: Revision) -> int:
+    return next(at for at, one in enumerate(series.revisions) if one is revision)
+
+
+def _followed(
+    series: Series,
+    revision: Revision | None,
+    findings: Sequence[Finding],
+    history: History | None,
+    options: Options,
+) -> FollowedFindings | None:
+    """Follow the findings through the revisions; None where there is no earlier one."""
+    at = _index(series, revision) if revision is not None else 0
+    if history is None or not at:
+        return None
+
+    def tree_of(earlier: Revision) -> SourceTree:
+        return choose_tree(options.trees, options.base, earlier)[0]
+
+    return follow_review(series, at, findings, history.lives, tree_of)
 
 
 def compare(

@@ -14,6 +14,7 @@ from .chain import find_blobs
 from .checks.finding import Finding
 from .diff import FileDiff, parse_diff
 from .functions import ChangedFunction, changed_functions, link_moves, unaccounted, why_none
+from .history.findings import FollowedFindings
 from .history.history import History
 from .images import FileChange, apply_to, images
 
@@ -51,6 +52,8 @@ class Review:
     """The version of the kernel that the tree holds, "5.17"; "" where it is not told."""
     findings: tuple[Finding, ...] = ()
     """What the checks found, what is introduced and severe first."""
+    followed: FollowedFindings | None = None
+    """The findings through the revisions; None where there is no earlier one."""
 
 
 def review_patch(patch: Patch, tree: SourceTree) -> PatchReview:

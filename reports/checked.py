@@ -9,6 +9,7 @@ from ..analyze.checks.finding import Check, Finding, Shown
 from ..analyze.checks.registry import CHECKS
 from ..analyze.lines import numbers_in_diff
 from ..analyze.review import Review
+from .followed import state_words
 from .page import ShownPatch
 from .summary import patch_name
 from .words import count, listing
@@ -53,6 +54,8 @@ class ShownFinding:
     severity: str
     origin: str
     verdict: str
+    state: str
+    """"new in v4", "still there since v2"; "" where it was not followed."""
     lines: tuple[ShownEvidence, ...]
 
 
@@ -107,6 +110,7 @@ def _show(review: Review, finding: Finding, patches: Sequence[ShownPatch]) -> Sh
         severity=SEVERITY[finding.severity],
         origin=ORIGIN[finding.origin],
         verdict=VERDICT[finding.verdict],
+        state=state_words(review, finding),
         lines=tuple(
             ShownEvidence(
                 path=one.path,

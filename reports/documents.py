@@ -23,10 +23,13 @@ from .history_documents import (
     TreeNoteEntry,
     UnclaimedEntry,
 )
+from .lives_documents import BaselineEntry, FollowedEntry
 
 __all__ = [
+    "BaselineEntry",
     "ClaimEntry",
     "EvidenceEntry",
+    "FollowedEntry",
     "GivenEntry",
     "HistoryEntry",
     "HunkPairEntry",
@@ -324,6 +327,7 @@ class FindingEntry(TypedDict):
     message_id: str
     evidence: GroundsEntry
     rerun: str
+    baseline: Annotated[BaselineEntry | None, "Against earlier revisions; null where none was checked."]
 
 
 class ReviewDocument(TypedDict):
@@ -343,3 +347,6 @@ class ReviewDocument(TypedDict):
     history: Annotated[HistoryEntry | None, "Null where it was not looked at."]
     kernel: Annotated[str, "The version of the tree's kernel, `5.17`; empty where it is not told."]
     checks: Annotated[list[CheckEntry], "The checks that were run."]
+    followed: Annotated[
+        FollowedEntry | None, "The findings over the revisions; null where there is only one."
+    ]

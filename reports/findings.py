@@ -17,8 +17,8 @@ NEAR = 3
 """Lines between a comment's line and a finding's that still speak of one thing."""
 
 
-def finding_entry(finding: Finding) -> to.FindingEntry:
-    """Return a finding as review.json has it."""
+def finding_entry(finding: Finding, baseline: to.BaselineEntry | None = None) -> to.FindingEntry:
+    """Return a finding as review.json has it; `baseline` is what earlier revisions say of it."""
     return {
         "id": finding.id,
         "check": finding.check,
@@ -51,6 +51,7 @@ def finding_entry(finding: Finding) -> to.FindingEntry:
             "patch": finding.position,
         },
         "rerun": finding.rerun,
+        "baseline": baseline,
     }
 
 

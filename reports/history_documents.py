@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypedDict
 
+from .lives_documents import FunctionLifeEntry, LifeEntry
+
 
 class HunkPairEntry(TypedDict):
     """The lines that a comment quotes, and what stands in their place in a later revision."""
@@ -134,3 +136,5 @@ class HistoryEntry(TypedDict):
     tree_notes: list[TreeNoteEntry]
     me: str | None
     reread: list[RereadEntry]
+    patches: Annotated[list[LifeEntry], "Those of the reviewed revision by place, then those that ended."]
+    functions: Annotated[list[FunctionLifeEntry], "Functions that the reviewed revision changes."]

@@ -12,6 +12,8 @@ from ..analyze.history.trailers import TrailerLife
 from ..fetch.comment.quote import Comment
 from ..fetch.series.assembly import Series
 from . import history_documents as to
+from .lives_json import block_value, life_value
+from .revisions import revision_names
 from .words import revision_name
 
 NO_EVIDENCE: to.EvidenceEntry = {"why": "", "hunks": [], "replies": [], "changelog": [], "trailers": []}
@@ -59,6 +61,7 @@ def history_value(history: History | None, series: Series) -> to.HistoryEntry | 
     if history is None:
         return None
     names = [revision_name(revision) for revision in series.revisions]
+    called = revision_names(series)
     return {
         "steps": [_step(step, names) for step in history.steps],
         "trailers": [_trailer(life, names) for life in history.trailers],
@@ -86,6 +89,8 @@ def history_value(history: History | None, series: Series) -> to.HistoryEntry | 
             }
             for one in history.reread
         ],
+        "patches": [life_value(life, series, called) for life in history.lives],
+        "functions": [block_value(block, called) for block in history.blocks],
     }
 
 

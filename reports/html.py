@@ -15,6 +15,7 @@ from ..fetch.series.assembly import Patch, Revision
 from . import markup, words
 from .behaviour import show_behaviour
 from .checked import show_checks
+from .followed import gone_lines
 from .history import (
     GLYPHS,
     claim_lines,
@@ -26,6 +27,7 @@ from .history import (
     tree_lines,
 )
 from .page import ShownPatch, anchored_lines, group_comments, show_patches
+from .revisions import MOST_ROWS, block_rows, life_rows, steady_lines
 from .summary import Summary, patch_name, since_sentences, summarize_review, verdict_sentence
 from .tags import CLAIMED, claimed, given
 from .text import first_screen
@@ -83,6 +85,7 @@ def _values(review: Review, facts: Summary, patches: tuple[ShownPatch, ...]) -> 
         "lines": anchored_lines(patches),
         "behaviour": show_behaviour(review, tuple(patch.id for patch in patches)),
         "checked": show_checks(review, patches),
+        "gone": gone_lines(review)[:MOST_TRAILERS],
         "unread": unread(review),
         "titles": _titles(review),
         "groups": group_comments(facts.asked),
@@ -101,7 +104,7 @@ def history_values(review: Review, facts: Summary) -> dict[str, object]:
     """Return what the ledger's template is filled in from; "ledger" is None where there is none."""
     history, series = review.history, review.series
     if history is None:
-        return {"ledger": None}
+        return {"ledger": None, "lives": (), "blocks": ()}
     told = told_trailers(history)
     return {
         "ledger": show_ledger(history, series),
@@ -115,6 +118,10 @@ def history_values(review: Review, facts: Summary) -> dict[str, object]:
         "claim_texts": claim_lines(history, series)[:MOST_TRAILERS],
         "trailer_texts": [trailer_line(life, series) for life in told[:MOST_TRAILERS]],
         "tree_texts": tree_lines(history)[:MOST_TRAILERS],
+        "lives": life_rows(history, series)[:MOST_ROWS],
+        "blocks": block_rows(history, series)[:MOST_ROWS],
+        "steady": steady_lines(history, series),
+        "doubts": history.notes,
     }
 
 

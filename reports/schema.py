@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from . import diff_documents, documents
+from . import diff_documents, documents, history_documents, lives_documents
 from .diff_documents import DiffDocument
 from .documents import RecoverDocument, ReviewDocument, SeriesDocument
 from .store import values
@@ -33,7 +33,7 @@ def build_schema(stem: str) -> str:
     document = DOCUMENTS[stem]
     (reference,), parts = msgspec.json.schema_components([document], ref_template="#/$defs/{name}")
     for name, part in parts.items():
-        sources = (documents, diff_documents, values)
+        sources = (documents, history_documents, lives_documents, diff_documents, values)
         _describe(part, next(getattr(m, name) for m in sources if hasattr(m, name)))
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **reference, "$defs": parts}
     return json.dumps(schema, indent=1, sort_keys=True) + "\n"

@@ -15,7 +15,9 @@ from ..fetch.series.assembly import Revision, Series
 from .asked import Asked, place_comments
 from .checked import counted, finding_lines
 from .columns import LONGEST, WIDTH, cut, cut_kept, wrap
+from .followed import followed_sentence, gone_lines, state_words
 from .history import MOST_OPEN, entry_line, ledger_lines, my_lines, open_entries, reread_sentences
+from .revisions import block_lines, life_lines
 from .summary import (
     Summary,
     besides,
@@ -66,18 +68,39 @@ def review_text(review: Review) -> str:
     """Return the first screen, then every patch, comment and repair, and what could not be read."""
     facts = summarize_review(review)
     blocks = [first_screen(review).rstrip("\n")]
-    blocks += ["\n".join(_finding_text(finding)) for finding in review.findings]
+    blocks += ["\n".join(_finding_text(finding, state_words(review, finding))) for finding in review.findings]
     blocks += ["\n".join(_patch_text(reviewed, review)) for reviewed in review.patches]
     blocks += ["\n".join(comment_lines(asked)) for asked in facts.asked]
     became = [line for said in ledger_lines(review) for line in wrap(said, rest="    ")]
     if became:
         blocks.append("\n".join(["What became of the comments, as far as this archive shows:", *became]))
+    blocks += _through_revisions(review)
     notes: list[str] = []
     for one in unread(review):
         notes += wrap(f"{one.where}: {one.detail}", first="* ", rest="  ")
     if notes:
         blocks.append("\n".join(["Read with a guess, or not at all:", *notes]))
     return "\n\n".join(blocks) + "\n"
+
+
+def _through_revisions(review: Review) -> list[str]:
+    """Return blocks that follow patches, functions and findings through the revisions; [] for one."""
+    history, series = review.history, review.series
+    if history is None or len(series.revisions) < 2:
+        return []
+    told = (
+        ("Each patch through the revisions:", life_lines(history, series)),
+        ("Changed functions through the revisions, by the text of their changed lines:",
+         block_lines(history, series)),
+        ("Findings that earlier revisions had:", gone_lines(review)),
+    )  # fmt: skip
+    found = [(title, [line for said in lines for line in _indented(said)]) for title, lines in told]
+    return ["\n".join([title, *lines]) for title, lines in found if lines]
+
+
+def _indented(said: str) -> list[str]:
+    text = said.lstrip()
+    return wrap(text, first=" " * (len(said) - len(text)), rest=" " * (len(said) - len(text) + 4))
 
 
 def series_text(series: Sequence[Series]) -> str:
@@ -189,6 +212,7 @@ def _last_lines(review: Review, facts: Summary) -> list[str]:
     lines += [cut(line) for line in my_lines(review)]
     mine = [line for sentence in reread_sentences(review) for line in wrap(sentence, rest="    ", most=2)]
     lines += mine or [cut(sentence) for sentence in since_sentences(facts, revision)]
+    lines += [cut(said) for said in [followed_sentence(review)] if said]
     if facts.repaired:
         exact = f"{facts.confirmed:,} of them exact by blob id"
         lines.append(f"Damaged diffs of {count(facts.repaired, 'file')} were repaired, {exact}.")
@@ -242,11 +266,12 @@ def _open_lines(review: Review, facts: Summary) -> list[str]:
     return [*lines, f"    and {count(more, 'more comment')}"] if more > 0 else lines
 
 
-def _finding_text(finding: Finding) -> list[str]:
+def _finding_text(finding: Finding, state: str) -> list[str]:
     """One finding: what, where, the lines and the path it rests on, how to run it again."""
     where = f"{finding.path}:{finding.line}" if finding.path else "the commit message"
     lines = wrap(f"{finding.severity}, {finding.origin}: {finding.title}")
-    how = f"{where}, patch {finding.position}; check {finding.check}; {finding.rerun}"
+    since = f"; {state}" if state else ""
+    how = f"{where}, patch {finding.position}{since}; check {finding.check}; {finding.rerun}"
     lines += wrap(how, first="  ", rest="    ")
     lines += [cut_kept(f"  {one.path}:{one.line}: {one.text}") for one in finding.shown]
     return lines + [cut_kept(f"    > {step}") for step in finding.steps]

@@ -21,8 +21,9 @@ from . import documents as to
 from .delta import difference_value
 from .findings import ImageTexts, check_entries, finding_entry, findings_at, is_whole
 from .history_json import NO_EVIDENCE, entries_by_comment, evidence_value, find_entry, history_value
+from .lives_json import baseline_value, followed_value
 from .tags import claimed, given
-from .unread import PatchNote, comment_notes, mail_notes, patch_notes
+from .unread import PatchNote, comment_notes, mail_notes, patch_notes, revision_notes
 from .verdict import judge
 from .visible import escape_unseen
 from .words import count, iso, mailbox
@@ -66,16 +67,17 @@ def review_document(review: Review) -> to.ReviewDocument:
         "series": _series(review.series),
         "revision": review.revision.number if review.revision else None,
         "patches": patches,
-        "findings": [finding_entry(finding) for finding in review.findings],
+        "findings": [finding_entry(one, baseline_value(review, one)) for one in review.findings],
         "comments": [_review_comment(comment, review, entries) for comment in review.series.comments],
         "sources": texts.by_hash(),
         "tree": review.tree,
         "command": review.command,
         "version": review.version,
-        "notes": _notes((*review.notes, *comment_notes(review.series.comments))),
+        "notes": _notes((*review.notes, *revision_notes(review), *comment_notes(review.series.comments))),
         "history": history_value(review.history, review.series),
         "kernel": review.kernel,
         "checks": check_entries(review.findings) if review.patches else [],
+        "followed": followed_value(review.followed, review.series),
     }
 
 

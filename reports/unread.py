@@ -33,7 +33,9 @@ class PatchNote:
 
 def unread(review: Review) -> tuple[Unread, ...]:
     """Return everything that was not read, or read with a guess, each once."""
-    found = [_unread("series", note) for note in (*review.series.notes, *review.notes)]
+    found = [
+        _unread("series", note) for note in (*review.series.notes, *review.notes, *revision_notes(review))
+    ]
     if review.revision:
         found += [_unread("revision", note) for note in review.revision.notes]
         if review.revision.cover:
@@ -47,6 +49,12 @@ def unread(review: Review) -> tuple[Unread, ...]:
     for one in found:
         once.setdefault((one.where, one.detail), one)
     return tuple(once.values())
+
+
+def revision_notes(review: Review) -> tuple[Note, ...]:
+    """Return what makes the series' history doubtful, and where following its findings was cut."""
+    doubts = review.history.notes if review.history else ()
+    return (*doubts, *(review.followed.notes if review.followed else ()))
 
 
 def mail_notes(patch: Patch) -> tuple[Note, ...]:

@@ -63,7 +63,7 @@ def find_functions(
 def _of_file(
     one: FileDiff | None, other: FileDiff | None, file: FileInterdiff
 ) -> Iterable[FunctionInterdiff]:
-    sides = {"-": _Side(one), "+": _Side(other)}
+    sides = {"-": FileSide(one), "+": FileSide(other)}
     counts: Counter[Name] = Counter()
     code: set[Name] = set()
     for hunk in file.hunks:
@@ -82,7 +82,7 @@ def _of_file(
         )  # fmt: skip
 
 
-class _Side:
+class FileSide:
     """What the hunks of one revision's file show: which definition stands at which line."""
 
     def __init__(self, diff: FileDiff | None) -> None:

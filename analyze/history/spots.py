@@ -6,10 +6,10 @@ lines.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ...fetch.series.assembly import Patch, Series
-from .matching import match_patches
+from .matching import Matching, match_patches
 from .texts import COVER
 
 Spot = tuple[int, int]
@@ -19,13 +19,20 @@ Successors = Mapping[Spot, Spot]
 """A patch -> the same patch in the next revision; without an entry it is gone there."""
 
 
-def follow_patches(series: Series) -> Successors:
-    """Match each revision's patches with the next one's."""
+def match_revisions(series: Series) -> tuple[Matching, ...]:
+    """Match each revision's patches with the next one's: one Matching for each two neighbours."""
+    neighbours = zip(series.revisions, series.revisions[1:], strict=False)
+    return tuple(match_patches(one.patches, other.patches) for one, other in neighbours)
+
+
+def follow_patches(series: Series, matchings: Sequence[Matching] | None = None) -> Successors:
+    """Return which patch of a revision is which of the next."""
+    matchings = match_revisions(series) if matchings is None else matchings
     found: dict[Spot, Spot] = {}
-    for at, (one, other) in enumerate(zip(series.revisions, series.revisions[1:], strict=False)):
-        if one.cover and other.cover:
+    for at, matching in enumerate(matchings):
+        if series.revisions[at].cover and series.revisions[at + 1].cover:
             found[at, COVER] = (at + 1, COVER)
-        for pair in match_patches(one.patches, other.patches).pairs:
+        for pair in matching.pairs:
             found[at, pair.before.position] = (at + 1, pair.after.position)
     return found
 
