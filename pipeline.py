@@ -8,6 +8,7 @@ from . import __version__
 from .analyze.behaviour import Effort, Pair, judge_pairs, judge_patches
 from .analyze.checks.frame import check_review
 from .analyze.checks.kernel_version import version_of
+from .analyze.checks.set_aside import apply_dismissals
 from .analyze.engine.compare import compare as compare_definitions
 from .analyze.engine.compare import select
 from .analyze.engine.delta import Delta
@@ -68,7 +69,7 @@ def review(
             revision=revision,
             patches=judged,
             kernel=kernel,
-            findings=checked.findings,
+            findings=apply_dismissals(checked.findings, judged, options.dismissals),
             tree=tree.name,
             command=options.command,
             version=__version__,
@@ -228,8 +229,8 @@ def is_complete(found: Review, *, undecided_fails: bool = False) -> bool:
 
 
 def fails(found: Review, fail_on: str) -> bool:
-    """Whether a review has findings at or above `fail_on`; a mere note never is."""
-    told = [one for one in found.findings if one.severity != "note"]
+    """Whether a review has findings at or above `fail_on`; a mere note, and what is set aside, never is."""
+    told = [one for one in found.findings if one.severity != "note" and one.dismissed is None]
     if fail_on == "new":
         return any(one.origin == "introduced" for one in told)
     return fail_on == "any" and any(one.origin != "fixed" for one in told)

@@ -286,6 +286,21 @@ class ShownEntry(TypedDict):
     note: Annotated[str, "What it has to do with it, empty where the line says so."]
 
 
+class DigestsEntry(TypedDict):
+    """Digests of what a finding rests on: a dismissal holds as long as they stay."""
+
+    lines: Annotated[str, "Of the shown lines."]
+    code: Annotated[str, "Of the function without comments; empty where it is not at hand."]
+
+
+class DismissedEntry(TypedDict):
+    """A person's word that a finding is set aside."""
+
+    reason: str
+    by: Annotated[str, "Empty where not told."]
+    date: Annotated[str, "ISO 8601, of the day; empty where not told."]
+
+
 class GroundsEntry(TypedDict):
     """What a finding rests on."""
 
@@ -295,6 +310,7 @@ class GroundsEntry(TypedDict):
     sources: Annotated[list[str], "Where the rules are written down: kernel files, pages, commits."]
     fixed_by: Annotated[str, "Title of the later patch that removes it; else empty."]
     patch: Annotated[int, "Position of the patch."]
+    grounds: Annotated[DigestsEntry | None, "Null where they were not made."]
 
 
 class CheckEntry(TypedDict):
@@ -324,6 +340,11 @@ class FindingEntry(TypedDict):
     message_id: str
     evidence: GroundsEntry
     rerun: str
+    kind: Annotated[
+        Literal["semantic", "mechanical"], "`mechanical`: a program said so, and lorelens passes it on."
+    ]
+    dismissed: Annotated[DismissedEntry | None, "Null where nobody set it aside."]
+    returned: Annotated[str, "Why it is back though it was set aside; empty where it was not."]
 
 
 class ReviewDocument(TypedDict):

@@ -49,9 +49,20 @@ def finding_entry(finding: Finding) -> to.FindingEntry:
             "sources": list(finding.sources),
             "fixed_by": finding.fixed_by,
             "patch": finding.position,
+            "grounds": {"lines": finding.grounds.lines, "code": finding.grounds.code}
+            if finding.grounds
+            else None,
         },
         "rerun": finding.rerun,
+        "kind": finding.kind,
+        "dismissed": _dismissed(finding),
+        "returned": finding.returned,
     }
+
+
+def _dismissed(finding: Finding) -> to.DismissedEntry | None:
+    word = finding.dismissed
+    return None if word is None else {"reason": word.reason, "by": word.by, "date": word.date}
 
 
 def findings_at(comment: Comment, review: Review) -> list[str]:

@@ -13,7 +13,7 @@ from ..analyze.functions import ChangedFunction
 from ..analyze.review import PatchReview, Review
 from ..fetch.series.assembly import Revision, Series
 from .asked import Asked, place_comments
-from .checked import counted, finding_lines
+from .checked import aside_lines, counted, finding_lines
 from .columns import LONGEST, WIDTH, cut, cut_kept, wrap
 from .history import MOST_OPEN, entry_line, ledger_lines, my_lines, open_entries, reread_sentences
 from .summary import (
@@ -208,7 +208,8 @@ def _found_lines(review: Review, room: int) -> list[str]:
         return []
     told = finding_lines(review)
     if not told or room < 4:
-        return [f"{said}." if told else f"{said}, none above low."]
+        low = not told and "introduced" in said
+        return [f"{said}, none above low." if low else f"{said}."]
     lines: list[str] = []
     most = min(3, (room - 2) // 2)
     for one in told[:most]:
@@ -245,7 +246,10 @@ def _open_lines(review: Review, facts: Summary) -> list[str]:
 def _finding_text(finding: Finding) -> list[str]:
     """One finding: what, where, the lines and the path it rests on, how to run it again."""
     where = f"{finding.path}:{finding.line}" if finding.path else "the commit message"
-    lines = wrap(f"{finding.severity}, {finding.origin}: {finding.title}")
+    kind = "mechanical, " if finding.kind == "mechanical" else ""
+    lines = wrap(f"{kind}{finding.severity}, {finding.origin}: {finding.title}")
+    for said in aside_lines(finding):
+        lines += wrap(said, first="  ", rest="    ")
     how = f"{where}, patch {finding.position}; check {finding.check}; {finding.rerun}"
     lines += wrap(how, first="  ", rest="    ")
     lines += [cut_kept(f"  {one.path}:{one.line}: {one.text}") for one in finding.shown]
