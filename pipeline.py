@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 
 from . import __version__
 from .analyze.behaviour import Effort, Pair, judge_pairs, judge_patches
-from .analyze.checks.frame import check_review
+from .analyze.checks.frame import check_review, worst_first
 from .analyze.checks.kernel_version import version_of
 from .analyze.checks.set_aside import apply_dismissals
 from .analyze.engine.compare import compare as compare_definitions
 from .analyze.engine.compare import select
 from .analyze.engine.delta import Delta
 from .analyze.history.history import History, build_history
+from .analyze.mechanical.run import Mechanical, run_none, run_tools
 from .analyze.results import FolderStore, NoStore, ResultStore
-from .analyze.review import Review, chain_images, recover_diff, review_patches
+from .analyze.review import PatchReview, Review, chain_images, recover_diff, review_patches
 from .config import Options
 from .errors import InputError, NetworkError
 from .fetch.mail.message import Message, parse_message
@@ -64,18 +65,29 @@ def review(
         judged = judge_patches(patches, _effort(options), results or _store(options), progress)
         kernel = version_of((tree.read("Makefile") or b"").decode("utf-8", "replace"))
         checked = check_review(judged, kernel)
+        mechanical = _mechanical(judged, options, progress)
+        findings = worst_first((*checked.findings, *mechanical.findings))
         yield Review(
             series=series,
             revision=revision,
             patches=judged,
             kernel=kernel,
-            findings=apply_dismissals(checked.findings, judged, options.dismissals),
+            findings=apply_dismissals(findings, judged, options.dismissals),
+            tools=mechanical.tools,
             tree=tree.name,
             command=options.command,
             version=__version__,
             notes=(*notes, *checked.notes),
             history=_history(series, revision, options, found),
         )
+
+
+def _mechanical(patches: tuple[PatchReview, ...], options: Options, progress: Progress) -> Mechanical:
+    """Run the tools where that is asked for, with the scripts of the user's revision, not the mail's."""
+    if not options.mechanical or not patches:
+        return run_none(patches)
+    tree = open_tree(options.trees, options.base)
+    return run_tools(patches, tree, jobs=options.jobs, command=options.command, progress=progress)
 
 
 def _history(

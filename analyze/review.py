@@ -16,6 +16,7 @@ from .diff import FileDiff, parse_diff
 from .functions import ChangedFunction, changed_functions, link_moves, unaccounted, why_none
 from .history.history import History
 from .images import FileChange, apply_to, images
+from .mechanical.tool import ToolRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,9 @@ class Review:
     kernel: str = ""
     """The version of the kernel that the tree holds, "5.17"; "" where it is not told."""
     findings: tuple[Finding, ...] = ()
-    """What the checks found, what is introduced and severe first."""
+    """What the checks found, what is introduced and severe first; also what programs said."""
+    tools: tuple[ToolRun, ...] = ()
+    """What became of the mechanical checks."""
 
 
 def review_patch(patch: Patch, tree: SourceTree) -> PatchReview:

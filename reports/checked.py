@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..analyze.checks.finding import Check, Finding, Shown
 from ..analyze.checks.registry import CHECKS
 from ..analyze.lines import numbers_in_diff
+from ..analyze.mechanical.tool import ToolRun
 from ..analyze.review import Review
 from .page import ShownPatch
 from .summary import patch_name
@@ -26,6 +27,15 @@ VERDICT = {
     "solved": "rests on the solver alone",
     "matched": "found in the text and its paths; nothing was run",
     "undecided": "not decided",
+}
+
+
+TOOL_STATE = {
+    "ran": "✓ ran",
+    "partly": "~ ran in part",
+    "skipped": "- skipped",
+    "failed": "✗ failed",
+    "not-run": "- not run",
 }
 
 
@@ -75,18 +85,28 @@ class Checked:
     checks: tuple[ShownCheck, ...]
     aside: tuple[ShownFinding, ...] = ()
     """What a person set aside."""
+    tools: tuple[tuple[ToolRun, str], ...] = ()
+    """The mechanical checks, each with its state in words."""
+    programs: tuple[ShownFinding, ...] = ()
+    """What they said of what is introduced."""
+    other_programs: tuple[ShownFinding, ...] = ()
 
 
 def show_checks(review: Review, patches: Sequence[ShownPatch]) -> Checked:
     """Return the findings, and every check with its state."""
     every = tuple(_show(review, finding, patches) for finding in review.findings)
-    shown = [one for one in every if one.finding.dismissed is None]
+    here = [one for one in every if one.finding.dismissed is None]
+    shown = [one for one in here if one.finding.kind == "semantic"]
+    programs = [one for one in here if one.finding.kind == "mechanical"]
     ours = ("introduced", "fixed-later")
     return Checked(
         findings=tuple(one for one in shown if one.finding.origin in ours),
         others=tuple(one for one in shown if one.finding.origin not in ours),
         checks=tuple(ShownCheck(check=check, state=_state(check, review.findings)) for check in CHECKS),
         aside=tuple(one for one in every if one.finding.dismissed is not None),
+        tools=tuple((tool, TOOL_STATE[tool.state]) for tool in review.tools),
+        programs=tuple(one for one in programs if one.finding.origin in ours),
+        other_programs=tuple(one for one in programs if one.finding.origin not in ours),
     )
 
 
@@ -160,6 +180,14 @@ def counted(findings: Sequence[Finding]) -> str:
     if aside:
         said.append(f"{aside} set aside" if new else f"{count(aside, 'finding')} set aside")
     return "; ".join(said)
+
+
+def mechanical_counted(findings: Sequence[Finding]) -> str:
+    """Return "mechanical: checkpatch 3, sparse 1", "" where programs said nothing of what is introduced."""
+    new = [one for one in findings if one.origin == "introduced" and one.dismissed is None]
+    names = [one.check for one in new if one.kind == "mechanical"]
+    told = ", ".join(f"{name} {names.count(name)}" for name in dict.fromkeys(names))
+    return f"mechanical: {told}" if told else ""
 
 
 def aside_lines(finding: Finding) -> list[str]:

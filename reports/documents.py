@@ -286,6 +286,20 @@ class ShownEntry(TypedDict):
     note: Annotated[str, "What it has to do with it, empty where the line says so."]
 
 
+class ToolEntry(TypedDict):
+    """A mechanical check: a program that says things of the patches, not lorelens itself."""
+
+    name: Annotated[str, "Also the `check` of its findings."]
+    title: str
+    state: Annotated[
+        Literal["ran", "partly", "skipped", "failed", "not-run"],
+        "`partly`: not over all that it should have seen; `not-run`: not asked for.",
+    ]
+    detail: Annotated[str, "What it ran over, or why it did not."]
+    introduced: Annotated[int, "How many findings of it the patches introduce."]
+    findings: int
+
+
 class DigestsEntry(TypedDict):
     """Digests of what a finding rests on: a dismissal holds as long as they stay."""
 
@@ -364,3 +378,4 @@ class ReviewDocument(TypedDict):
     history: Annotated[HistoryEntry | None, "Null where it was not looked at."]
     kernel: Annotated[str, "The version of the tree's kernel, `5.17`; empty where it is not told."]
     checks: Annotated[list[CheckEntry], "The checks that were run."]
+    tools: Annotated[list[ToolEntry], "The mechanical checks."]

@@ -104,6 +104,22 @@ def check_entries(findings: Sequence[Finding]) -> list[to.CheckEntry]:
     ]
 
 
+def tool_entries(review: Review) -> list[to.ToolEntry]:
+    """Return every mechanical check with what became of it."""
+    found = review.findings
+    return [
+        {
+            "name": tool.name,
+            "title": tool.title,
+            "state": tool.state,
+            "detail": tool.detail,
+            "introduced": sum(one.check == tool.name and one.origin == "introduced" for one in found),
+            "findings": sum(one.check == tool.name for one in found),
+        }
+        for tool in review.tools
+    ]
+
+
 class ImageTexts:
     """Which pre-images a report must hold so that every image of its patches can be made again."""
 

@@ -13,7 +13,7 @@ from ..analyze.functions import ChangedFunction
 from ..analyze.review import PatchReview, Review
 from ..fetch.series.assembly import Revision, Series
 from .asked import Asked, place_comments
-from .checked import aside_lines, counted, finding_lines
+from .checked import TOOL_STATE, aside_lines, counted, finding_lines, mechanical_counted
 from .columns import LONGEST, WIDTH, cut, cut_kept, wrap
 from .history import MOST_OPEN, entry_line, ledger_lines, my_lines, open_entries, reread_sentences
 from .summary import (
@@ -67,6 +67,7 @@ def review_text(review: Review) -> str:
     facts = summarize_review(review)
     blocks = [first_screen(review).rstrip("\n")]
     blocks += ["\n".join(_finding_text(finding)) for finding in review.findings]
+    blocks += ["\n".join(_tool_lines(review))] if review.patches else []
     blocks += ["\n".join(_patch_text(reviewed, review)) for reviewed in review.patches]
     blocks += ["\n".join(comment_lines(asked)) for asked in facts.asked]
     became = [line for said in ledger_lines(review) for line in wrap(said, rest="    ")]
@@ -203,6 +204,12 @@ def _last_lines(review: Review, facts: Summary) -> list[str]:
 
 def _found_lines(review: Review, room: int) -> list[str]:
     """What the checks found that is introduced here: how much, and the worst three where there is room."""
+    programs = mechanical_counted(review.findings)
+    below = [cut(f"{programs[0].upper()}{programs[1:]} introduced.")] if programs and room > 1 else []
+    return [*_semantic_lines(review, room - len(below)), *below]
+
+
+def _semantic_lines(review: Review, room: int) -> list[str]:
     said = counted(review.findings)
     if not said:
         return []
@@ -241,6 +248,14 @@ def _open_lines(review: Review, facts: Summary) -> list[str]:
     lines += [f"    {cut(entry_line(entry), WIDTH - 4)}" for entry in found[:MOST_OPEN]]
     more = len(found) - MOST_OPEN
     return [*lines, f"    and {count(more, 'more comment')}"] if more > 0 else lines
+
+
+def _tool_lines(review: Review) -> list[str]:
+    """What became of the mechanical checks."""
+    lines = ["Mechanical checks:"]
+    for tool in review.tools:
+        lines += wrap(f"{tool.name}: {TOOL_STATE[tool.state]}: {tool.detail}", first="* ", rest="  ")
+    return lines
 
 
 def _finding_text(finding: Finding) -> list[str]:

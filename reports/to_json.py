@@ -19,7 +19,7 @@ from ..fetch.repair import Recovered, RecoveredFile
 from ..fetch.series.assembly import Patch, Revision, Series
 from . import documents as to
 from .delta import difference_value
-from .findings import ImageTexts, check_entries, finding_entry, findings_at, is_whole
+from .findings import ImageTexts, check_entries, finding_entry, findings_at, is_whole, tool_entries
 from .history_json import NO_EVIDENCE, entries_by_comment, evidence_value, find_entry, history_value
 from .tags import claimed, given
 from .unread import PatchNote, comment_notes, mail_notes, patch_notes
@@ -76,6 +76,7 @@ def review_document(review: Review) -> to.ReviewDocument:
         "history": history_value(review.history, review.series),
         "kernel": review.kernel,
         "checks": check_entries(review.findings) if review.patches else [],
+        "tools": tool_entries(review) if review.patches else [],
     }
 
 
