@@ -265,7 +265,8 @@ def _finding_text(finding: Finding) -> list[str]:
     lines = wrap(f"{kind}{finding.severity}, {finding.origin}: {finding.title}")
     for said in aside_lines(finding):
         lines += wrap(said, first="  ", rest="    ")
-    how = f"{where}, patch {finding.position}; check {finding.check}; {finding.rerun}"
+    how = f"{where}, patch {finding.position}; check {finding.check}"
+    how += f"; {finding.rerun}" if finding.kind == "semantic" else ""
     lines += wrap(how, first="  ", rest="    ")
     lines += [cut_kept(f"  {one.path}:{one.line}: {one.text}") for one in finding.shown]
     return lines + [cut_kept(f"    > {step}") for step in finding.steps]

@@ -15,7 +15,7 @@ from ...fetch.tree.source_tree import SourceTree
 from ..checks.finding import Finding, Severity
 from ..lines import numbers_in_diff
 from .differ import finding, once
-from .program import Stopped, find_program, run_program
+from .program import Ran, Stopped, find_program, run_program
 from .tool import Remark, Said, not_run, told
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ def checkpatch(patches: Sequence[PatchReview], tree: SourceTree, folder: Path) -
         command = (perl, str(folder / SCRIPT), *_OPTIONS, str(mail))
         ran = run_program(command, folder=folder / "work", limit=LIMIT)
         if isinstance(ran, Stopped) or ran.code not in (0, 1):
-            why = ran.why if isinstance(ran, Stopped) else f"it ended with {ran.code}"
+            cut = "it wrote too much" if isinstance(ran, Ran) and ran.cut else ""
+            why = ran.why if isinstance(ran, Stopped) else cut or f"it ended with {ran.code}"
             lacking.append(f"{where}: {why}")
             continue
         if ran.cut:

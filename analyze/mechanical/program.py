@@ -6,10 +6,10 @@ The program and its scripts are the user's; the files are not. Arguments are mad
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -21,6 +21,21 @@ MOST_OUTPUT = 4 << 20
 """Bytes that a program may write to standard output, to standard error, or to any file."""
 MOST_MEMORY = 4 << 30
 """Bytes of address space."""
+_NOT_STARTED, _CANNOT = 126, "lorelens cannot start it: "
+_START = f"""
+import os, resource, signal, sys
+kinds = resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE
+for kind, most in zip(kinds, map(int, sys.argv[1:5])):
+    resource.setrlimit(kind, (most, most))
+for name in signal.SIGPIPE, signal.SIGXFSZ:
+    signal.signal(name, signal.SIG_DFL)
+try:
+    os.execv(sys.argv[5], sys.argv[5:])
+except OSError as error:
+    sys.exit(sys.stderr.write({_CANNOT!r} + str(error.strerror)) and {_NOT_STARTED})
+"""
+"""Python that bounds itself and becomes the program: limits hold from its first instruction on, and a thread
+may start it, which is more than subprocess' preexec_fn allows."""
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
@@ -63,7 +78,7 @@ def run_program(
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         try:
             process = subprocess.Popen(  # noqa: S603 -- a program of the user's; no argument comes out of mail
-                list(command),
+                [*_within(limit), *command],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
@@ -73,28 +88,21 @@ def run_program(
             )
         except OSError as error:
             return Stopped(why=f"it could not be started: {error.strerror}")
-        _limit(process.pid, limit)
         try:
             code = process.wait(timeout=limit)
         except subprocess.TimeoutExpired:
             return Stopped(why=f"it took more than {limit:g} seconds")
         finally:
             _end(process)
+        if code == _NOT_STARTED and _text(err).startswith(_CANNOT):
+            return Stopped(why=f"it could not be started: {_text(err).removeprefix(_CANNOT)[:200]}")
         return Ran(code=code, out=_text(out), err=_text(err), cut=_size(out) >= MOST_OUTPUT)
 
 
-def _limit(process: int, seconds: float) -> None:
-    """Bound memory, processor time, files and core dumps; a process that has ended needs none."""
-    cpu = int(seconds) + 1
-    bounds = (
-        (resource.RLIMIT_AS, MOST_MEMORY),
-        (resource.RLIMIT_CPU, cpu),
-        (resource.RLIMIT_FSIZE, MOST_OUTPUT),
-        (resource.RLIMIT_CORE, 0),
-    )
-    with suppress(ProcessLookupError, PermissionError):
-        for kind, most in bounds:
-            resource.prlimit(process, kind, (most, most))
+def _within(seconds: float) -> tuple[str, ...]:
+    """Return the beginning of a command that runs within bounds."""
+    bounds = (MOST_MEMORY, int(seconds) + 1, MOST_OUTPUT, 0)
+    return (sys.executable, "-I", "-S", "-c", _START, *map(str, bounds))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
