@@ -49,8 +49,10 @@ def examine() -> Iterator[str]:
         found = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=10, check=False)  # noqa: S603 -- a name of this table
         yield f"ok       {found.stdout.strip() or name}: {use}"
     for name, use in MECHANICAL:
-        there = shutil.which(name) is not None
-        yield f"{'ok      ' if there else 'missing '} {name}: {use} {'is' if there else 'is not'} run by --mechanical"
+        if shutil.which(name):
+            yield f"ok       {name}: {use} is run by review --mechanical"
+        else:
+            yield f"missing  {name}: without it review --mechanical skips {use}"
     yield _compiler()
 
 

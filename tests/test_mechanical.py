@@ -393,17 +393,17 @@ def test_sparse_itself(place):
     post = PRE.replace("\treturn n;", "\tint *p = 0;\n\n\treturn n + !p;")
     tools, found = run(place, mail(diff_of({"mm/a.c": PRE}, {"mm/a.c": post})))
     assert tools["sparse"].state == "ran"
-    assert [(one.check, one.origin, one.line) for one in found] == [("sparse", "introduced", 5)]
+    new = [(one.check, one.line) for one in found if one.origin == "introduced"]
+    assert new == [("sparse", 5)]
 
 
 @pytest.mark.skipif(find_program("spatch") is None, reason="coccinelle is not installed")
-def test_coccinelle_itself(place):
+def test_coccinelle_itself(place, monkeypatch):
     """The real program with a semantic patch written for this test."""
-    (place / "bin/spatch").symlink_to(shutil.which("spatch", path=REAL_PATH))
+    monkeypatch.setenv("PATH", REAL_PATH)  # it looks for Python there
     (place / "tree/scripts/coccinelle/free/bad.cocci").write_text(RULE)
     post = PRE.replace("\treturn n;", "\tn = stash_one(n, 0);\n\treturn n;")
     tools, found = run(place, mail(diff_of({"mm/a.c": PRE}, {"mm/a.c": post})))
     assert tools["coccinelle"].state == "ran", tools["coccinelle"].detail
-    assert [(one.title, one.severity, one.line) for one in found] == [
-        ("free/bad.cocci: ERROR: stash_one takes no zero", "low", 5)
-    ]
+    said = [(one.title, one.severity, one.line) for one in found if one.check == "coccinelle"]
+    assert said == [("free/bad.cocci: ERROR: stash_one takes no zero", "low", 5)]

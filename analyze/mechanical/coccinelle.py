@@ -79,7 +79,9 @@ def _failure(ran: Ran | Stopped) -> str:
         return ran.why
     if ran.cut:
         return "it wrote too much"
-    return f"it ended with {ran.code}" if ran.code else ""
+    last = ran.err.strip().rpartition("\n")[2][:160]
+    said = f", saying {last!r}" if last else ""
+    return f"it ended with {ran.code}{said}" if ran.code else ""
 
 
 def _unpack(tree: SourceTree, folder: Path) -> list[Rule]:
