@@ -70,6 +70,7 @@ def _run(arguments: list[str]) -> int:
 def _parser() -> ArgumentParser:
     from argparse import ArgumentParser
 
+    from .cli_dismiss import add_dismissal, add_dismissals
     from .cli_history import add_question
 
     parser = ArgumentParser(prog="lorelens", description="What a patch series changes, read from its thread.")
@@ -90,6 +91,8 @@ def _parser() -> ArgumentParser:
     _add_effort(command)
     command.add_argument("-v", "--revision", metavar="N", type=int, help="the revision (default: the newest)")
     command.add_argument("--fail-on", choices=("new", "any", "undecided", "none"), default="none")
+    add_dismissals(command)
+    command.add_argument("--mechanical", action="store_true", help="run checkpatch and the like too")
     _add_store(command)
     command.add_argument("--no-store", action="store_true", help="neither serve what is kept nor keep")
     command.add_argument("--me", metavar="ADDRESS", help="my comments first, then what to read again")
@@ -132,6 +135,10 @@ def _parser() -> ArgumentParser:
     command.add_argument("report", metavar="REPORT", help="a review.json, or the folder that holds it")
     command.add_argument("finding", metavar="ID", nargs="?", help="only this finding")
     command.set_defaults(run=_check)
+
+    command = commands.add_parser("dismiss", help="set a finding aside, with a reason")
+    add_dismissal(command)
+    command.set_defaults(run=_dismiss)
 
     command = commands.add_parser("doctor", help="what is installed, what is missing, and what that costs")
     command.add_argument("--store", nargs="?", const="", metavar="URL", help="look at the store as well")
@@ -188,6 +195,7 @@ def _options(arguments: Namespace, command: str) -> Options:
     import shlex
     from pathlib import Path
 
+    from .cli_dismiss import chosen
     from .config import FORMATS, LORE_URL, Options
     from .errors import InputError
 
@@ -203,9 +211,12 @@ def _options(arguments: Namespace, command: str) -> Options:
     words = ["lorelens", command, *sources, *named]
     for tree in getattr(arguments, "tree", ()):
         words += ["--tree", tree]
-    for name, option in (("base", "--base"), ("revision", "-v"), ("me", "--me")):
+    told = (("base", "--base"), ("revision", "-v"), ("me", "--me"), ("dismissals", "--dismissals"))
+    for name, option in told:
         if getattr(arguments, name, None) is not None:
             words += [option, str(getattr(arguments, name))]
+    mechanical = getattr(arguments, "mechanical", False)
+    words += ["--mechanical"] * mechanical
     return Options(
         sources=sources,
         trees=tuple(getattr(arguments, "tree", ())),
@@ -219,6 +230,8 @@ def _options(arguments: Namespace, command: str) -> Options:
         me=getattr(arguments, "me", None),
         command=shlex.join(words),
         store=_store(arguments) if command == "review" else None,
+        dismissals=chosen(arguments) if command == "review" else (),
+        mechanical=mechanical,
         anew=getattr(arguments, "no_cache", False),
         **_effort(arguments),
     )
@@ -407,6 +420,12 @@ def _check(arguments: Namespace) -> int:
     if any(one.state == "differs" for one in outcomes):
         return FINDINGS
     return INCOMPLETE if any(one.state == "incomplete" for one in outcomes) else DONE
+
+
+def _dismiss(arguments: Namespace) -> int:
+    from .cli_dismiss import dismiss
+
+    return dismiss(arguments, tell=_progress)
 
 
 def _doctor(arguments: Namespace) -> int:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .analyze.checks.dismissal import Dismissal
 
 FORMATS = ("html", "json", "text")
 FAIL_ON = ("new", "any", "undecided", "none")
@@ -39,5 +43,9 @@ class Options:
     """Where results of comparisons are kept; nowhere where None."""
     store: str | None = None
     """Where reviews are kept: a path or a database URL; nowhere where None (docs/store.md)."""
+    dismissals: tuple[Dismissal, ...] = ()
+    """What a person set aside; their content, not the file's name, since reports depend on it."""
+    mechanical: bool = False
+    """Whether programs are run over the patches (docs/mechanical.md)."""
     anew: bool = False
     """Whether nothing is served that was kept."""

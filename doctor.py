@@ -22,7 +22,13 @@ PACKAGES = (
     ("jinja2", "the HTML report is written"),
     ("selectolax", "pages of web archives are read"),
 )
-PROGRAMS = (("git", "git repositories and public-inbox archives are read",),)
+PROGRAMS = (
+    (
+        "git",
+        "git repositories and public-inbox archives are read",
+    ),
+)
+MECHANICAL = (("perl", "checkpatch.pl of a tree"), ("spatch", "coccinelle"), ("sparse", "sparse"))
 
 
 def examine() -> Iterator[str]:
@@ -42,6 +48,11 @@ def examine() -> Iterator[str]:
             continue
         found = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=10, check=False)  # noqa: S603 -- a name of this table
         yield f"ok       {found.stdout.strip() or name}: {use}"
+    for name, use in MECHANICAL:
+        if shutil.which(name):
+            yield f"ok       {name}: {use} is run by review --mechanical"
+        else:
+            yield f"missing  {name}: without it review --mechanical skips {use}"
     yield _compiler()
 
 

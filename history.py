@@ -161,12 +161,13 @@ class Keeper:
         self._store = None
 
     def _finished(self, reviews: Sequence[Review], written: Sequence[Written], code: int) -> FinishedRun:
+        from .analyze.mechanical.run import read_unwatched
         from .reports.store.record import FinishedReview, FinishedRun
         from .reports.to_json import review_document
 
         state = self._trees, self._sources
         steady = self._trees and state == (self._tree_state(), source_state(self._options.sources))
-        steady = steady and self._reads.steady
+        steady = steady and self._reads.steady and not any(read_unwatched(one.tools) for one in reviews)
         return FinishedRun(
             key=self._key(),
             made_at=datetime.now(UTC).isoformat(timespec="microseconds"),
@@ -218,7 +219,22 @@ class Keeper:
     def _key(self) -> str:
         named = {field.name: getattr(self._options, field.name) for field in fields(self._options)}
         named = {name: value for name, value in named.items() if name not in NOT_IN_KEY}
+        if self._options.mechanical:
+            named["programs"] = _programs(self._options)
         return run_key(named, self._trees, self._sources or mails_state(self.intake.mails))
+
+
+def _programs(options: Options) -> list[str]:
+    """Return what a run with --mechanical depends on beside all others: programs, and which scripts there
+    are."""
+    from .analyze.compiler import program_state
+    from .analyze.mechanical.run import PROGRAMS, script_names
+
+    try:
+        scripts = script_names(options.trees, options.base)
+    except LorelensError as error:
+        scripts = (str(error),)
+    return [*map(program_state, PROGRAMS), *scripts]
 
 
 def _budget_word(reviews: Sequence[Review]) -> str:

@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterator, Sequence
 from . import __version__
 from .analyze.behaviour import Effort, Pair, judge_pairs, judge_patches
 from .analyze.checks.finding import Finding
-from .analyze.checks.frame import check_review
+from .analyze.checks.frame import check_review, worst_first
 from .analyze.checks.kernel_version import version_of
+from .analyze.checks.set_aside import apply_dismissals
 from .analyze.engine.compare import compare as compare_definitions
 from .analyze.engine.compare import select
 from .analyze.engine.delta import Delta
 from .analyze.history.earlier import follow_review
 from .analyze.history.findings import FollowedFindings
 from .analyze.history.history import History, build_history
+from .analyze.mechanical.run import Mechanical, run_none, run_tools
 from .analyze.results import FolderStore, NoStore, ResultStore
-from .analyze.review import Review, chain_images, recover_diff, review_patches
+from .analyze.review import PatchReview, Review, chain_images, recover_diff, review_patches
 from .config import Options
 from .errors import InputError, NetworkError
 from .fetch.mail.message import Message, parse_message
@@ -67,12 +69,15 @@ def review(
         kernel = version_of((tree.read("Makefile") or b"").decode("utf-8", "replace"))
         checked = check_review(judged, kernel)
         history = _history(series, revision, options, found)
+        mechanical = _mechanical(judged, options, progress)
+        findings = worst_first((*checked.findings, *mechanical.findings))
         yield Review(
             series=series,
             revision=revision,
             patches=judged,
             kernel=kernel,
-            findings=checked.findings,
+            findings=apply_dismissals(findings, judged, options.dismissals),
+            tools=mechanical.tools,
             tree=tree.name,
             command=options.command,
             version=__version__,
@@ -80,6 +85,14 @@ def review(
             history=history,
             followed=_followed(series, revision, checked.findings, history, options),
         )
+
+
+def _mechanical(patches: tuple[PatchReview, ...], options: Options, progress: Progress) -> Mechanical:
+    """Run the tools where that is asked for, with the scripts of the user's revision, not the mail's."""
+    if not options.mechanical or not patches:
+        return run_none(patches)
+    tree = open_tree(options.trees, options.base)
+    return run_tools(patches, tree, jobs=options.jobs, command=options.command, progress=progress)
 
 
 def _history(
@@ -254,8 +267,8 @@ def is_complete(found: Review, *, undecided_fails: bool = False) -> bool:
 
 
 def fails(found: Review, fail_on: str) -> bool:
-    """Whether a review has findings at or above `fail_on`; a mere note never is."""
-    told = [one for one in found.findings if one.severity != "note"]
+    """Whether a review has findings at or above `fail_on`; a mere note, and what is set aside, never is."""
+    told = [one for one in found.findings if one.severity != "note" and one.dismissed is None]
     if fail_on == "new":
         return any(one.origin == "introduced" for one in told)
     return fail_on == "any" and any(one.origin != "fixed" for one in told)

@@ -17,6 +17,7 @@ from .functions import ChangedFunction, changed_functions, link_moves, unaccount
 from .history.findings import FollowedFindings
 from .history.history import History
 from .images import FileChange, apply_to, images
+from .mechanical.tool import ToolRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +52,11 @@ class Review:
     kernel: str = ""
     """The version of the kernel that the tree holds, "5.17"; "" where it is not told."""
     findings: tuple[Finding, ...] = ()
-    """What the checks found, what is introduced and severe first."""
+    """What the checks found, what is introduced and severe first; also what programs said."""
     followed: FollowedFindings | None = None
     """The findings through the revisions; None where there is no earlier one."""
+    tools: tuple[ToolRun, ...] = ()
+    """What became of the mechanical checks."""
 
 
 def review_patch(patch: Patch, tree: SourceTree) -> PatchReview:

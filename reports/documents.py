@@ -289,6 +289,35 @@ class ShownEntry(TypedDict):
     note: Annotated[str, "What it has to do with it, empty where the line says so."]
 
 
+class ToolEntry(TypedDict):
+    """A mechanical check: a program that says things of the patches, not lorelens itself."""
+
+    name: Annotated[str, "Also the `check` of its findings."]
+    title: str
+    state: Annotated[
+        Literal["ran", "partly", "skipped", "failed", "not-run"],
+        "`partly`: not over all that it should have seen; `not-run`: not asked for.",
+    ]
+    detail: Annotated[str, "What it ran over, or why it did not."]
+    introduced: Annotated[int, "How many findings of it the patches introduce."]
+    findings: int
+
+
+class DigestsEntry(TypedDict):
+    """Digests of what a finding rests on: a dismissal holds as long as they stay."""
+
+    lines: Annotated[str, "Of the shown lines."]
+    code: Annotated[str, "Of the function without comments; empty where it is not at hand."]
+
+
+class DismissedEntry(TypedDict):
+    """A person's word that a finding is set aside."""
+
+    reason: str
+    by: Annotated[str, "Empty where not told."]
+    date: Annotated[str, "ISO 8601, of the day; empty where not told."]
+
+
 class GroundsEntry(TypedDict):
     """What a finding rests on."""
 
@@ -298,6 +327,7 @@ class GroundsEntry(TypedDict):
     sources: Annotated[list[str], "Where the rules are written down: kernel files, pages, commits."]
     fixed_by: Annotated[str, "Title of the later patch that removes it; else empty."]
     patch: Annotated[int, "Position of the patch."]
+    grounds: Annotated[DigestsEntry | None, "Null where they were not made."]
 
 
 class CheckEntry(TypedDict):
@@ -328,6 +358,11 @@ class FindingEntry(TypedDict):
     evidence: GroundsEntry
     rerun: str
     baseline: Annotated[BaselineEntry | None, "Against earlier revisions; null where none was checked."]
+    kind: Annotated[
+        Literal["semantic", "mechanical"], "`mechanical`: a program said so, and lorelens passes it on."
+    ]
+    dismissed: Annotated[DismissedEntry | None, "Null where nobody set it aside."]
+    returned: Annotated[str, "Why it is back though it was set aside; empty where it was not."]
 
 
 class ReviewDocument(TypedDict):
@@ -350,3 +385,4 @@ class ReviewDocument(TypedDict):
     followed: Annotated[
         FollowedEntry | None, "The findings over the revisions; null where there is only one."
     ]
+    tools: Annotated[list[ToolEntry], "The mechanical checks."]

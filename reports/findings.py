@@ -49,10 +49,21 @@ def finding_entry(finding: Finding, baseline: to.BaselineEntry | None = None) ->
             "sources": list(finding.sources),
             "fixed_by": finding.fixed_by,
             "patch": finding.position,
+            "grounds": {"lines": finding.grounds.lines, "code": finding.grounds.code}
+            if finding.grounds
+            else None,
         },
         "rerun": finding.rerun,
         "baseline": baseline,
+        "kind": finding.kind,
+        "dismissed": _dismissed(finding),
+        "returned": finding.returned,
     }
+
+
+def _dismissed(finding: Finding) -> to.DismissedEntry | None:
+    word = finding.dismissed
+    return None if word is None else {"reason": word.reason, "by": word.by, "date": word.date}
 
 
 def findings_at(comment: Comment, review: Review) -> list[str]:
@@ -91,6 +102,22 @@ def check_entries(findings: Sequence[Finding]) -> list[to.CheckEntry]:
             "findings": sum(one.check == check.id for one in findings),
         }
         for check in CHECKS
+    ]
+
+
+def tool_entries(review: Review) -> list[to.ToolEntry]:
+    """Return every mechanical check with what became of it."""
+    found = review.findings
+    return [
+        {
+            "name": tool.name,
+            "title": tool.title,
+            "state": tool.state,
+            "detail": tool.detail,
+            "introduced": sum(one.check == tool.name and one.origin == "introduced" for one in found),
+            "findings": sum(one.check == tool.name for one in found),
+        }
+        for tool in review.tools
     ]
 
 

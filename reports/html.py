@@ -14,7 +14,7 @@ from ..analyze.review import Review
 from ..fetch.series.assembly import Patch, Revision
 from . import markup, words
 from .behaviour import show_behaviour
-from .checked import show_checks
+from .checked import aside_lines, show_checks
 from .followed import gone_lines
 from .history import (
     GLYPHS,
@@ -200,5 +200,6 @@ def page_environment() -> Environment:
         "head_subject": words.head_subject,
     }
     environment.globals |= {"count": words.count, "patch_name": patch_name}
+    environment.globals |= {"aside_lines": aside_lines}
     environment.globals |= {"CLAIMED": CLAIMED, "MOST_TOLD": MOST_TOLD}
     return environment

@@ -26,7 +26,8 @@ class Outcome:
     """What became of one finding."""
 
     state: str
-    """"reproduced", "differs" or "incomplete" (the report does not hold what it rests on)."""
+    """"reproduced", "differs", "incomplete" (the report does not hold what it rests on), or
+    "left out" (a program said so)."""
     line: str
     """For standard output."""
 
@@ -56,7 +57,18 @@ def _recheck(
     checks = [check for check in CHECKS if check.id in needed]
     cases, lacking = _cases(document, {check.id for check in checks if check.needs_delta} & needed, progress)
     found = {(one.id, one.position): finding_entry(one) for one in check_patches(cases, checks).findings}
-    return tuple(_outcome(one, found.get((one["id"], one["evidence"]["patch"])), lacking) for one in wanted)
+    return tuple(
+        _left_out(one)
+        if one.get("kind") == "mechanical"
+        else _outcome(one, found.get((one["id"], one["evidence"]["patch"])), lacking)
+        for one in wanted
+    )
+
+
+def _left_out(told: Mapping[str, Any]) -> Outcome:
+    what = f"{told['id']}  {told['path']}:{told['line']}  {told['title']}"
+    why = f"{told['check']} said so, and a report holds no program"
+    return Outcome(state="left out", line=f"left out    {what}: {why}")
 
 
 def _outcome(told: Mapping[str, Any], found: Mapping[str, Any] | None, lacking: str) -> Outcome:

@@ -13,7 +13,7 @@ from ..analyze.functions import ChangedFunction
 from ..analyze.review import PatchReview, Review
 from ..fetch.series.assembly import Revision, Series
 from .asked import Asked, place_comments
-from .checked import counted, finding_lines
+from .checked import TOOL_STATE, aside_lines, counted, finding_lines, mechanical_counted
 from .columns import LONGEST, WIDTH, cut, cut_kept, wrap
 from .followed import followed_sentence, gone_lines, state_words
 from .history import MOST_OPEN, entry_line, ledger_lines, my_lines, open_entries, reread_sentences
@@ -69,6 +69,7 @@ def review_text(review: Review) -> str:
     facts = summarize_review(review)
     blocks = [first_screen(review).rstrip("\n")]
     blocks += ["\n".join(_finding_text(finding, state_words(review, finding))) for finding in review.findings]
+    blocks += ["\n".join(_tool_lines(review))] if review.patches else []
     blocks += ["\n".join(_patch_text(reviewed, review)) for reviewed in review.patches]
     blocks += ["\n".join(comment_lines(asked)) for asked in facts.asked]
     became = [line for said in ledger_lines(review) for line in wrap(said, rest="    ")]
@@ -227,12 +228,19 @@ def _last_lines(review: Review, facts: Summary) -> list[str]:
 
 def _found_lines(review: Review, room: int) -> list[str]:
     """What the checks found that is introduced here: how much, and the worst three where there is room."""
+    programs = mechanical_counted(review.findings)
+    below = [cut(f"{programs[0].upper()}{programs[1:]} introduced.")] if programs and room > 1 else []
+    return [*_semantic_lines(review, room - len(below)), *below]
+
+
+def _semantic_lines(review: Review, room: int) -> list[str]:
     said = counted(review.findings)
     if not said:
         return []
     told = finding_lines(review)
     if not told or room < 4:
-        return [f"{said}." if told else f"{said}, none above low."]
+        low = not told and "introduced" in said
+        return [f"{said}, none above low." if low else f"{said}."]
     lines: list[str] = []
     most = min(3, (room - 2) // 2)
     for one in told[:most]:
@@ -266,12 +274,24 @@ def _open_lines(review: Review, facts: Summary) -> list[str]:
     return [*lines, f"    and {count(more, 'more comment')}"] if more > 0 else lines
 
 
+def _tool_lines(review: Review) -> list[str]:
+    """What became of the mechanical checks."""
+    lines = ["Mechanical checks:"]
+    for tool in review.tools:
+        lines += wrap(f"{tool.name}: {TOOL_STATE[tool.state]}: {tool.detail}", first="* ", rest="  ")
+    return lines
+
+
 def _finding_text(finding: Finding, state: str) -> list[str]:
     """One finding: what, where, the lines and the path it rests on, how to run it again."""
     where = f"{finding.path}:{finding.line}" if finding.path else "the commit message"
-    lines = wrap(f"{finding.severity}, {finding.origin}: {finding.title}")
+    kind = "mechanical, " if finding.kind == "mechanical" else ""
+    lines = wrap(f"{kind}{finding.severity}, {finding.origin}: {finding.title}")
+    for said in aside_lines(finding):
+        lines += wrap(said, first="  ", rest="    ")
     since = f"; {state}" if state else ""
-    how = f"{where}, patch {finding.position}{since}; check {finding.check}; {finding.rerun}"
+    how = f"{where}, patch {finding.position}{since}; check {finding.check}"
+    how += f"; {finding.rerun}" if finding.kind == "semantic" else ""
     lines += wrap(how, first="  ", rest="    ")
     lines += [cut_kept(f"  {one.path}:{one.line}: {one.text}") for one in finding.shown]
     return lines + [cut_kept(f"    > {step}") for step in finding.steps]

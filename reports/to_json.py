@@ -19,7 +19,7 @@ from ..fetch.repair import Recovered, RecoveredFile
 from ..fetch.series.assembly import Patch, Revision, Series
 from . import documents as to
 from .delta import difference_value
-from .findings import ImageTexts, check_entries, finding_entry, findings_at, is_whole
+from .findings import ImageTexts, check_entries, finding_entry, findings_at, is_whole, tool_entries
 from .history_json import NO_EVIDENCE, entries_by_comment, evidence_value, find_entry, history_value
 from .lives_json import baseline_value, followed_value
 from .tags import claimed, given
@@ -78,6 +78,7 @@ def review_document(review: Review) -> to.ReviewDocument:
         "kernel": review.kernel,
         "checks": check_entries(review.findings) if review.patches else [],
         "followed": followed_value(review.followed, review.series),
+        "tools": tool_entries(review) if review.patches else [],
     }
 
 

@@ -15,6 +15,7 @@ settings.load_profile("lorelens")
 
 # Tests never touch the user's own store: those of the store name one, all others keep nothing.
 os.environ["LORELENS_STORE"] = "none"
+os.environ["LORELENS_DISMISSALS"] = "none"
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("mm", "fs", "kernel", "arch/x86/mm", "include")

@@ -130,8 +130,19 @@ def finding(title: str = "the lock is not given back") -> dict:
         "path": "mm/one.c",
         "line": 14,
         "message_id": "a@x",
-        "evidence": {"lines": [], "steps": [], "assumes": [], "sources": [], "fixed_by": "", "patch": 1},
+        "evidence": {
+            "lines": [],
+            "steps": [],
+            "assumes": [],
+            "sources": [],
+            "fixed_by": "",
+            "patch": 1,
+            "grounds": None,
+        },
         "rerun": "lorelens check",
+        "kind": "semantic",
+        "dismissed": None,
+        "returned": "",
     }
 
 
@@ -184,6 +195,7 @@ def document(*revisions: dict, number: int | None = None, title: str = "mm: coun
         "notes": [],
         "kernel": "",
         "checks": [],
+        "tools": [],
         "history": None,
     }
 

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .dismissal import Dismissal, Grounds
 from .view import PatchView, SideView
 
 Severity = Literal["high", "medium", "low", "note"]
 Origin = Literal["introduced", "pre-existing", "fixed", "fixed-later"]
 Verdict = Literal["replayed", "solved", "matched", "undecided"]
 Side = Literal["pre", "post"]
+Kind = Literal["semantic", "mechanical"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,3 +115,11 @@ class Finding:
     """The title of the later patch of the series that removes it."""
     rerun: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
+    kind: Kind = "semantic"
+    """ "mechanical": a program said so, and lorelens passes it on (docs/mechanical.md)."""
+    grounds: Grounds | None = None
+    """What it rests on; None before that was looked at."""
+    dismissed: Dismissal | None = None
+    """The word of a person that sets it aside."""
+    returned: str = ""
+    """Why it is back though a person set it aside; "" where nobody did."""

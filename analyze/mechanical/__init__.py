@@ -1,0 +1,1 @@
+"""Programs run over a series: what they say is passed on as mechanical findings (docs/mechanical.md)."""
