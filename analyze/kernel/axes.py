@@ -9,7 +9,7 @@ from functools import cache
 
 from .contracts import ContractError, locks, read_table, table_text
 
-KINDS = ("flags", "kinds", "answers", "given")
+KINDS = ("flags", "kinds", "cases", "answers", "given")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,11 +18,11 @@ class AxisRule:
 
     name: str
     kind: str
-    """"flags": bits of a word, each an axis of its own. "kinds": one axis whose values each fix what some
+    """"flags": bits of a word, each an axis of its own. "cases": which case of a switch is taken. "kinds": one axis whose values each fix what some
     functions answer. "answers": whether a function of the list answers with an object or NULL. "given": what
     a parameter of that type points to is not NULL."""
     names: tuple[str, ...]
-    """flags: patterns of the bits' names. kinds: "value: function !function" each. answers: functions. given:
+    """flags, cases: patterns of the names. kinds: "value: function !function" each. answers: functions. given:
     types, as the engine spells them."""
     source: str
     members: tuple[str, ...] = ()
@@ -83,3 +83,12 @@ def answering() -> Mapping[str, str]:
 def given_types() -> Mapping[str, str]:
     """Return the axis that a parameter's type makes, by type."""
     return {name: one.name for one in axis_rules() if one.kind == "given" for name in one.names}
+
+
+@cache
+def case_rule(words: str) -> str:
+    """Return the axis that a switch with a case of that name makes, "" where it makes none."""
+    for one in axis_rules():
+        if one.kind == "cases" and any(re.fullmatch(name, words) for name in one.names):
+            return one.name
+    return ""

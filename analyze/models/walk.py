@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from ..checks.paths import Explorer, Here, TooManyError, Watcher, is_pure
 from ..checks.values import ANY, NEGATIVE, POSITIVE, ZERO, Value
 from ..engine import ir
-from ..engine.ctype import Void, spell
+from ..engine.ctype import spell
 from ..engine.graph import IrreducibleError
-from ..kernel.axes import answering, given_types, kinds
+from ..kernel.axes import answering, case_rule, given_types, kinds
 from .truth import Fixed, Key, NamedKnown, Truth
 
-MOST_STATES = 20000
+MOST_STATES = 8000
+"""Of one walk."""
+BUDGET = 250_000
+"""States of all walks for one patch: some twenty seconds."""
 _SIGNS = {
     NEGATIVE: "a negative number",
     ZERO: "0",
@@ -49,14 +52,21 @@ class Walk:
     asked: tuple[Key, ...]
 
 
-def walk(function: ir.Function, fixed: Fixed) -> Walk:
+@dataclass(slots=True)
+class Budget:
+    """States that may still be looked at; counted, so that the same patch always gets as far."""
+
+    left: int = BUDGET
+
+
+def walk(function: ir.Function, fixed: Fixed, budget: Budget) -> Walk:
     """Follow a function's paths with some axes fixed. Never raises."""
-    walker = _Walker(function, fixed)
+    walker = _Walker(function, fixed, budget)
     not_told = ""
     try:
         walker.run()
     except TooManyError:
-        not_told = "too many paths"
+        not_told = "too many paths" if budget.left > 0 else "the patch has too many cases"
     except (IrreducibleError, RecursionError):
         not_told = "its graph is not followed"
     seen = walker.watched
@@ -113,8 +123,9 @@ class _Walker(Explorer):
     knowing = NamedKnown
     most_states = MOST_STATES
 
-    def __init__(self, function: ir.Function, fixed: Fixed) -> None:
+    def __init__(self, function: ir.Function, fixed: Fixed, budget: Budget) -> None:
         self.watched = _Seen(function)
+        self.budget = budget
         super().__init__(function, self.watched, 1)
         types, given = given_types(), {}
         for one in function.parameters:
@@ -122,6 +133,12 @@ class _Walker(Explorer):
                 given[one.number] = types[spell(one.type)]
         names = {one.number: one.name for one in function.parameters}
         self.truth = Truth(names, given, fixed)
+
+    def _block(self, here: Here, extra: Hashable) -> Iterator[tuple[Here, Hashable]]:
+        self.budget.left -= 1
+        if self.budget.left < 0:
+            raise TooManyError
+        return super()._block(here, extra)
 
     def _call(self, here: Here, call: ir.Call) -> None:
         super()._call(here, call)
@@ -154,9 +171,21 @@ class _Walker(Explorer):
                 if known.assume(end.condition, holds):
                     yield Here(known, here.trace, end.then if holds else end.other), extra
                 return
+        elif isinstance(end, ir.Switch):
+            told = self._case(here, end)
+            if told is not None:
+                yield Here(here.known.copy(), here.trace, told), extra
+                return
         yield from super()._leave(here, end, extra)
 
-
-def is_void(function: ir.Function) -> bool:
-    """Say whether a function has no value to return."""
-    return isinstance(function.result, Void)
+    def _case(self, here: Here, end: ir.Switch) -> int | None:
+        """Return where a switch over a parameter goes, by the axes."""
+        rule = next((rule for case in end.cases if (rule := case_rule(case.words))), None)
+        if rule is None or here.known.value(end.value)[0] not in ("in", "m"):
+            return None
+        keys = [(rule, case.words) for case in end.cases]
+        self.truth.asked |= dict.fromkeys(keys)
+        if not any(name == rule for name, _ in self.truth.fixed):
+            return None
+        taken = (case.to for case in end.cases if self.truth.fixed.get((rule, case.words)))
+        return next(taken, end.other)
