@@ -12,6 +12,7 @@ from .analyze.engine.compare import compare as compare_definitions
 from .analyze.engine.compare import select
 from .analyze.engine.delta import Delta
 from .analyze.history.history import History, build_history
+from .analyze.models.build import build_models
 from .analyze.results import FolderStore, NoStore, ResultStore
 from .analyze.review import Review, chain_images, recover_diff, review_patches
 from .config import Options
@@ -69,6 +70,7 @@ def review(
             patches=judged,
             kernel=kernel,
             findings=checked.findings,
+            models=build_models(judged, kernel),
             tree=tree.name,
             command=options.command,
             version=__version__,

@@ -16,6 +16,7 @@ from .diff import FileDiff, parse_diff
 from .functions import ChangedFunction, changed_functions, link_moves, unaccounted, why_none
 from .history.history import History
 from .images import FileChange, apply_to, images
+from .models.matrix import Matrix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,8 @@ class Review:
     """The version of the kernel that the tree holds, "5.17"; "" where it is not told."""
     findings: tuple[Finding, ...] = ()
     """What the checks found, what is introduced and severe first."""
+    models: tuple[Matrix, ...] = ()
+    """What changed functions may do before and after, by flags and kinds; patch by patch."""
 
 
 def review_patch(patch: Patch, tree: SourceTree) -> PatchReview:

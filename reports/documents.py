@@ -326,6 +326,46 @@ class FindingEntry(TypedDict):
     rerun: str
 
 
+class AxisEntry(TypedDict):
+    """What a model's rows are told apart by."""
+
+    name: Annotated[str, "A flag, `*pagep given`, `vma kind`, or `through`: the function it is entered by."]
+    family: Annotated[str, "The rule it comes from (docs/models.md)."]
+    values: list[str]
+
+
+class OutcomeEntry(TypedDict):
+    """What a function may do in one case."""
+
+    returns: Annotated[list[str], "Values that it can return, in words; an empty string where it has none."]
+    calls: Annotated[list[str], "Calls of note, and calls that only one side can make."]
+    not_told: Annotated[str, "Why nothing is said; else empty."]
+
+
+class RowEntry(TypedDict):
+    """One case, or several with the same outcomes."""
+
+    when: Annotated[dict[str, str], "Value by axis; an axis that does not matter here is left out."]
+    before: OutcomeEntry
+    after: OutcomeEntry
+    state: Literal["differs", "new", "gone", "not told", "same"]
+
+
+class ModelEntry(TypedDict):
+    """What a changed function may do before and after, by flags and kinds."""
+
+    message_id: Annotated[str, "Of the patch."]
+    position: int
+    function: str
+    path: str
+    line: int
+    axes: list[AxisEntry]
+    rows: Annotated[list[RowEntry], "What differs first."]
+    free: Annotated[list[str], "Axes that the code asks for too, which were left free."]
+    unasked: Annotated[list[str], "Flags of a family that the code asks for in part, and these not."]
+    assumes: list[str]
+
+
 class ReviewDocument(TypedDict):
     """What `lorelens review` writes as review.json."""
 
@@ -343,3 +383,4 @@ class ReviewDocument(TypedDict):
     history: Annotated[HistoryEntry | None, "Null where it was not looked at."]
     kernel: Annotated[str, "The version of the tree's kernel, `5.17`; empty where it is not told."]
     checks: Annotated[list[CheckEntry], "The checks that were run."]
+    models: Annotated[list[ModelEntry], "Functions before and after, by flags and kinds."]

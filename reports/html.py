@@ -25,6 +25,7 @@ from .history import (
     trailer_line,
     tree_lines,
 )
+from .models import show_models
 from .page import ShownPatch, anchored_lines, group_comments, show_patches
 from .summary import Summary, patch_name, since_sentences, summarize_review, verdict_sentence
 from .tags import CLAIMED, claimed, given
@@ -83,6 +84,7 @@ def _values(review: Review, facts: Summary, patches: tuple[ShownPatch, ...]) -> 
         "lines": anchored_lines(patches),
         "behaviour": show_behaviour(review, tuple(patch.id for patch in patches)),
         "checked": show_checks(review, patches),
+        "models": show_models(review, patches),
         "unread": unread(review),
         "titles": _titles(review),
         "groups": group_comments(facts.asked),

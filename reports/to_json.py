@@ -21,6 +21,7 @@ from . import documents as to
 from .delta import difference_value
 from .findings import ImageTexts, check_entries, finding_entry, findings_at, is_whole
 from .history_json import NO_EVIDENCE, entries_by_comment, evidence_value, find_entry, history_value
+from .models import model_entry
 from .tags import claimed, given
 from .unread import PatchNote, comment_notes, mail_notes, patch_notes
 from .verdict import judge
@@ -76,6 +77,7 @@ def review_document(review: Review) -> to.ReviewDocument:
         "history": history_value(review.history, review.series),
         "kernel": review.kernel,
         "checks": check_entries(review.findings) if review.patches else [],
+        "models": [model_entry(model) for model in review.models],
     }
 
 

@@ -117,7 +117,7 @@ def _entries(name: str, calls: Mapping[str, tuple[str, ...]]) -> list[str]:
     return found or [name]
 
 
-def _graph(side: SideView, path: str, entry: str) -> ir.Function | None | bool:
+def _graph(side: SideView, path: str, entry: str) -> ir.Function | bool | None:
     """Return a function's graph with the changed functions that it calls put in; None where it is not there,
     False where it cannot be followed."""
     code = _code(side, path, entry)

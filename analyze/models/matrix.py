@@ -23,7 +23,7 @@ ABSENT = Outcome(returns=(), calls=(), not_told="the function does not exist")
 THROUGH = "through"
 OTHER_CASE = "any other"
 ASSUMES = (
-    "each flag is the same in every word of that name that the function looks at, and each kind that of every vma",
+    "each flag is the same in every word of that name that the code looks at; every vma is of the row's kind",
     "callees answer as they like; what a row says may happen, it need not",
     "a loop takes any number of turns; one thread",
 )
@@ -133,23 +133,29 @@ class Walks:
     def __init__(self, ways: Sequence[Way], budget: Budget) -> None:
         self.ways, self.budget = ways, budget
         self.asked: dict[Key, None] = {}
-        self._known: dict[tuple[int, bool], list[tuple[dict[Key, bool | None], Outcome]]] = {}
+        self._known: dict[tuple[int, bool, bool], list[tuple[dict[Key, bool | None], Outcome]]] = {}
         for at in range(len(ways)):
             self.both(at, {})
 
     def both(self, at: int, fixed: Fixed) -> Both:
-        """Return the outcomes of one way before and after."""
-        way = self.ways[at]
-        return self._one(way.before, (at, False), fixed), self._one(way.after, (at, True), fixed)
+        """Return the outcomes of one way before and after; where one side has too many paths, both are
+        looked at coarsely, so that nothing differs for the way of looking."""
+        fine = self._sides(at, fixed, coarse=False)
+        return fine if not any(one.too_many for one in fine) else self._sides(at, fixed, coarse=True)
 
-    def _one(self, function: ir.Function | None, key: tuple[int, bool], fixed: Fixed) -> Outcome:
+    def _sides(self, at: int, fixed: Fixed, *, coarse: bool) -> Both:
+        way = self.ways[at]
+        before = self._one(way.before, (at, False, coarse), fixed)
+        return before, self._one(way.after, (at, True, coarse), fixed)
+
+    def _one(self, function: ir.Function | None, key: tuple[int, bool, bool], fixed: Fixed) -> Outcome:
         if function is None:
             return ABSENT
         known = self._known.setdefault(key, [])
         for told, outcome in known:
             if all(fixed.get(one) == value for one, value in told.items()):
                 return outcome
-        found = walk(function, fixed, self.budget)
+        found = walk(function, fixed, self.budget, coarse=key[2])
         self.asked |= dict.fromkeys(found.asked)
         known.append(({one: fixed.get(one) for one in found.asked}, found.outcome))
         return found.outcome

@@ -1,8 +1,8 @@
 """Whether a condition holds where some flags and kinds are fixed and everything else is free.
 
-Values are named as in checks/values.py. A flag is asked for in a word: a parameter or a field as the function
-found it; what is made on the way (`flags | FOLL_GET`) is taken apart, and what came out of a loop or a call is
-not told.
+Values are named as in checks/values.py. A flag is asked for in a word: a parameter or a field as the
+function found it; what is made on the way (`flags | FOLL_GET`) is taken apart, and what came out of a loop or
+a call is not told.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A function's outcomes where some flags and kinds are fixed: the values it can return, the calls it can make.
+"""A function's outcomes where some flags and kinds are fixed: what it can return and call.
 
 Everything else is free, so what is said is what *may* happen; a path that contradicts itself is not followed.
 """
@@ -16,10 +16,11 @@ from ..engine.graph import IrreducibleError
 from ..kernel.axes import answering, case_rule, given_types, kinds
 from .truth import Fixed, Key, NamedKnown, Truth
 
-MOST_STATES = 8000
+MOST_STATES = 2500
 """Of one walk."""
-BUDGET = 250_000
-"""States of all walks for one patch: some twenty seconds."""
+BUDGET = 80_000
+"""States of all walks for one patch: some ten seconds."""
+TOO_MANY = "too many paths"
 _SIGNS = {
     NEGATIVE: "a negative number",
     ZERO: "0",
@@ -43,6 +44,11 @@ class Outcome:
     not_told: str = ""
     """Why nothing is said, else ""."""
 
+    @property
+    def too_many(self) -> bool:
+        """Whether the paths were too many to be followed."""
+        return self.not_told == TOO_MANY
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
@@ -59,14 +65,17 @@ class Budget:
     left: int = BUDGET
 
 
-def walk(function: ir.Function, fixed: Fixed, budget: Budget) -> Walk:
-    """Follow a function's paths with some axes fixed. Never raises."""
-    walker = _Walker(function, fixed, budget)
+def walk(function: ir.Function, fixed: Fixed, budget: Budget, *, coarse: bool = False) -> Walk:
+    """Follow a function's paths with some axes fixed. Never raises.
+
+    A `coarse` walk forgets at each block's start what calls answered, so that more of it may happen.
+    """
+    walker = (_Coarse if coarse else _Walker)(function, fixed, budget)
     not_told = ""
     try:
         walker.run()
     except TooManyError:
-        not_told = "too many paths" if budget.left > 0 else "the patch has too many cases"
+        not_told = TOO_MANY if budget.left > 0 else "the patch has too many cases"
     except (IrreducibleError, RecursionError):
         not_told = "its graph is not followed"
     seen = walker.watched
@@ -189,3 +198,20 @@ class _Walker(Explorer):
             return None
         taken = (case.to for case in end.cases if self.truth.fixed.get((rule, case.words)))
         return next(taken, end.other)
+
+
+class _Coarse(_Walker):
+    """The same, keeping only constants, parameters and what is made of them."""
+
+    def _project(self, here: Here) -> None:
+        super()._project(here)
+        known = here.known
+        known.places = {name: value for name, value in known.places.items() if _is_plain(value)}
+        known.signs = {value: signs for value, signs in known.signs.items() if value[0] in ("in", "d", "m")}
+
+
+def _is_plain(value: Value) -> bool:
+    """Say whether a value is made of constants, parameters and fields alone."""
+    if value[0] in ("k", "s", "in", "g", "m"):
+        return True
+    return value[0] in ("b", "n") and all(_is_plain(one) for one in value[1:] if isinstance(one, tuple))
