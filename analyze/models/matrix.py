@@ -18,6 +18,8 @@ MOST_CASES = 512
 """Combinations of axis values that are looked at; most of them share a walk."""
 MOST_AXES = 16
 """Axes that are tried one by one where all together are too many."""
+MOST_FAILURES = 3
+"""Cases of one way with too many paths, after which all further ones are looked at coarsely."""
 ABSENT = Outcome(returns=(), calls=(), not_told="the function does not exist")
 """Of a side that has no such function."""
 THROUGH = "through"
@@ -134,14 +136,19 @@ class Walks:
         self.ways, self.budget = ways, budget
         self.asked: dict[Key, None] = {}
         self._known: dict[tuple[int, bool, bool], list[tuple[dict[Key, bool | None], Outcome]]] = {}
+        self._failed = [0] * len(ways)
         for at in range(len(ways)):
             self.both(at, {})
 
     def both(self, at: int, fixed: Fixed) -> Both:
         """Return the outcomes of one way before and after; where one side has too many paths, both are
         looked at coarsely, so that nothing differs for the way of looking."""
-        fine = self._sides(at, fixed, coarse=False)
-        return fine if not any(one.too_many for one in fine) else self._sides(at, fixed, coarse=True)
+        if self._failed[at] < MOST_FAILURES:
+            fine = self._sides(at, fixed, coarse=False)
+            if not any(one.too_many for one in fine):
+                return fine
+            self._failed[at] += 1
+        return self._sides(at, fixed, coarse=True)
 
     def _sides(self, at: int, fixed: Fixed, *, coarse: bool) -> Both:
         way = self.ways[at]

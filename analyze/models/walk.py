@@ -18,7 +18,7 @@ from .truth import Fixed, Key, NamedKnown, Truth
 
 MOST_STATES = 2500
 """Of one walk."""
-BUDGET = 80_000
+BUDGET = 120_000
 """States of all walks for one patch: some ten seconds."""
 TOO_MANY = "too many paths"
 _SIGNS = {
