@@ -12,6 +12,7 @@ from .analyze.engine.compare import compare as compare_definitions
 from .analyze.engine.compare import select
 from .analyze.engine.delta import Delta
 from .analyze.history.history import History, build_history
+from .analyze.linked import link_comments
 from .analyze.models.build import build_models
 from .analyze.results import FolderStore, NoStore, ResultStore
 from .analyze.review import Review, chain_images, recover_diff, review_patches
@@ -71,6 +72,9 @@ def review(
             kernel=kernel,
             findings=checked.findings,
             models=build_models(judged, kernel),
+            links=link_comments(
+                series.comments, [(one.patch.message.message_id, one.files) for one in judged], tree
+            ),
             tree=tree.name,
             command=options.command,
             version=__version__,

@@ -16,6 +16,7 @@ from .diff import FileDiff, parse_diff
 from .functions import ChangedFunction, changed_functions, link_moves, unaccounted, why_none
 from .history.history import History
 from .images import FileChange, apply_to, images
+from .linked import Link
 from .models.matrix import Matrix
 
 
@@ -54,6 +55,8 @@ class Review:
     """What the checks found, what is introduced and severe first."""
     models: tuple[Matrix, ...] = ()
     """What changed functions may do before and after, by flags and kinds; patch by patch."""
+    links: tuple[Link, ...] = ()
+    """The lines that comments speak of by name, comment by comment."""
 
 
 def review_patch(patch: Patch, tree: SourceTree) -> PatchReview:

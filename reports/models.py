@@ -110,9 +110,7 @@ def model_entry(matrix: Matrix) -> to.ModelEntry:
         "function": matrix.function,
         "path": matrix.path,
         "line": matrix.line,
-        "axes": [
-            {"name": one.name, "family": one.family, "values": list(one.values)} for one in matrix.axes
-        ],
+        "axes": [{"name": one.name, "family": one.family, "values": list(one.values)} for one in matrix.axes],
         "rows": [
             {
                 "when": dict(row.condition),

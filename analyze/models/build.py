@@ -45,10 +45,11 @@ def patch_models(view: PatchView) -> list[Matrix]:
 def _matrix(view: PatchView, path: str, name: str, entries: Sequence[str], budget: Budget) -> Matrix | None:
     ways = []
     for entry in entries:
-        before, after = _graph(view.pre, path, entry), _graph(view.post, path, entry)
-        if before is False or after is False or before is after:
+        codes = _code(view.pre, path, entry), _code(view.post, path, entry)
+        if any(code is not None and code.lowered is None for code in codes) or codes == (None, None):
             continue
-        ways.append(Way(name=entry, before=before or None, after=after or None))
+        before, after = _graph(view.pre, codes[0]), _graph(view.post, codes[1])
+        ways.append(Way(name=entry, before=before, after=after))
     if not ways:
         return None
     table = build_rows(ways, budget)
@@ -117,15 +118,11 @@ def _entries(name: str, calls: Mapping[str, tuple[str, ...]]) -> list[str]:
     return found or [name]
 
 
-def _graph(side: SideView, path: str, entry: str) -> ir.Function | bool | None:
-    """Return a function's graph with the changed functions that it calls put in; None where it is not there,
-    False where it cannot be followed."""
-    code = _code(side, path, entry)
-    if code is None:
+def _graph(side: SideView, code: Code | None) -> ir.Function | None:
+    """Return a function's graph with the changed functions that it calls put in; None where it is not there."""
+    if code is None or code.lowered is None:
         return None
-    if code.lowered is None:
-        return False
-    return _inlined(code.lowered, _bodies(side, path, entry))
+    return _inlined(code.lowered, _bodies(side, code.path, code.name))
 
 
 def _inlined(function: ir.Function, bodies: dict[str, ir.Function]) -> ir.Function:

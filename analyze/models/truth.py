@@ -96,7 +96,7 @@ class Truth:
         if kind == "k":
             return False if value[1] == 0 else None
         if kind == "s":
-            return value[1] == flag if flag_pattern().fullmatch(value[1]) else None
+            return bool(value[1] == flag) if flag_pattern().fullmatch(value[1]) else None
         if kind == "n" and value[1] == "~":
             return _opposite(self.has(flag, value[2]))
         if kind == "b" and value[1] in ("&", "|"):
