@@ -2,8 +2,8 @@
 sentence names and what else of the code stands in it.
 
 A sentence that names a function which is defined once at hand is linked with that function: with the lines
-that have most of the sentence's other names (flags, fields, calls, quoted code) where these are few, else with
-the function's first line. What is found twice is not linked.
+that have most of the sentence's other names (flags, fields, calls, quoted code) where these are few, else
+with the function's first line. What is found twice is not linked.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST_SENTENCES = 60
 MOST_COMMENTS = 400
 MOST_LINES = 2
 """Lines of one function that one sentence is linked with; where more fit alike, it is the function."""
-_SENTENCE = re.compile(r"(?<=[.?!;])\s+|\n\s*\n")
+_SENTENCE = re.compile(r"(?<=[.?!;])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bcf\.)\s+|\n\s*\n")
 _CALL = re.compile(r"(?<![\w>.])([A-Za-z_]\w{3,})\s?\(")
 _MENTION = re.compile(r"(?<![\w>.])([A-Za-z_]\w{3,})\(\)")
 _FLAG = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
@@ -162,7 +162,7 @@ def _code_words(sentence: str) -> set[str]:
 
 
 def _best(definition: Definition, words: set[str]) -> list[tuple[int, tuple[str, ...]]]:
-    """Return the lines behind the first one that have most of the words; [] where none has, or too many do."""
+    """Return the lines below the first that have most of the words; [] where none has, or too many do."""
     shared: list[tuple[int, tuple[str, ...]]] = []
     lines = definition.text.split("\n")
     for number, text in enumerate(lines[1:], definition.start + 1):

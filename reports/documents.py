@@ -88,6 +88,19 @@ class CommentEntry(TypedDict):
     requests: Annotated[list[str], "Its sentences that ask or propose something."]
 
 
+class LinkEntry(TypedDict):
+    """A line of code that a comment speaks of by name."""
+
+    sentence: str
+    function: str
+    path: str
+    side: Annotated[Literal["pre", "post", "tree"], "`tree` where only a tree at hand has the function."]
+    patch: Annotated[str, "Message-id of the patch; empty for a tree."]
+    line: Annotated[int, "1-based, in that file."]
+    text: str
+    by: Annotated[list[str], "Names that the sentence and the line share; the function's first."]
+
+
 class ReviewCommentEntry(CommentEntry):
     """A comment, and what became of it."""
 
@@ -98,6 +111,8 @@ class ReviewCommentEntry(CommentEntry):
     state: Literal["addressed", "partly", "open", "moved", "declined", "unknown"]
     evidence: EvidenceEntry
     findings: Annotated[list[str], "Ids of the findings that speak of the same."]
+    links: Annotated[list[LinkEntry], "Lines that it names, where a function of that name is at hand."]
+    known: Annotated[list[str], "What the model knows of its lines; empty where it knows nothing."]
 
 
 class SeriesPatchEntry(TypedDict):

@@ -25,6 +25,7 @@ from .history import (
     trailer_line,
     tree_lines,
 )
+from .known import known_lines, links_of
 from .models import show_models
 from .page import ShownPatch, anchored_lines, group_comments, show_patches
 from .summary import Summary, patch_name, since_sentences, summarize_review, verdict_sentence
@@ -195,5 +196,6 @@ def page_environment() -> Environment:
         "head_subject": words.head_subject,
     }
     environment.globals |= {"count": words.count, "patch_name": patch_name}
+    environment.globals |= {"links_of": links_of, "known_lines": known_lines}
     environment.globals |= {"CLAIMED": CLAIMED, "MOST_TOLD": MOST_TOLD}
     return environment

@@ -122,7 +122,8 @@ def test_an_entry_that_is_new_says_so():
     after = ENTRIES.replace("return -EINVAL", "return -EOPNOTSUPP") + more
     (matrix,) = models(ENTRIES, after)
     (row,) = [row for row in matrix.rows if row.state == "new"]
-    assert row.before.not_told and row.after.returns == ("0",)
+    assert row.before.not_told
+    assert row.after.returns == ("0",)
 
 
 REGISTERED = """\

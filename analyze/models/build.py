@@ -1,4 +1,4 @@
-"""Patches -> matrices: for the functions that they change, entered where the file's other code enters them."""
+"""Patches -> matrices: for the functions that they change, entered where their file enters them."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _entries(name: str, calls: Mapping[str, tuple[str, ...]]) -> list[str]:
 
 
 def _graph(side: SideView, code: Code | None) -> ir.Function | None:
-    """Return a function's graph with the changed functions that it calls put in; None where it is not there."""
+    """Return a function's graph with the changed functions that it calls put in; None where it is absent."""
     if code is None or code.lowered is None:
         return None
     return _inlined(code.lowered, _bodies(side, code.path, code.name))

@@ -1,4 +1,4 @@
-"""Where a tree defines the functions that a mail names: the few folders of memory management, by their text."""
+"""Where a tree defines the functions that a mail names; looked for in the folders near memory management."""
 
 from __future__ import annotations
 
