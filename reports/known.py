@@ -1,6 +1,6 @@
-"""What the model knows of the lines that a comment speaks of: findings, rows, or nothing. No verdict on anybody.
+"""What the model knows of the lines that a comment speaks of: findings, rows, or nothing.
 
-A comment's lines are those that it quotes (its anchor) and those that it names (analyze/linked.py).
+It is never a verdict on whoever wrote the comment. A comment's lines are those that it quotes (its anchor) and those that it names (analyze/linked.py).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NEAR = 3
 MOST_LINES = 8
 MOST_ROWS = 2
 MOST_ASSUMED = 3
-NO_PATH = "no such path found by the checks, assuming what each of them assumes"
+NO_PATH = "no such path found: no check's finding rests on these lines, assuming what each check assumes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ def known_lines(comment: Comment, review: Review) -> list[str]:
     functions = {(id(f), spot.patch.patch.message.message_id): f for spot in spots for f in _around(spot)}
     for (_, mail), function in functions.items():
         said += [*_compared(function), *_modelled(function, mail, review)]
-    if functions and not found and any(_is_whole(one) for one in functions.values()):
+    exact = (one for spot in spots if not spot.named for one in _around(spot))
+    if not found and any(_is_whole(one) for one in exact):
         said.append(NO_PATH)
     return list(dict.fromkeys(said))[:MOST_LINES]
 
@@ -88,9 +89,10 @@ def _around(spot: _Spot) -> Iterator[ChangedFunction]:
     """Yield the changed function that a line stands in."""
     for function in spot.patch.functions:
         there = function.pre if spot.side == "pre" else function.post
-        if function.symbol == "function" and there is not None and there.path == spot.path:
-            if there.start <= spot.line <= there.end:
-                yield function
+        if function.symbol != "function" or there is None or there.path != spot.path:
+            continue
+        if there.start <= spot.line <= there.end:
+            yield function
 
 
 def _is_whole(function: ChangedFunction) -> bool:
@@ -104,12 +106,10 @@ def _compared(function: ChangedFunction) -> Iterator[str]:
     judged = judge(function)
     name = f"{function.name}()"
     if judged.verdict == "changed":
-        rows = "; ".join(
-            f"when {row.when}: {row.before} before, {row.after} after"
-            for row in judged.differences[:MOST_ROWS]
-        )
-        more = f"; and {count(left, 'more row')}" if (left := len(judged.differences) - MOST_ROWS) > 0 else ""
-        yield f"{name} behaves differently: {rows}{more}"
+        first, left = judged.differences[:MOST_ROWS], len(judged.differences) - MOST_ROWS
+        rows = [f"when {row.when}: {row.before} before, {row.after} after" for row in first]
+        rows += [f"and {count(left, 'more row')}"] if left > 0 else []
+        yield f"{name} behaves differently: {'; '.join(rows)}"
     elif judged.verdict == "preserved":
         assumed = "; ".join(judged.assumptions[:MOST_ASSUMED])
         yield f"{name}: no difference found" + (f", assuming {assumed}" if assumed else "")
@@ -124,10 +124,10 @@ def _modelled(function: ChangedFunction, mail: str, review: Review) -> Iterator[
             continue
         if function.name in (matrix.function, *entries):
             told = [row for row in matrix.rows if row.state in ("differs", "new", "gone")]
-            what = f"the matrix of {matrix.function}(): {len(told)} of {count(len(matrix.rows), 'row')}"
-            cases = "; ".join(
+            cases = [
                 ", ".join(f"{axis} {value}" for axis, value in row.condition) for row in told[:MOST_ROWS]
-            )
-            yield f"{what} not as before" + (
-                f" ({cases}{' ...' if len(told) > MOST_ROWS else ''})" if cases else ""
-            )
+            ]
+            cases += ["..."] if len(told) > MOST_ROWS else []
+            rows = f"{len(told)} of {count(len(matrix.rows), 'row')} not as before"
+            where = f" ({'; '.join(cases)})" if cases else ""
+            yield f"the matrix of {matrix.function}(): {rows}{where}"

@@ -18,9 +18,9 @@ class AxisRule:
 
     name: str
     kind: str
-    """"flags": bits of a word, each an axis of its own. "cases": which case of a switch is taken. "kinds": one
-    axis whose values each fix what some functions answer. "answers": whether a function of the list answers
-    with an object or NULL. "given": what a parameter of that type points to is not NULL."""
+    """"flags": bits of a word, each an axis of its own. "cases": which case of a switch is taken. "kinds":
+    one axis whose values each fix what some functions answer. "answers": whether a function of the list
+    answers with an object or NULL. "given": what a parameter of that type points to is not NULL."""
     names: tuple[str, ...]
     """flags, cases: patterns of the names. kinds: "value: function !function" each. answers: functions.
     given: types, as the engine spells them."""

@@ -101,7 +101,7 @@ class Truth:
             return _opposite(self.has(flag, value[2]))
         if kind == "b" and value[1] in ("&", "|"):
             told = [self.has(flag, value[2]), self.has(flag, value[3])]
-            decides = value[1] == "|"
+            decides: bool = value[1] == "|"
             if decides in told:
                 return decides
             return None if None in told else not decides
