@@ -1,6 +1,7 @@
 """What the model knows of the lines that a comment speaks of: findings, rows, or nothing.
 
-It is never a verdict on whoever wrote the comment. A comment's lines are those that it quotes (its anchor) and those that it names (analyze/linked.py).
+It is never a verdict on whoever wrote the comment. A comment's lines are those that it quotes (its anchor)
+and those that it names (analyze/linked.py).
 """
 
 from __future__ import annotations

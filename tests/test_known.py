@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lorelens import pipeline
+from lorelens.analyze.checks.build import diff_of
 from lorelens.config import Options
 from lorelens.reports.known import NO_PATH, known_lines
 from lorelens.reports.to_json import review_document
@@ -31,23 +32,7 @@ Fill them.
 
 Signed-off-by: A Writer <a@x.org>
 ---
-diff --git a/mm/shelf.c b/mm/shelf.c
---- a/mm/shelf.c
-+++ b/mm/shelf.c
-@@ -1,11 +1,9 @@
- int shelf_fill(struct vm_area_struct *vma)
- {
--	if (vma->vm_flags & VM_IO)
--		return 0;
- 	return handle_mm_fault(vma);
- }
- 
- int shelf_size(int a)
- {
--	return a;
-+	return a + 0;
- }
-
+@DIFF@
 From b@x Mon Jan  1 00:00:00 2024
 Message-ID: <r@x>
 In-Reply-To: <p@x>
@@ -70,7 +55,11 @@ Is that the same?
 def review(tmp_path):
     (tmp_path / "tree" / "mm").mkdir(parents=True)
     (tmp_path / "tree" / "mm" / "shelf.c").write_text(PRE)
-    (tmp_path / "mails.mbox").write_text(MAILS)
+    post = PRE.replace("\tif (vma->vm_flags & VM_IO)\n\t\treturn 0;\n", "").replace(
+        "return a;", "return a + 0;"
+    )
+    diff = diff_of({"mm/shelf.c": PRE}, {"mm/shelf.c": post})
+    (tmp_path / "mails.mbox").write_text(MAILS.replace("@DIFF@", diff))
     options = Options(sources=(str(tmp_path / "mails.mbox"),), trees=(str(tmp_path / "tree"),), offline=True)
     (found,) = pipeline.review(options)
     return found
