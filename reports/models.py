@@ -66,7 +66,9 @@ def show_models(review: Review, patches: Sequence[ShownPatch]) -> tuple[ShownMat
     by_mail = {one.reviewed.patch.message.message_id: one for one in patches}
     found = []
     for number, matrix in enumerate(review.models, 1):
-        patch = by_mail[matrix.message_id]
+        patch = by_mail.get(matrix.message_id)
+        if patch is None:
+            continue
         told = [row for row in matrix.rows if row.state in OPEN]
         same = [row for row in matrix.rows if row.state not in OPEN]
         found.append(
