@@ -13,7 +13,7 @@ from .analyze.engine.compare import select
 from .analyze.engine.delta import Delta
 from .analyze.history.history import History, build_history
 from .analyze.linked import link_comments
-from .analyze.models.build import build_models
+from .analyze.models.reviewed import build_models
 from .analyze.results import FolderStore, NoStore, ResultStore
 from .analyze.review import Review, chain_images, recover_diff, review_patches
 from .config import Options

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
-from ..checks.frame import case_of
 from ..checks.view import Code, PatchView, SideView
 from ..engine import ir
 from ..engine.inline import inline
 from ..engine.unroll import TooManyBlocksError
 from .matrix import Matrix, Way, build_rows
 from .walk import Budget
-
-if TYPE_CHECKING:
-    from ..review import PatchReview
 
 MOST_MATRICES = 24
 """Of one patch."""
@@ -24,18 +19,10 @@ MOST_BLOCKS = 600
 DEPTH = 3
 
 
-def build_models(patches: Sequence[PatchReview], kernel: str = "") -> tuple[Matrix, ...]:
-    """Return the matrices of a review's patches that have something to tell apart."""
-    found: list[Matrix] = []
-    for reviewed in patches:
-        found += patch_models(PatchView(case_of(reviewed, kernel)))
-    return tuple(found)
-
-
 def patch_models(view: PatchView) -> list[Matrix]:
     """Return the matrices of one patch."""
     found, budget = [], Budget()
-    for path, name, ways in list(_groups(view))[:MOST_MATRICES]:
+    for path, name, ways in list(groups(view))[:MOST_MATRICES]:
         matrix = _matrix(view, path, name, ways, budget)
         if matrix is not None:
             found.append(matrix)
@@ -43,13 +30,7 @@ def patch_models(view: PatchView) -> list[Matrix]:
 
 
 def _matrix(view: PatchView, path: str, name: str, entries: Sequence[str], budget: Budget) -> Matrix | None:
-    ways = []
-    for entry in entries:
-        codes = _code(view.pre, path, entry), _code(view.post, path, entry)
-        if any(code is not None and code.lowered is None for code in codes) or codes == (None, None):
-            continue
-        before, after = _graph(view.pre, codes[0]), _graph(view.post, codes[1])
-        ways.append(Way(name=entry, before=before, after=after))
+    ways = ways_of(view, path, entries)
     if not ways:
         return None
     table = build_rows(ways, budget)
@@ -71,7 +52,19 @@ def _matrix(view: PatchView, path: str, name: str, entries: Sequence[str], budge
     )
 
 
-def _groups(view: PatchView) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+def ways_of(view: PatchView, path: str, entries: Sequence[str]) -> list[Way]:
+    """Return the entries of a group that can be followed on each side that has them."""
+    ways = []
+    for entry in entries:
+        codes = _code(view.pre, path, entry), _code(view.post, path, entry)
+        if any(code is not None and code.lowered is None for code in codes) or codes == (None, None):
+            continue
+        before, after = _graph(view.pre, codes[0]), _graph(view.post, codes[1])
+        ways.append(Way(name=entry, before=before, after=after))
+    return ways
+
+
+def groups(view: PatchView) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Yield (path, function, entries): the changed function that most entries lead to, and the entries."""
     for path in view.post.files:
         changed = list(dict.fromkeys(one.name for one in view.post.changed if one.path == path))
