@@ -175,5 +175,21 @@ int shelf_loop(unsigned long flags, int n)
 
 
 def test_the_tables_are_read():
-    assert {one.kind for one in axis_rules()} == {"flags", "kinds", "cases", "answers", "given"}
+    assert {one.kind for one in axis_rules()} == {"flags", "kinds", "cases", "answers", "given", "handed"}
     assert {"huge_add_to_page_cache", "unlock_page"} <= notable_calls()
+
+
+def test_an_argument_that_may_be_left_out_is_an_axis():
+    before = """\
+long shelf_pin(unsigned int flags, int *locked)
+{
+	if (flags & FOLL_LONGTERM)
+		return -EINVAL;
+	return pin(flags);
+}
+"""
+    (matrix,) = models(before, before.replace("FOLL_LONGTERM)", "FOLL_LONGTERM && locked)"))
+    rows = told(matrix)
+    opened = [key for key in rows if key[0] == "differs"]
+    assert opened == [("differs", "FOLL_LONGTERM=yes", "locked given=no")]
+    assert rows[opened[0]] == (("-EINVAL",), ("what pin() answers",))

@@ -9,7 +9,7 @@ from functools import cache
 
 from .contracts import ContractError, locks, read_table, table_text
 
-KINDS = ("flags", "kinds", "cases", "answers", "given")
+KINDS = ("flags", "kinds", "cases", "answers", "given", "handed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,10 +20,11 @@ class AxisRule:
     kind: str
     """"flags": bits of a word, each an axis of its own. "cases": which case of a switch is taken. "kinds":
     one axis whose values each fix what some functions answer. "answers": whether a function of the list
-    answers with an object or NULL. "given": what a parameter of that type points to is not NULL."""
+    answers with an object or NULL. "given": what a parameter of that type points to is not NULL.
+    "handed": a parameter of that type is itself not NULL."""
     names: tuple[str, ...]
     """flags, cases: patterns of the names. kinds: "value: function !function" each. answers: functions.
-    given: types, as the engine spells them."""
+    given, handed: types, as the engine spells them."""
     source: str
     members: tuple[str, ...] = ()
     """flags: the whole family, so that a model can say which of it the code does not ask for."""
@@ -83,6 +84,12 @@ def answering() -> Mapping[str, str]:
 def given_types() -> Mapping[str, str]:
     """Return the axis that a parameter's type makes, by type."""
     return {name: one.name for one in axis_rules() if one.kind == "given" for name in one.names}
+
+
+@cache
+def handed_types() -> Mapping[str, str]:
+    """Return the axis that a pointer parameter makes where it may be NULL, by type."""
+    return {name: one.name for one in axis_rules() if one.kind == "handed" for name in one.names}
 
 
 @cache

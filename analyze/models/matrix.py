@@ -188,6 +188,8 @@ def _name(key: Key, words: Mapping[str, set[str]]) -> str:
     flag, word = key
     if flag == "given":
         return f"*{word} given"
+    if flag == "handed":
+        return f"{word} given"
     if flag in kinds() or not word or case_rule(word) == flag:
         return flag
     return flag if len(words.get(flag, ())) < 2 else f"{flag} in {word}"
@@ -195,8 +197,8 @@ def _name(key: Key, words: Mapping[str, set[str]]) -> str:
 
 def _family(key: Key) -> str:
     flag = key[0]
-    if flag == "given":
-        return next(one.name for one in axis_rules() if one.kind == "given")
+    if flag in ("given", "handed"):
+        return next(one.name for one in axis_rules() if one.kind == flag)
     if not flag_pattern().fullmatch(flag):
         return flag
     return next(

@@ -14,7 +14,7 @@ from ..engine import ir
 from ..kernel.axes import flag_pattern
 
 Key = tuple[str, str]
-"""What an axis fixes: (flag, word it stands in), ("given", parameter), (axis, "") of the others."""
+"""What an axis fixes: (flag, word it stands in), ("given" or "handed", parameter), (axis, value or "")."""
 Fixed = Mapping[Key, bool]
 
 
@@ -33,11 +33,15 @@ class NamedKnown(Known):
 class Truth:
     """Decides conditions of one function; `asked` collects the flags that they ask for."""
 
-    def __init__(self, parameters: Mapping[int, str], given: Mapping[int, str], fixed: Fixed) -> None:
+    def __init__(
+        self, parameters: Mapping[int, str], given: Mapping[int, str], handed: Mapping[int, str], fixed: Fixed
+    ) -> None:
         self.parameters = parameters
         """The parameters' names by number."""
         self.given = given
         """Those whose target may be NULL: their axis, by number."""
+        self.handed = handed
+        """Those that may be NULL themselves: their axis, by number."""
         self.fixed = fixed
         self.asked: dict[Key, None] = {}
 
@@ -55,6 +59,8 @@ class Truth:
             return self._bits(value)
         if kind == "d" and value[1][0] == "in" and value[1][1] in self.given and value[2] == ("k", 0):
             return self._fixed(("given", self.parameters.get(value[1][1], "")))
+        if kind == "in" and value[1] in self.handed:
+            return self._fixed(("handed", self.parameters.get(value[1], "")))
         return None
 
     def _fixed(self, key: Key) -> bool | None:

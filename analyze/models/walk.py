@@ -13,12 +13,12 @@ from ..checks.values import ANY, NEGATIVE, POSITIVE, ZERO, Value
 from ..engine import ir
 from ..engine.ctype import spell
 from ..engine.graph import IrreducibleError
-from ..kernel.axes import answering, case_rule, given_types, kinds
+from ..kernel.axes import answering, case_rule, given_types, handed_types, kinds
 from .truth import Fixed, Key, NamedKnown, Truth
 
 MOST_STATES = 2500
 """Of one walk."""
-BUDGET = 120_000
+BUDGET = 40_000
 """States of all walks for one patch: some ten seconds."""
 TOO_MANY = "too many paths"
 _SIGNS = {
@@ -136,12 +136,11 @@ class _Walker(Explorer):
         self.watched = _Seen(function)
         self.budget = budget
         super().__init__(function, self.watched, 1)
-        types, given = given_types(), {}
-        for one in function.parameters:
-            if spell(one.type) in types:
-                given[one.number] = types[spell(one.type)]
+        spelt = {one.number: spell(one.type) for one in function.parameters}
+        given = {number: given_types()[text] for number, text in spelt.items() if text in given_types()}
+        handed = {number: handed_types()[text] for number, text in spelt.items() if text in handed_types()}
         names = {one.number: one.name for one in function.parameters}
-        self.truth = Truth(names, given, fixed)
+        self.truth = Truth(names, given, handed, fixed)
 
     def _block(self, here: Here, extra: Hashable) -> Iterator[tuple[Here, Hashable]]:
         self.budget.left -= 1
