@@ -23,7 +23,7 @@ NEAR = 3
 MOST_LINES = 8
 MOST_ROWS = 2
 MOST_ASSUMED = 3
-NO_PATH = "no such path found: no check's finding rests on these lines, assuming what each check assumes"
+NO_PATH = "no finding of a check rests on these lines: no such path found, assuming what each check assumes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def known_lines(comment: Comment, review: Review) -> list[str]:
     for (_, mail), function in functions.items():
         said += [*_compared(function), *_modelled(function, mail, review)]
     exact = (one for spot in spots if not spot.named for one in _around(spot))
-    if not found and any(_is_whole(one) for one in exact):
+    if comment.requests and not found and any(_is_whole(one) for one in exact):
         said.append(NO_PATH)
     return list(dict.fromkeys(said))[:MOST_LINES]
 
