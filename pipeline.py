@@ -16,7 +16,9 @@ from .analyze.engine.delta import Delta
 from .analyze.history.earlier import follow_review
 from .analyze.history.findings import FollowedFindings
 from .analyze.history.history import History, build_history
+from .analyze.linked import link_comments
 from .analyze.mechanical.run import Mechanical, run_none, run_tools
+from .analyze.models.reviewed import build_models
 from .analyze.results import FolderStore, NoStore, ResultStore
 from .analyze.review import PatchReview, Review, chain_images, recover_diff, review_patches
 from .config import Options
@@ -78,6 +80,10 @@ def review(
             kernel=kernel,
             findings=apply_dismissals(findings, judged, options.dismissals),
             tools=mechanical.tools,
+            models=build_models(judged, kernel),
+            links=link_comments(
+                series.comments, [(one.patch.message.message_id, one.files) for one in judged], tree
+            ),
             tree=tree.name,
             command=options.command,
             version=__version__,

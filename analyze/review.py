@@ -17,7 +17,9 @@ from .functions import ChangedFunction, changed_functions, link_moves, unaccount
 from .history.findings import FollowedFindings
 from .history.history import History
 from .images import FileChange, apply_to, images
+from .linked import Link
 from .mechanical.tool import ToolRun
+from .models.matrix import Matrix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,10 @@ class Review:
     """The findings through the revisions; None where there is no earlier one."""
     tools: tuple[ToolRun, ...] = ()
     """What became of the mechanical checks."""
+    models: tuple[Matrix, ...] = ()
+    """What changed functions may do before and after, by flags and kinds; patch by patch."""
+    links: tuple[Link, ...] = ()
+    """The lines that comments speak of by name, comment by comment."""
 
 
 def review_patch(patch: Patch, tree: SourceTree) -> PatchReview:

@@ -21,10 +21,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from history.blind import score_blind
+from history.judged import FOLL, JUDGED, PIN, Judged
+from history.range_diff import build_repository, faithful, range_diff
 from lorelens.analyze.history.matching import Matching, match_patches
-from lorelens.bench.history.blind import score_blind
-from lorelens.bench.history.judged import FOLL, JUDGED, PIN, Judged
-from lorelens.bench.history.range_diff import build_repository, faithful, range_diff
 from lorelens.fetch.series.assembly import Patch, Series, find_series
 from lorelens.fetch.series.thread import build_threads
 from lorelens.fetch.source.sources import read_messages

@@ -91,6 +91,19 @@ class CommentEntry(TypedDict):
     requests: Annotated[list[str], "Its sentences that ask or propose something."]
 
 
+class LinkEntry(TypedDict):
+    """A line of code that a comment speaks of by name."""
+
+    sentence: str
+    function: str
+    path: str
+    side: Annotated[Literal["pre", "post", "tree"], "`tree` where only a tree at hand has the function."]
+    patch: Annotated[str, "Message-id of the patch; empty for a tree."]
+    line: Annotated[int, "1-based, in that file."]
+    text: str
+    by: Annotated[list[str], "Names that the sentence and the line share; the function's first."]
+
+
 class ReviewCommentEntry(CommentEntry):
     """A comment, and what became of it."""
 
@@ -101,6 +114,8 @@ class ReviewCommentEntry(CommentEntry):
     state: Literal["addressed", "partly", "open", "moved", "declined", "unknown"]
     evidence: EvidenceEntry
     findings: Annotated[list[str], "Ids of the findings that speak of the same."]
+    links: Annotated[list[LinkEntry], "Lines that it names, where a function of that name is at hand."]
+    known: Annotated[list[str], "What the model knows of its lines; empty where it knows nothing."]
 
 
 class SeriesPatchEntry(TypedDict):
@@ -365,6 +380,46 @@ class FindingEntry(TypedDict):
     returned: Annotated[str, "Why it is back though it was set aside; empty where it was not."]
 
 
+class AxisEntry(TypedDict):
+    """What a model's rows are told apart by."""
+
+    name: Annotated[str, "A flag, `*pagep given`, `vma kind`, or `through`: the function it is entered by."]
+    family: Annotated[str, "The rule it comes from (docs/models.md)."]
+    values: list[str]
+
+
+class OutcomeEntry(TypedDict):
+    """What a function may do in one case."""
+
+    returns: Annotated[list[str], "Values that it can return, in words; an empty string where it has none."]
+    calls: Annotated[list[str], "Calls of note, and calls that only one side can make."]
+    not_told: Annotated[str, "Why nothing is said; else empty."]
+
+
+class RowEntry(TypedDict):
+    """One case, or several with the same outcomes."""
+
+    when: Annotated[dict[str, str], "Value by axis; an axis that does not matter here is left out."]
+    before: OutcomeEntry
+    after: OutcomeEntry
+    state: Literal["differs", "new", "gone", "not told", "same"]
+
+
+class ModelEntry(TypedDict):
+    """What a changed function may do before and after, by flags and kinds."""
+
+    message_id: Annotated[str, "Of the patch."]
+    position: int
+    function: str
+    path: str
+    line: int
+    axes: list[AxisEntry]
+    rows: Annotated[list[RowEntry], "What differs first."]
+    free: Annotated[list[str], "Axes that the code asks for too, which were left free."]
+    unasked: Annotated[list[str], "Flags of a family that the code asks for in part, and these not."]
+    assumes: list[str]
+
+
 class ReviewDocument(TypedDict):
     """What `lorelens review` writes as review.json."""
 
@@ -386,3 +441,4 @@ class ReviewDocument(TypedDict):
         FollowedEntry | None, "The findings over the revisions; null where there is only one."
     ]
     tools: Annotated[list[ToolEntry], "The mechanical checks."]
+    models: Annotated[list[ModelEntry], "Functions before and after, by flags and kinds."]

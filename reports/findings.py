@@ -8,13 +8,8 @@ from typing import cast
 from ..analyze.checks.finding import Finding
 from ..analyze.checks.registry import CHECKS
 from ..analyze.images import FileChange, Image
-from ..analyze.lines import numbers_in_diff
 from ..analyze.review import Review
-from ..fetch.comment.quote import Comment
 from . import documents as to
-
-NEAR = 3
-"""Lines between a comment's line and a finding's that still speak of one thing."""
 
 
 def finding_entry(finding: Finding, baseline: to.BaselineEntry | None = None) -> to.FindingEntry:
@@ -64,29 +59,6 @@ def finding_entry(finding: Finding, baseline: to.BaselineEntry | None = None) ->
 def _dismissed(finding: Finding) -> to.DismissedEntry | None:
     word = finding.dismissed
     return None if word is None else {"reason": word.reason, "by": word.by, "date": word.date}
-
-
-def findings_at(comment: Comment, review: Review) -> list[str]:
-    """Return the ids of the findings that rest on the line that a comment speaks of, or on one beside it."""
-    at = comment.anchor
-    if at is None:
-        return []
-    patches = (one for one in review.patches if one.patch.message.message_id == at.message_id)
-    change = next((file for one in patches for file in one.files if file.path == at.path), None)
-    if change is None:
-        return []
-    numbers = numbers_in_diff(change, at.side)
-    return [
-        finding.id
-        for finding in review.findings
-        if finding.message_id == at.message_id
-        and any(
-            one.path == at.path
-            and one.side == at.side
-            and abs(numbers.get(one.line, -NEAR) - at.line) <= NEAR
-            for one in finding.shown
-        )
-    ]
 
 
 def check_entries(findings: Sequence[Finding]) -> list[to.CheckEntry]:

@@ -26,6 +26,8 @@ from .history import (
     trailer_line,
     tree_lines,
 )
+from .known import known_lines, links_of
+from .models import show_models
 from .page import ShownPatch, anchored_lines, group_comments, show_patches
 from .revisions import MOST_ROWS, block_rows, life_rows, steady_lines
 from .summary import Summary, patch_name, since_sentences, summarize_review, verdict_sentence
@@ -86,6 +88,7 @@ def _values(review: Review, facts: Summary, patches: tuple[ShownPatch, ...]) -> 
         "behaviour": show_behaviour(review, tuple(patch.id for patch in patches)),
         "checked": show_checks(review, patches),
         "gone": gone_lines(review)[:MOST_TRAILERS],
+        "models": show_models(review, patches),
         "unread": unread(review),
         "titles": _titles(review),
         "groups": group_comments(facts.asked),
@@ -201,5 +204,6 @@ def page_environment() -> Environment:
     }
     environment.globals |= {"count": words.count, "patch_name": patch_name}
     environment.globals |= {"aside_lines": aside_lines}
+    environment.globals |= {"links_of": links_of, "known_lines": known_lines}
     environment.globals |= {"CLAIMED": CLAIMED, "MOST_TOLD": MOST_TOLD}
     return environment

@@ -17,6 +17,7 @@ from .checked import TOOL_STATE, aside_lines, counted, finding_lines, mechanical
 from .columns import LONGEST, WIDTH, cut, cut_kept, wrap
 from .followed import followed_sentence, gone_lines, state_words
 from .history import MOST_OPEN, entry_line, ledger_lines, my_lines, open_entries, reread_sentences
+from .known import known_lines, links_of
 from .revisions import block_lines, life_lines
 from .summary import (
     Summary,
@@ -71,7 +72,7 @@ def review_text(review: Review) -> str:
     blocks += ["\n".join(_finding_text(finding, state_words(review, finding))) for finding in review.findings]
     blocks += ["\n".join(_tool_lines(review))] if review.patches else []
     blocks += ["\n".join(_patch_text(reviewed, review)) for reviewed in review.patches]
-    blocks += ["\n".join(comment_lines(asked)) for asked in facts.asked]
+    blocks += ["\n".join([*comment_lines(asked), *_known(asked, review)]) for asked in facts.asked]
     became = [line for said in ledger_lines(review) for line in wrap(said, rest="    ")]
     if became:
         blocks.append("\n".join(["What became of the comments, as far as this archive shows:", *became]))
@@ -346,6 +347,16 @@ def comment_lines(asked: Asked) -> list[str]:
         lines.append(f"  ... {count(len(comment.text) - LONGEST, 'more character')}")
     lines += [line for request in comment.requests for line in wrap(request, first="  asks: ", rest="    ")]
     return lines
+
+
+def _known(asked: Asked, review: Review) -> list[str]:
+    """Say which lines a comment names, and what the model knows of its lines."""
+    said = [
+        f"speaks of {link.function}(), {link.path}:{link.line}: {link.text}"
+        for link in links_of(asked.comment, review)
+    ]
+    said += [f"known: {text}" for text in known_lines(asked.comment, review)]
+    return [line for text in said for line in wrap(text, first="  ", rest="    ")]
 
 
 def _revision_lines(revision: Revision) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any, cast
 from ..analyze.functions import ChangedFunction, Definition
 from ..analyze.history.entry import Entry
 from ..analyze.images import FileChange
+from ..analyze.linked import Link
 from ..analyze.review import PatchReview, Review
 from ..fetch.comment.quote import Comment
 from ..fetch.mail.message import Note
@@ -19,9 +20,11 @@ from ..fetch.repair import Recovered, RecoveredFile
 from ..fetch.series.assembly import Patch, Revision, Series
 from . import documents as to
 from .delta import difference_value
-from .findings import ImageTexts, check_entries, finding_entry, findings_at, is_whole, tool_entries
+from .findings import ImageTexts, check_entries, finding_entry, is_whole, tool_entries
 from .history_json import NO_EVIDENCE, entries_by_comment, evidence_value, find_entry, history_value
+from .known import findings_of, known_lines, links_of
 from .lives_json import baseline_value, followed_value
+from .models import model_entry
 from .tags import claimed, given
 from .unread import PatchNote, comment_notes, mail_notes, patch_notes, revision_notes
 from .verdict import judge
@@ -79,6 +82,7 @@ def review_document(review: Review) -> to.ReviewDocument:
         "checks": check_entries(review.findings) if review.patches else [],
         "followed": followed_value(review.followed, review.series),
         "tools": tool_entries(review) if review.patches else [],
+        "models": [model_entry(model) for model in review.models],
     }
 
 
@@ -171,7 +175,22 @@ def _review_comment(
         "kind": entry.kind if entry else "request" if comment.requests else "remark",
         "state": entry.state if entry else "unknown",
         "evidence": evidence_value(entry.evidence) if entry else NO_EVIDENCE,
-        "findings": findings_at(comment, review),
+        "findings": [one.id for one in findings_of(comment, review)],
+        "links": [_link(one) for one in links_of(comment, review)],
+        "known": known_lines(comment, review),
+    }
+
+
+def _link(link: Link) -> to.LinkEntry:
+    return {
+        "sentence": link.sentence,
+        "function": link.function,
+        "path": link.path,
+        "side": cast(Any, link.side),
+        "patch": link.patch,
+        "line": link.line,
+        "text": link.text,
+        "by": list(link.by),
     }
 
 

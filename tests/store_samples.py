@@ -95,6 +95,8 @@ def comment(
         "state": state,
         "evidence": {"changelog": [], "hunks": [], "replies": [], "trailers": [], "why": ""},
         "findings": [],
+        "links": [],
+        "known": [],
     }
 
 
@@ -173,7 +175,7 @@ def document(*revisions: dict, number: int | None = None, title: str = "mm: coun
         for patch in reviewed["patches"]
     ]
     names = [patch["message_id"] for one in revisions for patch in one["patches"]]
-    inner = ("kind", "state", "evidence", "findings")
+    inner = ("kind", "state", "evidence", "findings", "links", "known")
     return {
         "schema": "lorelens/review/1",
         "series": {
@@ -196,6 +198,7 @@ def document(*revisions: dict, number: int | None = None, title: str = "mm: coun
         "kernel": "",
         "checks": [],
         "tools": [],
+        "models": [],
         "history": None,
     }
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
-from lorelens.bench.history.judged import JUDGED
-from lorelens.bench.history.range_diff import build_repository, faithful, range_diff
-from lorelens.tests.history_patches import added_file, patches_of, small
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "bench"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from history.judged import JUDGED
+from history.range_diff import build_repository, faithful, range_diff
+from history_patches import added_file, patches_of, small
 
 FIRST = patches_of(
     ("mm: pool: count pages", small("mm/pool.c", 1)),

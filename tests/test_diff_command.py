@@ -7,12 +7,16 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
+from pathlib import Path
 
 import jsonschema
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from history_patches import added_file, mbox, posting, series_of, small
 from lorelens.diff_pipeline import find_revision
 from lorelens.reports.schema import schema_path
-from lorelens.tests.history_patches import added_file, mbox, posting, series_of, small
 
 PRE = "int take(int n)\n{\n\tif (n > 4)\n\t\treturn -1;\n\treturn n;\n}\n"
 HOSTILE = "mm: <script>alert(1)</script> \u202e pool"

@@ -154,7 +154,7 @@ def test_the_first_screen_is_the_one_of_the_terminal(demo, page):
 
 def test_sections_appear_only_with_something_in_them(page):
     headings = [text for _, text in page.all("h2")]
-    assert headings == ["Behaviour", "Checks", "Patches", "Revisions", "Comments", "Limits", "Keys"]
+    assert headings == ["Behaviour", "Matrix", "Checks", "Patches", "Revisions", "Comments", "Limits", "Keys"]
 
 
 def test_a_thread_without_a_patch_has_its_comments_alone(tmp_path):

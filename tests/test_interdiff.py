@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from history_patches import added_file, file_diff, hunk, patches_of, posting, series_of, small
 from lorelens.analyze.behaviour import Effort
 from lorelens.analyze.diff import parse_diff
 from lorelens.analyze.history.hunks import compare_files
@@ -12,7 +19,6 @@ from lorelens.analyze.history.interdiff import compare_pair, compare_revisions, 
 from lorelens.analyze.history.matching import match_patches
 from lorelens.analyze.history.post_images import HUNKS_ALONE
 from lorelens.fetch.tree.source_tree import NoTree, PlainTree
-from lorelens.tests.history_patches import added_file, file_diff, hunk, patches_of, posting, series_of, small
 
 NEW = ("+\tpool->used += count;", "-\tpool->used++;")
 

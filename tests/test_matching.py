@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from itertools import combinations, permutations
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from history_patches import file_diff, hunk, patches_of, small
 from lorelens.analyze.history.assignment import MOST_OPTIMAL, assign
 from lorelens.analyze.history.matching import match_patches
 from lorelens.analyze.history.reading import amended, slug
-from lorelens.tests.history_patches import file_diff, hunk, patches_of, small
 
 TITLES = ("mm: pool: count pages", "mm: pool: lock the list", "mm: pool: drop the cache", "mm: add pool.rst")
 FILES = ("mm/pool.c", "mm/list.c", "mm/cache.c")

@@ -115,13 +115,19 @@ def follow(code: Code, side: SideView, watcher: Watcher) -> bool:
 def explore(function: ir.Function, watcher: Watcher, line: int = 1) -> bool:
     """Follow all paths; `line` is that of the function's first one. False where they became too many."""
     try:
-        _Explorer(function, watcher, line).run()
+        Explorer(function, watcher, line).run()
     except (TooManyError, RecursionError):
         return False
     return True
 
 
-class _Explorer:
+class Explorer:
+    """A walk along a function's paths."""
+
+    knowing: type[Known] = Known
+    """What a path starts with."""
+    most_states = MOST_STATES
+
     def __init__(self, function: ir.Function, watcher: Watcher, line: int) -> None:
         self.function, self.watcher, self.line = function, watcher, line
         self.live = live_at_entry(function, function.addressed)
@@ -135,8 +141,13 @@ class _Explorer:
         self.deadline = time.monotonic() + MOST_SECONDS
 
     def run(self) -> None:
+        """Follow all paths.
+
+        Raises:
+            TooManyError: the states became too many.
+        """
         seen: set[Hashable] = set()
-        waiting: list[tuple[Here, Hashable]] = [(Here(Known(), None), self.watcher.start)]
+        waiting: list[tuple[Here, Hashable]] = [(Here(self.knowing(), None), self.watcher.start)]
         while waiting:
             here, extra = waiting.pop()
             self._project(here)
@@ -144,7 +155,7 @@ class _Explorer:
             if key in seen:
                 continue
             seen.add(key)
-            if len(seen) > MOST_STATES or (len(seen) % 64 == 0 and time.monotonic() > self.deadline):
+            if len(seen) > self.most_states or (len(seen) % 64 == 0 and time.monotonic() > self.deadline):
                 raise TooManyError
             waiting.extend(self._block(here, extra))
 

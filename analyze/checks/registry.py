@@ -26,6 +26,7 @@ from . import (
     twins,
     unchecked_pointer,
     uninitialised,
+    unregistered,
 )
 from .finding import Check
 
@@ -41,6 +42,7 @@ CHECKS: tuple[Check, ...] = (
     uninitialised.CHECK,
     ioctl_direction.CHECK,
     ioctl_result.CHECK,
+    unregistered.CHECK,
     flag_bit.CHECK,
     flag_rules.CHECK,
     twins.CHECK,

@@ -39,7 +39,7 @@ class Known:
 
     def copy(self) -> Known:
         """Return an equal one that can go its own way."""
-        return Known(dict(self.places), dict(self.signs))
+        return type(self)(dict(self.places), dict(self.signs))
 
     def key(self) -> tuple[frozenset[Any], frozenset[Any]]:
         """Return what makes two of them the same."""

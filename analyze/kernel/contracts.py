@@ -111,7 +111,7 @@ class FlagRule:
     versions: str = ".."
 
 
-Entry = TypeVar("Entry", Function, Field, Lock, FlagRule)
+Entry = TypeVar("Entry")
 
 
 @cache
@@ -155,7 +155,12 @@ def read_table(text: str, table: str, key: str, kind: type[Entry]) -> tuple[Entr
 
 
 def _read(table: str, key: str, kind: type[Entry]) -> tuple[Entry, ...]:
-    return read_table((files(__package__) / table).read_text("utf-8"), table, key, kind)
+    return read_table(table_text(table), table, key, kind)
+
+
+def table_text(table: str) -> str:
+    """Return the text of a table beside this module."""
+    return (files(__package__) / table).read_text("utf-8")
 
 
 def _entry(raw: dict[str, Any], where: str, kind: type[Entry]) -> Entry:
@@ -175,7 +180,7 @@ def _entry(raw: dict[str, Any], where: str, kind: type[Entry]) -> Entry:
         if not fits:
             raise ContractError(f"{where}: {key} is no {expected}")
         values[name] = value
-    for one in fields(kind):
+    for one in fields(kind):  # type: ignore[arg-type]  # each kind is a dataclass
         if one.default is MISSING and one.name not in values:
             raise ContractError(f"{where}: it lacks {one.name}")
     _check_words(values, where)

@@ -16,10 +16,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from lorelens.analyze.history.matching import match_patches
-from lorelens.bench.history.range_diff import build_repository, range_diff
 from lorelens.fetch.series.assembly import Patch, find_series
 from lorelens.fetch.series.thread import build_threads
 from lorelens.fetch.source.sources import read_messages
+
+from history.range_diff import build_repository, range_diff
 
 Patches = tuple[Patch, ...]
 
