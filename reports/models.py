@@ -57,6 +57,9 @@ class ShownMatrix:
     """Those that are open."""
     same: tuple[ShownRow, ...]
     left_out: int
+    decided: bool
+    """Whether the comparison shows that a function of this patch differs: the walk alone says no more than
+    "may", of a patch that changes nothing too."""
 
 
 def show_models(review: Review, patches: Sequence[ShownPatch]) -> tuple[ShownMatrix, ...]:
@@ -79,6 +82,10 @@ def show_models(review: Review, patches: Sequence[ShownPatch]) -> tuple[ShownMat
                 id=f"m{number}",
                 rows=tuple(_row(matrix, row) for row in told[:MOST_ROWS]),
                 same=tuple(_row(matrix, row) for row in same[:MOST_ROWS]),
+                decided=any(
+                    one.delta is not None and one.delta.verdict == "changed"
+                    for one in patch.reviewed.functions
+                ),
                 left_out=max(0, len(told) - MOST_ROWS) + max(0, len(same) - MOST_ROWS),
             )
         )
