@@ -142,6 +142,7 @@ def finding(title: str = "the lock is not given back") -> dict:
             "grounds": None,
         },
         "rerun": "lorelens check",
+        "baseline": None,
         "kind": "semantic",
         "dismissed": None,
         "returned": "",
@@ -198,6 +199,7 @@ def document(*revisions: dict, number: int | None = None, title: str = "mm: coun
         "kernel": "",
         "checks": [],
         "tools": [],
+        "followed": None,
         "models": [],
         "history": None,
     }
