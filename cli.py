@@ -415,6 +415,8 @@ def _check(arguments: Namespace) -> int:
     from .pipeline import recheck
 
     outcomes = recheck(arguments.report, arguments.finding, _progress)
+    if not outcomes:
+        _progress("the report has no finding to run again")
     for one in outcomes:
         print(_visible(one.line))
     if any(one.state == "differs" for one in outcomes):
