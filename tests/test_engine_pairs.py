@@ -18,6 +18,11 @@ struct obj { int n; int m; int x; int y; unsigned int nr; int id; unsigned long 
 """
 
 #: (name, text before, text after, verdicts that are right)
+LONE = "#ifdef CONFIG_A\nstatic int h(int x) { return x; }\n#endif\n"
+MUTUAL = (
+    "static int b(int x); static int a(int x) { if (x > 3) return b(x - 1); h(x); return 0; }"
+    " static int b(int x) { if (WARN_ON(x & 4)) return -22; return a(x); } "
+)
 TWINS = (
     "#ifdef CONFIG_A\nstatic int h(int x, int y) { if (x) return 3; return y; }\n"
     "#else\nstatic int h(int z, int y) { return y + 1; }\n#endif\n"
@@ -183,6 +188,13 @@ PAIRS += [
      TWINS.replace("if (x) return 3; return y;", "return x ? 3 : y;") + "int f(int a, int b) { return h(a, b); }", {P}),
     ("T7 one twin", TWINS + "int f(int a, int b) { return h(a, b); }",
      TWINS.replace("y + 1", "y + 2") + "int f(int a, int b) { return h(a, b); }", {C}),
+    ("T7 no twin", LONE + "int f(int a) { return h(a); }", LONE + "int f(int a) { return a; }", {U}),
+    ("T7 twins that leave", LONE + LONE.replace("_A", "_B") + "int f(int a) { return h(a); }",
+     LONE + LONE.replace("_A", "_B") + "int f(int a) { return a; }", {U}),
+    ("T7 under the same", LONE.replace("#endif", "int f(int a) { return h(a); }\n#endif"),
+     LONE.replace("#endif", "int f(int a) { return a; }\n#endif"), {P}),
+    ("C4 recursive first step", MUTUAL + "int f(int x) { return b(x); }",
+     MUTUAL.replace("h(x)", "h(x + 1)") + "int f(int x) { if (WARN_ON(x & 4)) return -22; return b(x); }", {C, U}),
     ("C5 twins", TWINS + "int f(int a, int b) { return h(a, b); }",
      TWINS.replace("int y)", "int y, int w)").replace("y + 1", "y + w") + "int f(int a, int b) { return h(a, b, 1); }", {P}),
     ("C4 first step", "static int g(int x) { h(x); return 1; } int f(int x) { return g(x); }",

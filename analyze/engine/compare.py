@@ -21,6 +21,7 @@ from .environment import Environment
 from .graph import all_parts, expressions, places, read_places, steps
 from .inline import expand, inline
 from .judge import Case, Changed, Judgement, Preserved, Undecided, judge, judge_cut, judge_early
+from .lower.configuration import covers
 from .lower.function import lower_piece, lower_twins
 from .reach import FirstSteps
 from .rows import MayDo, rows
@@ -31,9 +32,9 @@ NOTHING = Witness(parameters=(), cells=(), constants=(), config=(), before=(), a
 EXPANDED = (12, 6, 3)
 """How deep arithmetic and recursive calls are followed for a difference: the first that is not too large."""
 MOST_CALLEES = 3
+"""How deep changed callees are proved equal before they are inlined (C4)."""
 MOST_TWINS = 4
 """Definitions of one function under different conditions (#ifdef) that are read as one."""
-"""How deep changed callees are proved equal before they are inlined (C4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,19 +58,23 @@ class Comparison:
         self.under_way: list[str] = []
         self.inlined: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         """The functions that were inlined into the last that was judged, before and after."""
+        self.under: tuple[str | None, str | None] = (None, None)
+        """The conditions that the compared definitions stand under, before and after."""
 
     def lower(self, side: str, name: str, start: int | None = None) -> ir.Function | ir.Unlowered | None:
         """Return a function of one side lowered; None where it has no definition there.
 
         Of several definitions (#ifdef) the one that starts at line `start` is taken; else all, as the
-        configuration chooses.
+        configuration chooses. Past MOST_TWINS they are Unlowered.
         """
         environment = self.pre if side == "pre" else self.post
         pieces = environment.functions(name)
         if start is not None:
             pieces = tuple(piece for piece in pieces if environment.source.line(piece.start) == start)
-        if not 0 < len(pieces) <= MOST_TWINS:
+        if not pieces:
             return None
+        if len(pieces) > MOST_TWINS:
+            return _left_out(name)
         key = (side, pieces[0].start, pieces[-1].end)
         if key not in self.lowered:
             source = environment.source
@@ -80,6 +85,15 @@ class Comparison:
             )
         return self.lowered[key]
 
+    def body(self, side: str, name: str) -> ir.Function | ir.Unlowered | None:
+        """Return what a call of `name` runs. Unlowered where the definitions at hand stand under conditions
+        that leave others: there the call goes to a definition that is not seen (T7)."""
+        environment = self.pre if side == "pre" else self.post
+        pieces = environment.functions(name)
+        if pieces and not covers([piece.config for piece in pieces], self.under[side == "post"]):
+            return _left_out(name)
+        return self.lower(side, name)
+
     # Judging
 
     def judge(
@@ -88,6 +102,7 @@ class Comparison:
         """Judge two lowered functions: what their texts do not share is inlined (C3). Also return what was
         judged, and the names whose meaning differs or is not known to be the same."""
         assumed: set[str] = set()
+        unread: set[str] = set()
         bodies: tuple[dict[str, ir.Function], dict[str, ir.Function]] = ({}, {})
         held = frozenset(self.under_way)
         for name in sorted((pre.calls | post.calls) - {pre.name} - held):
@@ -100,13 +115,15 @@ class Comparison:
                     assumed.update(proof.assumptions)
                     continue
             for side, kept in (("pre", bodies[0]), ("post", bodies[1])):
-                body = self.lower(side, name)
+                body = self.body(side, name)
                 if isinstance(body, ir.Function):
                     kept[name] = body
+                elif body is not None and one_sided:
+                    unread.add(name)
         deeper = self._deeper("pre", bodies[0]), self._deeper("post", bodies[1])
         first, left_pre = inline(pre, deeper[0])
         second, left_post = inline(post, deeper[1])
-        left = left_pre | left_post | self._not_shared(first, second)
+        left = left_pre | left_post | self._not_shared(first, second) | unread
         found = judge(Case(pre=first, post=second, deadline=deadline))
         self.inlined = (tuple(sorted(deeper[0])), tuple(sorted(deeper[1])))
         if isinstance(found, Preserved) and assumed:
@@ -135,7 +152,7 @@ class Comparison:
                 if name not in {*found, *self.under_way} and self.around.changed(
                     name, frozenset(self.under_way)
                 ):
-                    lowered = self.lower(side, name)
+                    lowered = self.body(side, name)
                     if isinstance(lowered, ir.Function):
                         found[name] = lowered
         return found
@@ -152,7 +169,7 @@ class Comparison:
         """Compare a callee; one that is under comparison further out is not proved by itself (C4)."""
         if name in self.proved:
             return self.proved[name]
-        pre, post = self.lower("pre", name), self.lower("post", name)
+        pre, post = self.body("pre", name), self.body("post", name)
         if (
             name in self.under_way
             or len(self.under_way) >= MOST_CALLEES
@@ -196,6 +213,7 @@ class Comparison:
                 nothing, reason=Reason(code="unparsed", text="its definition is not found in the text")
             )
         self.under_way, self.proved = [name], {}
+        self.under = (first.config, second.config)
         return self._judged(nothing, first, second, deadline)
 
     def _followed(
@@ -232,7 +250,7 @@ class Comparison:
         seen = set(waiting)
         while waiting:
             name = waiting.pop()
-            body = self.lower(side, name)
+            body = self.body(side, name)
             if not isinstance(body, ir.Function):
                 continue
             found[name] = body
@@ -300,26 +318,22 @@ class Comparison:
         held = frozenset(self.under_way)
         called = (pre.calls | post.calls) - held
         one_sided = pre.calls ^ post.calls
-        at_hand = {name for name in one_sided if self.lower("pre", name) or self.lower("post", name)}
+        at_hand = {name for name in one_sided if self.body("pre", name) or self.body("post", name)}
         given = frozenset(name for name in called if name in at_hand or self.around.changed(name, held))
         if not given:
             return None
-        found = judge_early(Case(pre=pre, post=post, deadline=deadline))
+        early = min(deadline, now() + self.options.budget / 3)  # the rest is for a proof
+        found = judge_early(Case(pre=pre, post=post, deadline=early))
         if not isinstance(found, Changed) or self._other_names(pre, post):
             return None
-        sides = [FirstSteps(partial(self.lower, side)) for side in ("pre", "post")]
+        sides = [FirstSteps(partial(self.body, side)) for side in ("pre", "post")]
         own = {pre.name, post.name} & called
-        shown = _changed(
-            delta,
-            found,
-            pre,
-            post,
-            deadline,
-            given | own,
-            lambda side, name: sides[side].of(post if side else pre, name),
-        )
-        self.inlined = ((), ())
-        return replace(shown, inlined=self.inlined) if shown.differences else None
+
+        def may_do(side: int, name: str) -> frozenset[str] | None:
+            return sides[side].of(post if side else pre, name)
+
+        shown = _changed(delta, found, pre, post, early, given | own, may_do)
+        return replace(shown, inlined=((), ())) if shown.differences else None
 
     # A changed signature
 
@@ -340,6 +354,7 @@ class Comparison:
                 why = f"{caller}, which calls it, has another signature as well"
                 break
             self.under_way, self.proved = [caller], {}
+            self.under = (first.config, second.config)
             one = self._judged(replace(delta, reason=None), first, second, deadline)
             if one.verdict == "changed":
                 told = [replace(row, when=f"{caller}() calls it: {row.when}") for row in one.differences]
@@ -363,6 +378,11 @@ class Comparison:
         after, why_after = find_callers(self.post, post.name)
         found = tuple(dict.fromkeys((*before, *after)))
         return found, why or why_after or ("" if found else "nothing here calls it")
+
+
+def _left_out(name: str) -> ir.Unlowered:
+    """Say that a function's definitions at hand do not tell what every configuration runs."""
+    return ir.Unlowered(name=name, code="callee", text="defined under conditions that leave others", line=1)
 
 
 def _changed(

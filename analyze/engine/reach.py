@@ -42,7 +42,7 @@ class FirstSteps:
             return frozenset((POINTER if name.startswith(("*", "->")) else name,))
         if isinstance(body, ir.Unlowered) or len(self._known) > MOST_BODIES:
             return None
-        self._known[name] = frozenset((NOTHING,))  # of a recursive call: what it begins with is found here
+        self._known[name] = None  # of a recursive call nothing is told
         self._known[name] = self._of_body(body)
         return self._known[name]
 

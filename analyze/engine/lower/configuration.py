@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from itertools import product
 
 from ...syntax import Node
 from ..ctype import INT, LONG
@@ -10,6 +12,8 @@ from ..ir import Binary, Branch, ConfigFlag, Const, Jump, Symbol
 from .condition import key_words
 from .context import Lowering
 
+MOST_KEYS = 8
+"""Names of one function's conditions of which all settings are looked at."""
 _CONDITION = re.compile(r"(?:[A-Za-z_]\w*|[!()\s]|&&|\|\|)+")
 _NAME = re.compile(r"\b(\w+\s*\(\s*\w+\s*\))|\b([A-Za-z_]\w*)\b")
 _OPTION = re.compile(r"(?:CONFIG_\w+)\Z")
@@ -92,6 +96,40 @@ def asked(config: str) -> str | None:
     if not _CONDITION.fullmatch(config):
         return None
     return _NAME.sub(lambda m: m[1] or f"defined({m[2]})", config)
+
+
+def covers(configs: Sequence[str | None], under: str | None) -> bool:
+    """Say whether one of `configs`, conditions of definitions (None: always), holds in every configuration in
+    which `under` does. False where that is not found out."""
+    if None in configs:
+        return True
+    texts = [asked(one) for one in (*configs, *([under] if under else [])) if one is not None]
+    known = [one for one in texts if one is not None]
+    keys = list(dict.fromkeys(key for one in known for key in _keys(one)))
+    if len(known) != len(texts) or len(keys) > MOST_KEYS:
+        return False
+    conditions, outer = known[: len(configs)], known[len(configs) :]
+    for values in product((False, True), repeat=len(keys)):
+        told = dict(zip(keys, values, strict=True))
+        if all(_holds(one, told) for one in outer) and not any(_holds(one, told) for one in conditions):
+            return False
+    return True
+
+
+def _keys(text: str) -> list[str]:
+    """Return the flags that a condition is made of."""
+    key, _ = flag_of_text(text)
+    parts = _parted(key.removeprefix("#if ")) if key.startswith("#if ") else None
+    return [*_keys(parts[1]), *_keys(parts[2])] if parts else [key]
+
+
+def _holds(text: str, told: Mapping[str, bool]) -> bool:
+    key, positive = flag_of_text(text)
+    parts = _parted(key.removeprefix("#if ")) if key.startswith("#if ") else None
+    if parts is None:
+        return told[key] == positive
+    sides = (_holds(parts[1], told), _holds(parts[2], told))
+    return (any(sides) if parts[0] == "||" else all(sides)) == positive
 
 
 def option(name: str) -> str:

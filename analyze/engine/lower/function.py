@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import pairwise, product
 
 from ...lexical import Directive, Source, blank, scan
@@ -47,17 +48,21 @@ def lower_function(definition_text: str, environment: Environment | None = None)
 
 def lower_piece(source: Source, piece: Piece, environment: Environment) -> Function | Unlowered:
     """Lower one function of a file that was cut (outline.cut). Never raises."""
-    line = source.line(piece.start)
+    first = source.line(piece.start)
+    return _refused(piece.name, first, lambda line: _lower(source, piece, environment, line))
+
+
+def _refused(name: str, line: int, how: Callable[[int], Function]) -> Function | Unlowered:
+    """Lower what begins at `line`; what is not taken is Unlowered."""
     try:
-        return _lower(source, piece, environment, line)
+        return how(line)
     except RefusedError as refused:
-        return Unlowered(
-            name=piece.name, code=refused.code, text=refused.text, line=line + max(refused.line, 1) - 1
-        )
+        at = line + max(refused.line, 1) - 1
+        return Unlowered(name=name, code=refused.code, text=refused.text, line=at)
     except UnreadError as unread:
-        return Unlowered(name=piece.name, code="construct", text=str(unread), line=line)
+        return Unlowered(name=name, code="construct", text=str(unread), line=line)
     except RecursionError:
-        return Unlowered(name=piece.name, code="budget", text="nested too deep", line=line)
+        return Unlowered(name=name, code="budget", text="nested too deep", line=line)
 
 
 def lower_twins(source: Source, pieces: tuple[Piece, ...], environment: Environment) -> Function | Unlowered:
@@ -66,22 +71,19 @@ def lower_twins(source: Source, pieces: tuple[Piece, ...], environment: Environm
     Which body is run is the configuration's choice; the last one takes what the others leave (T7). Never
     raises.
     """
-    line = source.line(pieces[0].start)
-    try:
-        variants: list[Variant] = []
-        for piece in pieces:
-            fragment, definition = _read(source, piece)
-            asked = configuration.asked(piece.config or "")
-            if definition is None or asked is None:
-                raise RefusedError("construct", "several definitions", 1)
-            variants.append(((configuration.flag_of_text(asked),), fragment, definition))
-        return _finish(source, pieces, environment, line, variants)
-    except RefusedError as refused:
-        return Unlowered(name=pieces[0].name, code=refused.code, text=refused.text, line=line)
-    except UnreadError as unread:
-        return Unlowered(name=pieces[0].name, code="construct", text=str(unread), line=line)
-    except RecursionError:
-        return Unlowered(name=pieces[0].name, code="budget", text="nested too deep", line=line)
+    first = source.line(pieces[0].start)
+    return _refused(pieces[0].name, first, lambda line: _lower_all(source, pieces, environment, line))
+
+
+def _lower_all(source: Source, pieces: tuple[Piece, ...], environment: Environment, line: int) -> Function:
+    variants: list[Variant] = []
+    for piece in pieces:
+        fragment, definition = _read(source, piece)
+        asked = configuration.asked(piece.config or "")
+        if definition is None or asked is None:
+            raise RefusedError("construct", "several definitions", 1)
+        variants.append(((configuration.flag_of_text(asked),), fragment, definition))
+    return _finish(source, pieces, environment, line, variants)
 
 
 def _lower(source: Source, piece: Piece, environment: Environment, line: int) -> Function:
