@@ -25,6 +25,7 @@ from .lower.configuration import covers
 from .lower.function import lower_piece, lower_twins
 from .reach import FirstSteps
 from .rows import MayDo, rows
+from .solve import names_in
 from .surroundings import Surroundings
 from .unroll import TooManyBlocksError
 
@@ -33,6 +34,8 @@ EXPANDED = (12, 6, 3)
 """How deep arithmetic and recursive calls are followed for a difference: the first that is not too large."""
 MOST_CALLEES = 3
 """How deep changed callees are proved equal before they are inlined (C4)."""
+MOST_LAYERS = 3
+"""How many layers of changed callees are opened in search of a difference that shows before the others."""
 MOST_TWINS = 4
 """Definitions of one function under different conditions (#ifdef) that are read as one."""
 
@@ -179,9 +182,7 @@ class Comparison:
         ):
             return Undecided(code="callee", text=f"given {name}")
         self.under_way.append(name)
-        found, first, second, left = self.judge(
-            pre, post, min(deadline, now() + self.options.budget / 3)
-        )
+        found, first, second, left = self.judge(pre, post, min(deadline, now() + self.options.budget / 3))
         self.under_way.pop()
         others = self._other_names(first, second)
         if isinstance(found, Preserved) and (left or others):
@@ -284,25 +285,37 @@ class Comparison:
             return replace(
                 delta, reason=Reason(code="budget", text="too large with its changed callees inlined")
             )
+        shown = self._standing(delta, found, first, second, deadline, left) if left else None
+        if shown is not None:
+            return shown
         if not isinstance(found, Preserved) or left:
             followed = self._followed(first, second, left, deadline)
             if followed is not None:
                 found, first, second, left = followed
         if isinstance(found, Undecided):
             return replace(delta, reason=Reason(code=found.code, text=found.text))
+        shown = self._standing(delta, found, first, second, deadline, left)
+        return shown or self._not_standing(delta, found, first, second, left)
+
+    def _not_standing(
+        self,
+        delta: Delta,
+        found: Preserved | Changed,
+        first: ir.Function,
+        second: ir.Function,
+        left: frozenset[str],
+    ) -> Delta:
+        """Return the verdict where no difference stands: PRESERVED only if nothing is given and the
+        declarations agree (C4, B6)."""
         others = self._other_names(first, second)
-        if isinstance(found, Changed) and not others:
-            own = {pre.name, post.name} & (_calls(first) | _calls(second))  # recursive: not shared either
-            shown = _changed(delta, found, first, second, deadline, left | own)
-            if shown.differences:
-                return replace(shown, inlined=self.inlined)
+        own = {first.name, second.name} & (_calls(first) | _calls(second))  # recursive: not shared either
         given = left | others | (own if isinstance(found, Changed) and not others else set())
         if given:
             text = f"given {', '.join(sorted(given))}"
             return replace(delta, reason=Reason(code="callee", text=text))
         if isinstance(found, Changed):
             return replace(delta, reason=Reason(code="solver", text="no difference was found again"))
-        if pre.signature != post.signature or pre.config != post.config:
+        if first.signature != second.signature or first.config != second.config:
             kind = tuple(dict.fromkeys((*delta.kind, "signature")))
             text = "its body does the same, its declaration differs"
             return replace(
@@ -313,27 +326,65 @@ class Comparison:
     def _before_calls(
         self, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float
     ) -> Delta | None:
-        """Look for differences that show before any callee that is not shared comes into play, without a look
-        into these (C4)."""
-        held = frozenset(self.under_way)
-        called = (pre.calls | post.calls) - held
-        one_sided = pre.calls ^ post.calls
-        at_hand = {name for name in one_sided if self.body("pre", name) or self.body("post", name)}
-        given = frozenset(name for name in called if name in at_hand or self.around.changed(name, held))
-        if not given:
-            return None
+        """Look for differences that show before any callee that is not shared comes into play: first without
+        a look into these, then with one more layer of them inlined each time (C4)."""
         early = min(deadline, now() + self.options.budget / 3)  # the rest is for a proof
-        found = judge_early(Case(pre=pre, post=post, deadline=early))
-        if not isinstance(found, Changed) or self._other_names(pre, post):
+        first, second = pre, post
+        for depth in range(MOST_LAYERS):
+            given = self._given(first, second)
+            if not given or now() > early:
+                return None
+            if depth:
+                deeper = [
+                    {name: body for name in given if isinstance(body := self.body(side, name), ir.Function)}
+                    for side in ("pre", "post")
+                ]
+                first, second = inline(first, deeper[0], 1)[0], inline(second, deeper[1], 1)[0]
+                self.inlined = (tuple(sorted(deeper[0])), tuple(sorted(deeper[1])))
+                given = self._given(first, second)
+            else:
+                self.inlined = ((), ())
+            found = judge_early(Case(pre=first, post=second, deadline=early))
+            shown = self._standing(delta, found, first, second, early, given)
+            if shown is not None:
+                return shown
+        return None
+
+    def _given(self, pre: ir.Function, post: ir.Function) -> frozenset[str]:
+        """Return what two functions call that is not the same in both versions, or that one of them has."""
+        held = frozenset(self.under_way)
+        before, after = _calls(pre), _calls(post)
+        at_hand = {name for name in before ^ after if self.body("pre", name) or self.body("post", name)}
+        return frozenset(
+            name for name in (before | after) - held if name in at_hand or self.around.changed(name, held)
+        )
+
+    def _standing(
+        self,
+        delta: Delta,
+        found: Judgement,
+        first: ir.Function,
+        second: ir.Function,
+        deadline: float,
+        given: frozenset[str],
+    ) -> Delta | None:
+        """Return the rows that show whatever the functions of `given` do, the function itself where it is
+        recursive, and the names mean that do not mean the same; None where there are none."""
+        if not isinstance(found, Changed):
             return None
+        others = self._other_names(first, second)
+        free = [one for one in (found, *found.others) if not names_in(one.pair.question) & others]
+        if not free:
+            return None
+        found = replace(free[0], others=tuple(free[1:]))
         sides = [FirstSteps(partial(self.body, side)) for side in ("pre", "post")]
-        own = {pre.name, post.name} & called
 
         def may_do(side: int, name: str) -> frozenset[str] | None:
-            return sides[side].of(post if side else pre, name)
+            return sides[side].of(second if side else first, name)
 
-        shown = _changed(delta, found, pre, post, early, given | own, may_do)
-        return replace(shown, inlined=((), ())) if shown.differences else None
+        own = {first.name, second.name} & (_calls(first) | _calls(second))
+        shown = _changed(delta, found, first, second, deadline, given | own, may_do)
+        return replace(shown, inlined=self.inlined) if shown.differences else None
 
     # A changed signature
 
@@ -392,7 +443,7 @@ def _changed(
     post: ir.Function,
     deadline: float,
     given: frozenset[str],
-    may_do: MayDo = lambda side, name: None,
+    may_do: MayDo,
 ) -> Delta:
     """Return the differences that show before any function of `given` is called (C4): what those do cannot
     undo them."""

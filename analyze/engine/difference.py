@@ -78,7 +78,7 @@ class Difference:
             return self._loops(one, two)
         if one.op == two.op == "endless":
             return self.between(one.args[0], two.args[0])
-        if self._unsure(one) or self._unsure(two):
+        if self.is_unsure(one) or self.is_unsure(two):
             return self.doubt(one, two)
         if one.op != two.op or one.data != two.data or len(one.args) != len(two.args):
             if self._marks(one) != self._marks(two):
@@ -104,12 +104,24 @@ class Difference:
         """Two unlike effects differ, but that calls through pointers may be of one function under two
         names."""
         first, second = (self._call(term) for term in (one, two))
-        if first is None or second is None or not (first[0] or second[0]) or len(first[1]) != len(second[1]):
+        if first is None or second is None or not self.may_be_one_callee(one, two):
             return self.one
         found = self._or(self.between(one.args[0], two.args[0]), self.memories(one.args[1], two.args[1]))
         for left, right in zip(first[1], second[1], strict=True):
             found = self._or(found, self.values(left, right))
         return self._or(found, self.doubt(one, two))
+
+    def are_unlike(self, one: Term, two: Term) -> bool:
+        """Say whether two steps are no one step, whatever was before: their answers are other functions."""
+        return one.data != two.data and not self.may_be_one_callee(one, two)
+
+    def may_be_one_callee(self, one: Term, two: Term) -> bool:
+        """Say whether two unlike steps are calls that may be of one function, one of them through a
+        pointer."""
+        first, second = (self._call(term) for term in (one, two))
+        if first is None or second is None:
+            return False
+        return (first[0] or second[0]) and len(first[1]) == len(second[1])
 
     def _call(self, term: Term) -> tuple[bool, tuple[Term, ...]] | None:
         """Return whether a call goes through a pointer, and its function with its arguments."""
@@ -144,7 +156,8 @@ class Difference:
             self._known[key] = found
         return found
 
-    def _unsure(self, term: Term) -> bool:
+    def is_unsure(self, term: Term) -> bool:
+        """Say whether the terms do not tell what a step does."""
         if term.op in ("loop", "endless", "out"):
             return True
         if term.op == "stop":

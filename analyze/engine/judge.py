@@ -13,9 +13,12 @@ from . import ir
 from .clock import now
 from .difference import Difference, WalkTooLargeError
 from .evaluate import Guesses, NoValueError
-from .execute import Execution, Result
+from .execute import Execution
+from .first_step import narrowed
+from .focus import Focus
 from .graph import IrreducibleError
 from .memory import Rules
+from .pair import Pair
 from .pairing import Pairing
 from .solve import MODES, NARROW, Model, Solver, UnansweredError, subterms_of_values, subterms_with_addresses
 from .term import Term, Terms, TooManyTermsError
@@ -35,6 +38,14 @@ SHORT_RUNS = (2, 1, 0)
 """Turns of each loop within which a difference is looked for first."""
 QUICK = 2.0
 """Seconds that are spent on a difference before a proof is tried."""
+LARGE = 40
+"""Blocks with two turns of each loop past which a difference is looked for around the change first."""
+FOCUSES = ((0, 0, 3), (0, 2, 12), (1, 3, 40))
+"""Turns of each loop, detours, blocks behind the change (Focus.narrowed): the first that shows any."""
+MOST_FOCUSED = 12_000
+"""Blocks of an unrolled function that is cut down to its change."""
+MOST_ASKED_WHOLE = 1500
+"""Terms of a question that is asked as a whole, where no single step shows a difference."""
 MORE_TURNS = (12, 24)
 MOST_WHOLE = 300
 """How many blocks a function may have that is unrolled that far."""
@@ -58,22 +69,6 @@ class Undecided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    """Both versions executed under the same guesses."""
-
-    terms: Terms
-    pre: Result
-    post: Result
-    guesses: Guesses
-    difference: Difference
-    function: ir.Function
-    """The version after, whose words are used."""
-    question: Term
-    """The bit that says whether they differ."""
-    solver: Solver
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
     """A model under which the two differ."""
 
@@ -81,6 +76,8 @@ class Changed:
     model: Model
     excluded: tuple[Term, ...]
     bounded: bool
+    others: tuple[Changed, ...] = ()
+    """The same at other places of the change, where these were looked at one by one."""
 
 
 Judgement = Preserved | Undecided | Changed
@@ -287,19 +284,50 @@ def _quickly(case: Case) -> Changed | None:
     difference under all guesses rules a proof out."""
     if now() + QUICK > case.deadline:
         return None
+    quick = replace(case, deadline=now() + QUICK)
     try:
-        found = _in_short_runs(replace(case, deadline=now() + QUICK))
+        found = _focused(quick) if _is_large(case) else None
+        later = found or _in_short_runs(quick)
     except (UnansweredError, NoValueError, IrreducibleError, RecursionError):
         return None
-    if not isinstance(found, Changed):
+    if not isinstance(later, Changed):
         return None
-    found.pair.solver.deadline = case.deadline
-    return found
+    for one in (later, *later.others):
+        one.pair.solver.deadline = case.deadline
+    return later
+
+
+def _is_large(case: Case) -> bool:
+    try:
+        return any(len(unroll(one, SHORT_RUNS[0], LARGE)[0].blocks) > LARGE for one in (case.pre, case.post))
+    except TooManyBlocksError:
+        return True
+
+
+def _focused(case: Case) -> Changed | None:
+    """Look for differences around each place of the change, in graphs that are cut down to it."""
+    found: list[Changed] = []
+    for turns, detour, behind in FOCUSES:
+        try:
+            pre, post = (unroll(one, turns, MOST_FOCUSED)[0] for one in (case.pre, case.post))
+        except TooManyBlocksError:
+            continue
+        for first, second in Focus(pre, post).narrowed(detour, behind):
+            if now() > case.deadline:
+                break
+            try:
+                one = _compared(Case(pre=first, post=second, deadline=case.deadline), bounded=True)
+            except (WalkTooLargeError, TooManyTermsError, UnansweredError, NoValueError, RecursionError):
+                continue
+            if isinstance(one, Changed):
+                found.append(one)
+        if found:
+            return replace(found[0], others=tuple(found[1:]))
+    return None
 
 
 def _in_short_runs(case: Case) -> Judgement:
-    """Look for a difference within two turns of each loop; where that is too much, in one, then none (L5).
-    """
+    """Look for a difference within two turns of each loop; where that is too much, in one, then none (L5)."""
     found: Judgement | None = None
     for turns in SHORT_RUNS:
         try:
@@ -345,14 +373,24 @@ def _changed(case: Case, turns: int, cut: bool = False) -> Judgement:
         plain = Case(pre=pre, post=post, deadline=case.deadline)
     except TooManyBlocksError:
         return Undecided(code="loop-bound", text="the loops are too large to unroll")
-    pair = _executed(plain, ALL)
+    return _compared(plain, bounded)
+
+
+def _compared(case: Case, bounded: bool) -> Judgement:
+    """Look for a difference between two functions without cycles."""
+    pair = _executed(case, ALL)
     if pair.question.op == "const" and not pair.question.data:
         return Undecided(code="loop-summary", text="no difference within two turns of each loop")
     aliases = _aliases(pair)
-    found = _under_every_type(pair, aliases)
-    if found is None:
-        return _why_not(pair, aliases, bounded)
-    return Changed(pair=pair, model=found, excluded=aliases, bounded=bounded)
+    asked = narrowed(pair, aliases)
+    if len(subterms_of_values(pair.question)) < MOST_ASKED_WHOLE:
+        asked.append(pair)
+    for one in asked:
+        apart = _aliases(one)
+        found = _under_every_type(one, apart)
+        if found is not None:
+            return Changed(pair=one, model=found, excluded=apart, bounded=bounded)
+    return _why_not(pair, aliases, bounded)
 
 
 def _under_every_type(pair: Pair, aliases: tuple[Term, ...]) -> Model | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from .delta import Call, Cell, Witness
 from .effects import Event
-from .judge import Pair
 from .memory import Field, root
+from .pair import Pair
 from .runs import Run, Side
 from .solve import Model, subterms_of_values
 from .term import Term

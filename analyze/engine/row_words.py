@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from .difference import _contents
 from .effects import Event
-from .judge import Pair
 from .memory import read
+from .pair import Pair
 from .runs import Run, Side, arm
 from .solve import Model, subterms_of_values
 from .term import Term
@@ -16,8 +16,7 @@ def step_words(
     pair: Pair, model: Model, sides: tuple[Side, Side], before: Run, after: Run, index: int
 ) -> tuple[str, tuple[str, str], tuple[int | None, int | None]]:
     """Return the effect's kind, what either side does, and where."""
-    steps = [run.events[index] if index < len(run.events) else run.outcome for run in (before, after)]
-    one, two = steps
+    one, two = steps = (before.step(index), after.step(index))
     stored = _stores_differ(pair, model, one, two, sides)
     texts = [
         _step_words(side, step, model, run)

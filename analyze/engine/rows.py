@@ -9,7 +9,9 @@ from . import ir
 from .clock import now
 from .delta import Difference
 from .effects import Event
-from .judge import Changed, Pair
+from .first_step import odd_pointers
+from .judge import Changed
+from .pair import Pair
 from .reach import cannot_be
 from .row_witness import witness_of
 from .row_words import step_words
@@ -21,6 +23,8 @@ from .wording import denied
 
 MayDo = Callable[[int, str], frozenset[str] | None]
 """Version (0 before, 1 after) and function that it calls -> reach.FirstSteps.of."""
+Rows = dict[tuple[str, str, str], tuple[Difference, list[str]]]
+"""Kind of effect and words of both versions -> the row, and the conditions under which it shows."""
 MOST_ROWS = 6
 MOST_MODELS = 12
 """Differences that are asked for; several may be one row under different conditions."""
@@ -41,9 +45,27 @@ def rows(
     Those with a call of a function of `given` before the difference are left out, and those with one at the
     difference, unless `may_do` tells that it cannot begin as the other version goes on (C4).
     """
+    found: Rows = {}
+    for one in (changed, *changed.others):
+        _add_rows(found, one, (pre, post), deadline, given, may_do)
+        if now() > deadline:
+            break
+    return tuple(replace(row, when=_either(conditions)) for row, conditions in found.values())
+
+
+def _add_rows(
+    found: Rows,
+    changed: Changed,
+    functions: tuple[ir.Function, ir.Function],
+    deadline: float,
+    given: frozenset[str],
+    may_do: MayDo,
+) -> None:
     pair = changed.pair
-    sides = (Side(function=pre, result=pair.pre), Side(function=post, result=pair.post))
-    found: dict[tuple[str, str, str], tuple[Difference, list[str]]] = {}
+    sides = (
+        Side(function=functions[0], result=pair.pre),
+        Side(function=functions[1], result=pair.post),
+    )
     current, excluded = _ordinary(changed)
     always = tuple(excluded)
     turns = 0
@@ -63,7 +85,6 @@ def rows(
             current = pair.solver.witness(pair.question, excluded, symbols)
         except UnansweredError:
             break
-    return tuple(replace(row, when=_either(conditions)) for row, conditions in found.values())
 
 
 def _either(conditions: list[str]) -> str:
@@ -81,13 +102,8 @@ def _either(conditions: list[str]) -> str:
 def _ordinary(changed: Changed) -> tuple[Model | None, list[Term]]:
     """Return a model and what is excluded: pointers that are neither valid nor NULL, where there is a
     difference without them (a reader thinks of these last)."""
-    pair, terms = changed.pair, changed.pair.terms
-    odd = []
-    for term in subterms_of_values(pair.question):
-        if term.op == "bad":
-            pointer = term.args[0]
-            null = build(terms, "eq", pointer, terms.const(0, pointer.width))
-            odd.append(build(terms, "and", term, negation(terms, null)))
+    pair = changed.pair
+    odd = odd_pointers(pair)
     if odd:
         excluded = [*changed.excluded, *odd]
         try:
@@ -113,7 +129,7 @@ def _row(
     index = first_difference(pair, model, before, after)
     effect, words, lines = step_words(pair, model, sides, before, after, index)
     literals = _literals(pair, model, before, after, index)
-    here = both_come(pair, sides, before, after, index)
+    here = both_come(pair, (pair.pre, pair.post), before, after, index)
     kept = _fewest(pair, literals, excluded, here)
     said = {**pair.pre.words, **pair.post.words}
     when = " and ".join(_apart(kept, said, before, after)) or "always"
@@ -131,10 +147,12 @@ def _row(
 
 def _stands(runs: tuple[Run, Run], index: int, given: frozenset[str], may_do: MayDo) -> bool:
     """Say whether two runs part at `index` whatever the functions of `given` do."""
+    if runs[0].marks(index) != runs[1].marks(index):
+        return False
     for run in runs:
-        if any(_named(event) in given for event in run.events[:index]):
+        if any(_named(event) in given for event in run.steps[:index]):
             return False
-    ends = [run.events[index] if index < len(run.events) else None for run in runs]
+    ends = [run.steps[index] if index < len(run.steps) else None for run in runs]
     held = [end is not None and _named(end) in given for end in ends]
     if not any(held):
         return True
@@ -159,7 +177,7 @@ def _literals(pair: Pair, model: Model, before: Run, after: Run, index: int) -> 
     chose = [
         term.args[0]
         for run in (before, after)
-        for event in run.events[index : index + 1]
+        for event in run.steps[index : index + 1]
         for term in subterms_of_values(*event.args[2:])
         if term.op == "ite"
     ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from . import ir
+from .effects import Event
 from .execute import Result
-from .judge import Pair
+from .pair import Pair
 from .simplify import build
 from .solve import Model
 from .term import Term
@@ -19,6 +20,28 @@ class Run:
     events: list[Term] = field(default_factory=list)
     outcome: Term | None = None
     decisions: dict[Term, int] = field(default_factory=dict)
+
+    @property
+    def steps(self) -> list[Term]:
+        """The effects without the marks of expressions whose order C leaves open (T10)."""
+        return [event for event in self.events if not _is_mark(event)]
+
+    def step(self, index: int) -> Term | None:
+        """Return an effect, or the outcome, which comes after the last."""
+        steps = self.steps
+        return steps[index] if index < len(steps) else self.outcome
+
+    def marks(self, index: int) -> list[object]:
+        """Return the marked expressions that were begun before an effect came to its turn."""
+        found: list[object] = []
+        for event in self.events:
+            if _is_mark(event):
+                found.append(event.data)
+            elif index:
+                index -= 1
+            else:
+                break
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +84,15 @@ def arm(term: Term, run: Run) -> Term:
     return term
 
 
-def both_come(pair: Pair, sides: tuple[Side, Side], before: Run, after: Run, index: int) -> Term:
+def both_come(pair: Pair, sides: tuple[Result, Result], before: Run, after: Run, index: int) -> Term:
     """Return the condition under which each version comes to its step of the first difference."""
     found = pair.terms.const(1, 1)
     for side, run in zip(sides, (before, after), strict=True):
-        if index < len(run.events):
-            found = build(pair.terms, "and", found, _comes_to(pair, side.result.term, run.events[index]))
+        if index < len(run.steps):
+            found = build(pair.terms, "and", found, _comes_to(pair, side.term, run.steps[index]))
             continue
         if run.outcome is not None:
-            found = build(pair.terms, "and", found, _comes_to(pair, side.result.term, run.outcome))
+            found = build(pair.terms, "and", found, _comes_to(pair, side.term, run.outcome))
             for part in (run.outcome.args[0], *run.outcome.args[2:]):
                 found = build(pair.terms, "and", found, _comes_to(pair, part, arm(part, run), through=False))
     return found
@@ -107,10 +130,14 @@ def _comes_to(pair: Pair, end: Term, step: Term, through: bool = True) -> Term:
 def first_difference(pair: Pair, model: Model, before: Run, after: Run) -> int:
     """Return the index of the first effect that is not the same in both; the outcome's is the number of
     effects."""
-    for index, (one, two) in enumerate(zip(before.events, after.events, strict=False)):
+    for index, (one, two) in enumerate(zip(before.steps, after.steps, strict=False)):
         if not _alike(pair, model, one, two):
             return index
-    return min(len(before.events), len(after.events))
+    return min(len(before.steps), len(after.steps))
+
+
+def _is_mark(term: Term) -> bool:
+    return isinstance(term.data, Event) and term.data.kind == "unsequenced"
 
 
 def _alike(pair: Pair, model: Model, one: Term, two: Term) -> bool:

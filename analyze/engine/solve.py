@@ -7,6 +7,7 @@ shows them (S3), so that unsatisfiable is a proof and a model is consistent.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -233,6 +234,8 @@ class Solver:
                 continue
             if left.width == MEMORY or left.width != right.width or one.op == "out":
                 return None
+            if left.op == right.op == "event" and self.difference.are_unlike(left, right):
+                return None
             differ = (self.difference.between if left.width == HISTORY else self.difference.values)(
                 left, right
             )
@@ -331,10 +334,13 @@ class Solver:
         only = pointers - set(subterms_of_values(*roots))  # dereferenced and no more: valid (F3)
         places = [self.render(one) for one in sorted(only, key=lambda one: one.number) if one.op in OUTER]
         told = [z3.And(z3.UGE(one, 1 << 20), z3.ULE(one, 1 << 47)) for one in places]
+        least = _least_widths(found)
         for term in found:
             if term.width != 64 or term in pointers or not self.is_untyped(term):
                 continue
             bits, sign = self._type_of(term)
+            if bits < least.get(term, 0):
+                bits = least[term]
             if bits < 64:
                 value = self.render(term)
                 told.append(value == _extended(z3.Extract(bits - 1, 0, value), 64, sign))
@@ -402,6 +408,15 @@ def subterms_of_values(*roots: Term) -> list[Term]:
     return found
 
 
+def names_in(question: Term) -> set[str]:
+    """Return the names of constants, globals, functions and configurations that a question rests on."""
+    found: set[str] = set()
+    for term in subterms_with_addresses(question):
+        if term.op in ("symbol", "global", "function", "config", "text"):
+            found |= set(re.findall(r"[A-Za-z_]\w*", str(term.data)))
+    return found
+
+
 def subterms_with_addresses(*roots: Term) -> list[Term]:
     """Return the same with what the addresses of reads are made of."""
     found = dict.fromkeys(subterms_of_values(*roots))
@@ -445,6 +460,23 @@ OPERATIONS = frozenset(
         "container",
     }
 )
+
+
+def _least_widths(found: Iterable[Term]) -> dict[Term, int]:
+    """Return how wide a value must be for the constants that it is compared or combined with: nobody tests
+    a value for what its type cannot hold."""
+    least: dict[Term, int] = {}
+    for term in found:
+        if term.op not in ("eq", "ult", "slt", "free", "and", "or") or len(term.args) != 2:
+            continue
+        for value, other in (term.args, term.args[::-1]):
+            if other.op == "const" and isinstance(other.data, int):
+                number = other.data - (other.data >> (other.width - 1) << other.width)
+                bits = next(bits for bits in (8, 16, 32, 64) if -(1 << bits) // 2 <= number < 1 << bits)
+            else:
+                bits = 32 if other.op == "symbol" else 8
+            least[value] = max(least.get(value, 8), bits)
+    return least
 
 
 def is_hard(term: Term) -> bool:

@@ -1,0 +1,86 @@
+"""A difference asked for at one step of two runs, in place of everywhere at once (rule S3).
+
+The bit that two merged histories differ holds every pair of their steps, and what is behind the first
+difference makes most of it and most of its doubts. A model of it names two runs; the question is then only
+whether both versions can come to the steps at which these part, and whether the steps differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .difference import BOUND
+from .pair import Pair
+from .runs import both_come, first_difference, run_of
+from .simplify import build, negation
+from .solve import Model, subterms_of_values
+from .term import Term
+
+MOST_RUNS = 4
+"""Pairs of runs that are looked at; each excludes the steps of those before."""
+
+
+def narrowed(pair: Pair, excluded: tuple[Term, ...]) -> list[Pair]:
+    """Return the pair with the question at one step each, of runs that may differ there.
+
+    Raises:
+        UnansweredError: the solver gave no model in time.
+    """
+    found: list[Pair] = []
+    odd = odd_pointers(pair)
+    out = [*excluded, *odd]
+    solver = pair.solver
+    for _ in range(MOST_RUNS):
+        model = solver.ask(pair.question, out, solver.plain_symbols([pair.question]))
+        if model is None and odd and not found:
+            out, odd = [one for one in out if one not in odd], []
+            continue
+        if model is None:
+            break
+        here, differs = _first_step(pair, model)
+        if differs.op != "const" or differs.data:
+            found.append(replace(pair, question=build(pair.terms, "and", here, differs)))
+        if here.op == "const":
+            break
+        out.append(here)
+    return found
+
+
+def odd_pointers(pair: Pair) -> list[Term]:
+    """Return what makes a pointer neither valid nor NULL, of each that is asked about: a reader thinks of
+    these last."""
+    terms = pair.terms
+    found = []
+    for term in subterms_of_values(pair.question):
+        if term.op == "bad":
+            null = build(terms, "eq", term.args[0], terms.const(0, term.args[0].width))
+            found.append(build(terms, "and", term, negation(terms, null)))
+    return found
+
+
+def _first_step(pair: Pair, model: Model) -> tuple[Term, Term]:
+    """Return the conditions under which both versions come to where a model's runs part, and under which
+    the steps differ."""
+    before, after = run_of(pair.pre.term, model), run_of(pair.post.term, model)
+    index = first_difference(pair, model, before, after)
+    here = both_come(pair, (pair.pre, pair.post), before, after, index)
+    if before.marks(index) != after.marks(index):
+        return here, pair.terms.const(0, 1)  # an order that C leaves open differs (T10)
+    return here, _steps_differ(pair, before.step(index), after.step(index))
+
+
+def _steps_differ(pair: Pair, one: Term | None, two: Term | None) -> Term:
+    """Return the bit that says whether two steps, or outcomes, differ, whatever was before."""
+    none, always = pair.terms.const(0, 1), pair.terms.const(1, 1)
+    if one is None or two is None or BOUND in (one.data, two.data):
+        return none
+    if any(pair.difference.is_unsure(term) for term in (one, two)):
+        return none
+    if one.op != two.op or one.data != two.data or len(one.args) != len(two.args):
+        return pair.difference.between(one, two) if pair.difference.may_be_one_callee(one, two) else always
+    if one.op not in ("event", "return", "stop"):
+        return none
+    found = pair.difference.memories(one.args[1], two.args[1])
+    for left, right in zip(one.args[2:], two.args[2:], strict=True):
+        found = build(pair.terms, "or", found, pair.difference.values(left, right))
+    return found

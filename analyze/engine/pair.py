@@ -1,0 +1,28 @@
+"""Both versions of a function, executed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from . import ir
+from .difference import Difference
+from .evaluate import Guesses
+from .execute import Result
+from .solve import Solver
+from .term import Term, Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Both versions executed under the same guesses."""
+
+    terms: Terms
+    pre: Result
+    post: Result
+    guesses: Guesses
+    difference: Difference
+    function: ir.Function
+    """The version after, whose words are used."""
+    question: Term
+    """The bit that says whether they differ, or whether they do at one step (first_step.py)."""
+    solver: Solver
