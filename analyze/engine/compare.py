@@ -179,9 +179,7 @@ class Comparison:
         ):
             return Undecided(code="callee", text=f"given {name}")
         self.under_way.append(name)
-        found, first, second, left = self.judge(
-            pre, post, min(deadline, now() + self.options.budget / 3)
-        )
+        found, first, second, left = self.judge(pre, post, min(deadline, now() + self.options.budget / 3))
         self.under_way.pop()
         others = self._other_names(first, second)
         if isinstance(found, Preserved) and (left or others):
@@ -217,10 +215,10 @@ class Comparison:
         return self._judged(nothing, first, second, deadline)
 
     def _followed(
-        self, pre: ir.Function, post: ir.Function, left: frozenset[str], deadline: float
+        self, pre: ir.Function, post: ir.Function, left: frozenset[str], deadline: float, likely: bool
     ) -> tuple[Judgement, ir.Function, ir.Function, frozenset[str]] | None:
         """Judge with calls followed that are recursive, or whose answer the body at hand tells (C3, L5);
-        None: no such call."""
+        None: no such call. `likely`: they differ with these left alone."""
         bodies = self._answering("pre", pre, left), self._answering("post", post, left)
         if not (_calls(pre) & bodies[0].keys() or _calls(post) & bodies[1].keys()):
             return None
@@ -229,7 +227,7 @@ class Comparison:
                 first, second = expand(pre, bodies[0], depth), expand(post, bodies[1], depth)
             except TooManyBlocksError:
                 continue
-            found = judge_cut(Case(pre=first, post=second, deadline=deadline))
+            found = judge_cut(Case(pre=first, post=second, deadline=deadline, likely=likely))
             still = frozenset(name for name in left if self._still_called(name, first, second))
             still |= self._not_shared(first, second)
             self.inlined = (
@@ -285,7 +283,7 @@ class Comparison:
                 delta, reason=Reason(code="budget", text="too large with its changed callees inlined")
             )
         if not isinstance(found, Preserved) or left:
-            followed = self._followed(first, second, left, deadline)
+            followed = self._followed(first, second, left, deadline, isinstance(found, Changed))
             if followed is not None:
                 found, first, second, left = followed
         if isinstance(found, Undecided):

@@ -78,6 +78,9 @@ class Difference:
             return self._loops(one, two)
         if one.op == two.op == "endless":
             return self.between(one.args[0], two.args[0])
+        if self._is_mark(one) and one.data == two.data:  # the runs differ where they did in front of it
+            other = build(self.terms, "and", self.memories(one.args[1], two.args[1]), self.doubt(one, two))
+            return self._or(self.between(one.args[0], two.args[0]), other)
         if self._unsure(one) or self._unsure(two):
             return self.doubt(one, two)
         if one.op != two.op or one.data != two.data or len(one.args) != len(two.args):
@@ -149,6 +152,9 @@ class Difference:
             return True
         if term.op == "stop":
             return term.data == "loop"
+        return self._is_mark(term)
+
+    def _is_mark(self, term: Term) -> bool:
         return isinstance(term.data, Event) and term.data.kind == "unsequenced"
 
     def _loops(self, one: Term, two: Term) -> Term:
@@ -233,6 +239,15 @@ class Difference:
         if kinds == {"const", "undefined"}:
             return self.one
         return self.doubt(one, two)
+
+
+def unlike_calls(one: Term, two: Term) -> bool:
+    """Say whether two effects are calls by name of two functions."""
+    first, second = one.data, two.data
+    if not isinstance(first, Event) or not isinstance(second, Event):
+        return False
+    named = first.kind == second.kind == "call" and first.name != second.name
+    return named and not any(event.name.startswith(("*", "->")) for event in (first, second))
 
 
 def histories(history: Term) -> list[Term]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from . import ir
+from .effects import Event
 from .execute import Result
 from .judge import Pair
 from .simplify import build
@@ -118,6 +119,8 @@ def _alike(pair: Pair, model: Model, one: Term, two: Term) -> bool:
         return True
     if one.data != two.data or len(one.args) != len(two.args) or one.op != "event":
         return False
+    if isinstance(one.data, Event) and one.data.kind == "unsequenced":
+        return True  # a mark and no effect: what it stands before tells (T10)
     differ = pair.difference.memories(one.args[1], two.args[1])
     if model.value(differ):
         return False
