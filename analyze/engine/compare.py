@@ -218,10 +218,10 @@ class Comparison:
         return self._judged(nothing, first, second, deadline)
 
     def _followed(
-        self, pre: ir.Function, post: ir.Function, left: frozenset[str], deadline: float
+        self, pre: ir.Function, post: ir.Function, left: frozenset[str], deadline: float, likely: bool
     ) -> tuple[Judgement, ir.Function, ir.Function, frozenset[str]] | None:
         """Judge with calls followed that are recursive, or whose answer the body at hand tells (C3, L5);
-        None: no such call."""
+        None: no such call. `likely`: they differ with these left alone."""
         bodies = self._answering("pre", pre, left), self._answering("post", post, left)
         if not (_calls(pre) & bodies[0].keys() or _calls(post) & bodies[1].keys()):
             return None
@@ -230,7 +230,7 @@ class Comparison:
                 first, second = expand(pre, bodies[0], depth), expand(post, bodies[1], depth)
             except TooManyBlocksError:
                 continue
-            found = judge_cut(Case(pre=first, post=second, deadline=deadline))
+            found = judge_cut(Case(pre=first, post=second, deadline=deadline, likely=likely))
             still = frozenset(name for name in left if self._still_called(name, first, second))
             still |= self._not_shared(first, second)
             self.inlined = (
@@ -289,7 +289,7 @@ class Comparison:
         if shown is not None:
             return shown
         if not isinstance(found, Preserved) or left:
-            followed = self._followed(first, second, left, deadline)
+            followed = self._followed(first, second, left, deadline, isinstance(found, Changed))
             if followed is not None:
                 found, first, second, left = followed
         if isinstance(found, Undecided):

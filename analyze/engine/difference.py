@@ -78,6 +78,9 @@ class Difference:
             return self._loops(one, two)
         if one.op == two.op == "endless":
             return self.between(one.args[0], two.args[0])
+        if self._is_mark(one) and one.data == two.data:  # the runs differ where they did in front of it
+            other = build(self.terms, "and", self.memories(one.args[1], two.args[1]), self.doubt(one, two))
+            return self._or(self.between(one.args[0], two.args[0]), other)
         if self.is_unsure(one) or self.is_unsure(two):
             return self.doubt(one, two)
         if one.op != two.op or one.data != two.data or len(one.args) != len(two.args):
@@ -162,6 +165,9 @@ class Difference:
             return True
         if term.op == "stop":
             return term.data == "loop"
+        return self._is_mark(term)
+
+    def _is_mark(self, term: Term) -> bool:
         return isinstance(term.data, Event) and term.data.kind == "unsequenced"
 
     def _loops(self, one: Term, two: Term) -> Term:

@@ -295,4 +295,6 @@ def _step_back(step: ir.Instruction | ir.Terminator, live: set[int], objects: fr
             live.discard(place.variable.number)
         else:
             used.append(place)
+    if isinstance(step, ir.Call | ir.Step):  # what may be a macro's lvalue may as well be kept (C7)
+        used += [arg.place for arg in step.arguments if arg.place is not None]
     live.update(item.variable.number for item in all_parts(*used) if isinstance(item, ir.Local))

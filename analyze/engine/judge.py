@@ -7,7 +7,7 @@ A difference is looked for with loops unrolled, in a world of separate objects a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 
 from . import ir
 from .clock import now
@@ -90,8 +90,8 @@ class Case:
     pre: ir.Function
     post: ir.Function
     deadline: float
-    used: dict[str, int] = field(default_factory=dict)
-    """Counts of what it took, for the benchmarks."""
+    likely: bool = False
+    """Whether a difference is more likely than a proof: it is looked for first."""
 
 
 def judge(case: Case) -> Judgement:
@@ -342,6 +342,14 @@ def _in_short_runs(case: Case) -> Judgement:
 
 
 def _judged_cut(case: Case) -> Judgement:
+    if case.likely:
+        try:
+            found = _changed(replace(case, deadline=(now() + case.deadline) / 2), 2, True)
+        except (UnansweredError, WalkTooLargeError):
+            found = Undecided(code="budget", text="no difference was found")
+        if isinstance(found, Changed):
+            found.pair.solver.deadline = case.deadline
+            return found
     for turns in (2, *MORE_TURNS):
         found = _ended(case, turns) or _changed(case, turns, True)
         if not isinstance(found, Undecided):
@@ -401,17 +409,38 @@ def _under_every_type(pair: Pair, aliases: tuple[Term, ...]) -> Model | None:
     if any(term.op in ("free", "converted") for term in parts):
         modes = (NARROW, *MODES)
     elif any(solver.is_untyped(term) for term in parts):
-        found = solver.witness(pair.question, aliases, solver.plain_symbols([pair.question]))
+        found = _model(pair, aliases)
         if found is not None:
             return found
         modes = (NARROW, *MODES)
     found = None
     for mode in modes:
         solver.mode = mode
-        found = solver.witness(pair.question, aliases, solver.plain_symbols([pair.question]))
+        found = _model(pair, aliases, found)
         if found is None:
             return None
     return found
+
+
+def _model(pair: Pair, aliases: tuple[Term, ...], other: Model | None = None) -> Model | None:
+    """Return a model of the difference as things are asked now: one with the inputs of the model under
+    another type, or one of ordinary numbers, is looked for first."""
+    solver, steps = pair.solver, pair.solver.query_steps
+    tries = [] if other is None else [solver.as_in(other, pair.question)]
+    tries += [solver.usual([pair.question])]
+    solver.query_steps = steps // 8
+    for more in tries:
+        try:
+            found = solver.witness(pair.question, aliases, more)
+        except UnansweredError:
+            if now() > solver.deadline:
+                raise
+            continue
+        finally:
+            solver.query_steps = steps
+        if found is not None:
+            return found
+    return solver.witness(pair.question, aliases, solver.plain_symbols([pair.question]))
 
 
 def _why_not(pair: Pair, aliases: tuple[Term, ...], bounded: bool) -> Undecided:

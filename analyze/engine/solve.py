@@ -18,6 +18,7 @@ from .difference import Difference
 from .error_numbers import ERROR_NUMBERS
 from .memory import root
 from .term import HISTORY, MEMORY, Term
+from .usual_values import usual_values
 
 TAINTED = frozenset(
     {"indeterminate", "stuck", "whole", "part", "out", "left", "unshifted", "outside", "doubt", "apart"}
@@ -33,6 +34,8 @@ NARROW = (8, False)
 """What it may be too, for a difference: an u8 or an u16 shows no more than what all types share."""
 ANSWERED = (32, True)
 """What a call answers whose function is not declared here, in place of the narrowest: an int, as C had it."""
+SMALL = 64
+"""What usual() takes for a small number, on either side of 0."""
 MOST_ROUNDS = 40
 QUERY_STEPS = 40_000_000
 """The solver's own measure of work for one question, one to four seconds: the same on every machine."""
@@ -65,6 +68,9 @@ class Solver:
         self.certain = False
         """Whether doubts are taken as false: where one is true the two differ anyway (V2)."""
         self._known: dict[tuple[Term, object], z3.BitVecRef] = {}
+        self._congruences: dict[tuple[Term, Term], Term] = {}
+        """Leaves that had equal arguments and unequal values in some model: what says that their arguments
+        differ."""
         self.queries = 0
 
     # Terms to z3
@@ -146,10 +152,11 @@ class Solver:
         return self._ask(question, excluded, extra)
 
     def _ask(self, question: Term, excluded: list[Term], extra: list[z3.BoolRef]) -> Model | None:
-        solver = z3.Solver(ctx=self.context)
+        # a model is found sooner without the preprocessing that a proof needs
+        solver = z3.SimpleSolver(ctx=self.context) if self.certain else z3.Solver(ctx=self.context)
         solver.add(self.true(question), *(z3.Not(self.true(term)) for term in excluded), *extra)
         roots = [question, *excluded]
-        solver.add(*self._facts(roots))
+        solver.add(*self._facts(roots), *self._remembered(roots))
         for _ in range(MOST_ROUNDS):
             model = self._check(solver)
             if model is None:
@@ -203,18 +210,41 @@ class Solver:
     def _broken(self, model: z3.ModelRef, roots: list[Term]) -> list[z3.BoolRef]:
         """Return the congruences that a model violates: equal arguments, unequal values (S3)."""
         found: list[z3.BoolRef] = []
+        values: dict[Term, int] = {}
+
+        def value(term: Term) -> int:
+            if term not in values:
+                values[term] = self.evaluate(model, term)
+            return values[term]
+
         for group in self._groups(roots):
             for index, one in enumerate(group):
                 for two in group[:index]:
-                    if self.evaluate(model, one) == self.evaluate(model, two):
+                    if value(one) == value(two) or any(
+                        left.width == right.width > 0
+                        and not {left.op, right.op} & {"object", "ite"}
+                        and value(left) != value(right)
+                        for left, right in zip(one.args, two.args, strict=True)
+                    ):
                         continue
                     differing = self._arguments_differ(one, two)
-                    if differing is None or self.evaluate(model, differing):
+                    if differing is None or value(differing):
                         continue
                     roots.append(differing)
+                    self._congruences[one, two] = differing
                     found.append(z3.Or(self.true(differing), self.render(one) == self.render(two)))
             if len(found) > 200:
                 break
+        return found
+
+    def _remembered(self, roots: list[Term]) -> list[z3.BoolRef]:
+        """Return the congruences that earlier questions asked for, of leaves that this one has too."""
+        here = set(subterms_of_values(*roots))
+        found: list[z3.BoolRef] = []
+        for (one, two), differing in self._congruences.items():
+            if one in here and two in here and self.is_leaf(one) and self.is_leaf(two):
+                roots.append(differing)
+                found.append(z3.Or(self.true(differing), self.render(one) == self.render(two)))
         return found
 
     def _groups(self, roots: list[Term]) -> list[list[Term]]:
@@ -235,7 +265,7 @@ class Solver:
             if left.width == MEMORY or left.width != right.width or one.op == "out":
                 return None
             if left.op == right.op == "event" and self.difference.are_unlike(left, right):
-                return None
+                return None  # H2: functions of their own, whatever came before
             differ = (self.difference.between if left.width == HISTORY else self.difference.values)(
                 left, right
             )
@@ -357,6 +387,30 @@ class Solver:
         return ("unknown", term) in self.terms.memo or (
             term.op in ("read", "stuck") and str(getattr(term.data, "name", "")).startswith("?")
         )
+
+    def as_in(self, other: Model, question: Term) -> list[z3.BoolRef]:
+        """Return that what comes from outside is as in another model, beside what types ask for."""
+        outside = [term for term in subterms_of_values(question) if term.op in (*OUTER, "symbol", "config")]
+        told = [self.render(term) == other.value(term) for term in outside if not self._is_tainted(term)]
+        return [*told, *self.typed([question])]
+
+    def usual(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
+        """Return more than V2 asks for, so that models are found at once: each named constant has one value,
+        and no other number is large."""
+        roots = list(roots)
+        found = self.typed(roots)
+        parts = subterms_with_addresses(*roots)
+        pointers = {root(term.args[0 if term.op == "bad" else 1]) for term in parts if term.op in ADDRESSED}
+        values = usual_values(
+            str(term.data) for term in parts if term.op == "symbol" and not str(term.data).startswith("#if ")
+        )
+        for term in subterms_of_values(*roots):
+            if term.op == "symbol" and str(term.data) in values:
+                found.append(self.render(term) == values[str(term.data)] % (1 << term.width))
+            elif term.op in OUTER and term not in pointers and term.width > 8:
+                value = self.render(term)
+                found.append(z3.Or(z3.ULT(value, SMALL), z3.UGE(value, -SMALL % (1 << term.width))))
+        return found
 
     def plain_symbols(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
         """Return V2's exclusions: those of typed(); named constants are no zero, no two are equal; each is
