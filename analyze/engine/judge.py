@@ -102,6 +102,12 @@ def judge(case: Case) -> Judgement:
     return _safely(case, _judge)
 
 
+def judge_alike(case: Case) -> Preserved | None:
+    """Return a proof that needs the terms alone (S1), if there is one."""
+    found = _safely(case, _alike)
+    return found if isinstance(found, Preserved) else None
+
+
 def judge_cut(case: Case) -> Judgement:
     """Compare two functions cut off with BOUND somewhere: equal if no run gets there (L5)."""
     return _safely(case, _judged_cut)
@@ -129,6 +135,13 @@ def _safely(case: Case, how: Callable[[Case], Judgement]) -> Judgement:
     except UnansweredError as error:
         code = "budget" if str(error) == "budget" else "solver"
         return Undecided(code=code, text="the solver gave no answer in time")
+
+
+def _alike(case: Case) -> Judgement:
+    strict = _executed(case, Guesses())
+    if strict.question.op == "const" and not strict.question.data:
+        return Preserved(assumptions=(), how="terms")
+    return Undecided(code="solver", text="the terms differ")
 
 
 def _judge(case: Case) -> Judgement:

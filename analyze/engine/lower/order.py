@@ -70,6 +70,7 @@ def _look(low: Lowering, node: Node) -> _Operand:
             if function is not None and _is_cast(low, function):
                 continue
             name = low.written(function) if function is not None and function.kind == "identifier" else ""
+            name = "" if isinstance(low.lookup(name), Variable) else name
             if name and function is not None:
                 callees.add(function.start)
             if name not in NO_EFFECT or _is_own(low, name):
