@@ -208,9 +208,7 @@ class Comparison:
         ):
             return Undecided(code="callee", text=f"given {name}")
         self.under_way.append(name)
-        found, first, second, left = self.judge(
-            pre, post, min(deadline, now() + self.options.budget / 3)
-        )
+        found, first, second, left = self.judge(pre, post, min(deadline, now() + self.options.budget / 3))
         self.under_way.pop()
         others = self._other_names(first, second)
         if isinstance(found, Preserved) and (left or others):

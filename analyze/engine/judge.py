@@ -22,12 +22,13 @@ from .term import Term, Terms, TooManyTermsError
 from .unroll import MOST_BLOCKS, TooManyBlocksError, unroll
 from .wording import say
 
-ALL = Guesses(separate=True, valid=True, functions=True, constants=True, unkept=True)
+ALL = Guesses(separate=True, valid=True, functions=True, constants=True, unkept=True, getters=True)
 SAID = {
     "separate": "different fields, and what generic pointers point to, do not overlap",
     "valid": "a pointer that neither version tests is valid",
     "functions": "an undeclared name that is called is a function, not a macro",
     "constants": "an undeclared UPPER_CASE name is a constant",
+    "getters": "functions of the kernel's headers that are known to only read do so",
     "unkept": "a callee keeps no pointer to a local scalar that it is given",
 }
 
@@ -311,8 +312,7 @@ def _quickly(case: Case) -> Changed | None:
 
 
 def _in_short_runs(case: Case) -> Judgement:
-    """Look for a difference within two turns of each loop; where that is too much, in one, then none (L5).
-    """
+    """Look for a difference within two turns of each loop; where that is too much, in one, then none (L5)."""
     found: Judgement | None = None
     for turns in SHORT_RUNS:
         try:

@@ -19,6 +19,8 @@ MOST_BLOCKS = 40
 
 Lower = Callable[[str], ir.Function | ir.Unlowered | None]
 """Name -> what a call of it runs in one version; None where no definition is at hand."""
+_NAMED = ("function", "unknown")
+_QUIET = ("pure", "observing")
 _STEPS = (
     ir.Declare | ir.Assign | ir.ZeroFill | ir.Evaluate | ir.Call | ir.Warn | ir.Unsequenced
     | ir.Jump | ir.Branch | ir.Switch | ir.Return | ir.Stop
@@ -57,13 +59,13 @@ class Observers:
     def _depth(self, body: ir.Function) -> int | None:
         if len(body.blocks) > MOST_BLOCKS or body.variadic or not _is_quiet(body):
             return None
-        called = calls_of(body)
+        called = calls_of(body, _NAMED)
         inner = [self._shown(name) for name in sorted(called)]
         depth = 1 + max((shown[1] if shown is not None else DEPTH for shown in inner), default=0)
         marks = [
             step for block in body.blocks for step in block.instructions if isinstance(step, ir.Unsequenced)
         ]
-        return depth if depth <= DEPTH and all(settled(step, called) for step in marks) else None
+        return depth if depth <= DEPTH and all(settled(step, calls_of(body)) for step in marks) else None
 
 
 def _is_quiet(body: ir.Function) -> bool:
@@ -72,7 +74,7 @@ def _is_quiet(body: ir.Function) -> bool:
         for step in (*block.instructions, block.terminator):
             if not isinstance(step, _STEPS):
                 return False
-            if isinstance(step, ir.Call) and step.kind not in ("function", "unknown"):
+            if isinstance(step, ir.Call) and step.kind not in (*_NAMED, *_QUIET):
                 return False
             for place in places(step) if not isinstance(step, ir.Call) else ():
                 variable = base_variable(place)
@@ -102,7 +104,7 @@ def without_marks(function: ir.Function, quiet: frozenset[str]) -> ir.Function:
         replace(
             block,
             instructions=tuple(
-                step
+                _less(step, quiet) if isinstance(step, ir.Unsequenced) else step
                 for step in block.instructions
                 if not (isinstance(step, ir.Unsequenced) and settled(step, quiet))
             ),
@@ -112,8 +114,24 @@ def without_marks(function: ir.Function, quiet: frozenset[str]) -> ir.Function:
     return replace(function, blocks=blocks)
 
 
-def calls_of(function: ir.Function) -> frozenset[str]:
-    """Return the names that a graph still calls, those of calls through pointers included."""
+def _less(step: ir.Unsequenced, quiet: frozenset[str]) -> ir.Unsequenced:
+    """Return a mark in which the calls of `quiet` are reads."""
+    return replace(
+        step,
+        callees=tuple(tuple(name for name in names if name not in quiet) for names in step.callees),
+        reads=tuple(
+            reads or any(name in quiet for name in names)
+            for reads, names in zip(step.reads, step.callees, strict=True)
+        ),
+    )
+
+
+def calls_of(function: ir.Function, kinds: tuple[str, ...] = ()) -> frozenset[str]:
+    """Return the names that a graph still calls, those of calls through pointers included; of some kinds of
+    calls alone where such are given."""
     return frozenset(
-        step.callee for block in function.blocks for step in block.instructions if isinstance(step, ir.Call)
+        step.callee
+        for block in function.blocks
+        for step in block.instructions
+        if isinstance(step, ir.Call) and (not kinds or step.kind in kinds)
     )
