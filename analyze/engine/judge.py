@@ -139,7 +139,7 @@ def _safely(case: Case, how: Callable[[Case], Judgement]) -> Judgement:
 
 
 def _alike(case: Case) -> Judgement:
-    strict = _executed(case, Guesses())
+    strict = _executed(case, Guesses(), paired=False)
     if strict.question.op == "const" and not strict.question.data:
         return Preserved(assumptions=(), how="terms")
     return Undecided(code="solver", text="the terms differ")
@@ -165,7 +165,7 @@ def _judge(case: Case) -> Judgement:
     return _judged_unrolled(case)
 
 
-def _executed(case: Case, guesses: Guesses, whole: bool = False) -> Pair:
+def _executed(case: Case, guesses: Guesses, whole: bool = False, paired: bool = True) -> Pair:
     terms = Terms()
     tested: set[Term] = set()
     rules = Rules(separate=guesses.separate)
@@ -178,7 +178,7 @@ def _executed(case: Case, guesses: Guesses, whole: bool = False) -> Pair:
     difference.whole = whole
     solver = Solver(difference, case.deadline)
     after = post.term
-    if pre.loops and post.loops and pre.term is not after:
+    if paired and pre.loops and post.loops and pre.term is not after:
         after = Pairing(solver).align(pre.term, after, terms.const(1, 1))
     question = difference.between(pre.term, after)
     return Pair(
