@@ -11,9 +11,10 @@ from .definition import Definition
 from .engine.compare import NOTHING
 from .engine.delta import Delta, Difference, Reason, Traces
 from .engine.environment import Environment
+from .engine.getters import OBSERVING, PURE
 from .engine.lower.configuration import asked
 from .outline import Piece
-from .replay import Confirmed, Different, NotConfirmed, NotReplayable, Side, differ, replay
+from .replay import Callees, Confirmed, Different, NotConfirmed, NotReplayable, Side, differ, replay
 
 AT_RANDOM = "found at random: the solver's own inputs did not show it"
 NO_CONDITION = "not told (see the run)"
@@ -31,7 +32,8 @@ def replay_delta(
         return delta
     before = _side(pre, pre_environment, delta.inlined[0], delta.through)
     after = _side(post, post_environment, delta.inlined[1], delta.through)
-    tried = [_replayed(row, before, after) for row in delta.differences]
+    callees = _callees(pre_environment, post_environment)
+    tried = [_replayed(row, before, after, callees) for row in delta.differences]
     kept = tuple(row for row in tried if row.replay != "not-confirmed")
     defects = sum(row.replay == "not-confirmed" or row.replay_reason == AT_RANDOM for row in tried)
     if kept or not tried:
@@ -77,11 +79,17 @@ def _as_chosen(environment: Environment, pieces: tuple[Piece, ...]) -> str:
     return "\n".join([*lines, "#else", texts[-1], "#endif", ""])
 
 
-def _at_random(row: Difference, before: Side, after: Side) -> Difference:
+def _callees(*environments: Environment) -> Callees:
+    """Return what the table says of calls that only read; a definition at hand makes an entry void (C1)."""
+    own = {name for one in environments for symbol, name in one.pieces if symbol in ("function", "macro")}
+    return Callees(pure=PURE - own, observing=OBSERVING - own)
+
+
+def _at_random(row: Difference, before: Side, after: Side, callees: Callees) -> Difference:
     """Withdraw a difference whose own inputs did not show it. Where runs that are found at random, in the
     plainest world, part at the same step, that run is told in its place: without the solver's condition and
     inputs, which it says nothing of."""
-    other = differ(before, after, plain=True, runs=2000)
+    other = differ(before, after, plain=True, runs=2000, callees=callees)
     if isinstance(other, Different) and not other.rests_on:
         lines = [(*trace.entries, trace.outcome) for trace in (other.before, other.after)]
         traces = Traces(before=lines[0], after=lines[1], at=other.at)
@@ -116,8 +124,8 @@ def _speaks_of(words: str, effect: str, entry: str) -> bool:
     return effect == "store" or name.removesuffix("_value") in words or not words.startswith("return")
 
 
-def _replayed(row: Difference, before: Side, after: Side) -> Difference:
-    found = replay(before, after, row.witness)
+def _replayed(row: Difference, before: Side, after: Side, callees: Callees) -> Difference:
+    found = replay(before, after, row.witness, callees=callees)
     if isinstance(found, Confirmed):
         lines = [(*trace.entries, trace.outcome) for trace in (found.before, found.after)]
         traces = Traces(before=lines[0], after=lines[1], at=found.at)
@@ -128,7 +136,11 @@ def _replayed(row: Difference, before: Side, after: Side) -> Difference:
         reason = None if found.exact else "with further inputs, which the solver left open"
         return replace(row, replay="confirmed", replay_reason=reason, traces=traces)
     if isinstance(found, NotConfirmed):
-        return _at_random(row, before, after)
+        tried = _at_random(row, before, after, callees)
+        if tried.replay == "confirmed" or not row.witness.observed:
+            return tried
+        why = "constants: what calls that only read answer was not found"
+        return replace(row, replay="not-replayable", replay_reason=why)
     assert isinstance(found, NotReplayable)
     detail = f"{found.reason}: {found.detail}" if found.detail else found.reason
     return replace(row, replay="not-replayable", replay_reason=detail)

@@ -47,7 +47,7 @@ def main() -> None:
             outcome, detail = judge(file, after, function.name)
             return outcome, Answer(verdict=outcome, reason=detail, detail="")
         return "same text" if after == file else "compared", compare(
-            file, after, function.name, options.budget
+            file, after, function.name, options.budget, function.number
         )
 
     kinds = [options.only] if options.only else ["self", "copy"]

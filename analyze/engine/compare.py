@@ -20,9 +20,20 @@ from .delta import Witness as Witness
 from .environment import Environment
 from .graph import all_parts, expressions, places, read_places, steps
 from .inline import expand, inline
-from .judge import Case, Changed, Judgement, Preserved, Undecided, judge, judge_cut, judge_early
+from .judge import (
+    Case,
+    Changed,
+    Judgement,
+    Preserved,
+    Undecided,
+    judge,
+    judge_alike,
+    judge_cut,
+    judge_early,
+)
 from .lower.configuration import covers
 from .lower.function import lower_piece, lower_twins
+from .observers import DEPTH, Observers, without_marks
 from .reach import FirstSteps
 from .rows import MayDo, rows
 from .solve import names_in
@@ -90,11 +101,14 @@ class Comparison:
 
     def body(self, side: str, name: str) -> ir.Function | ir.Unlowered | None:
         """Return what a call of `name` runs. Unlowered where the definitions at hand stand under conditions
-        that leave others: there the call goes to a definition that is not seen (T7)."""
+        that leave others: there the call goes to a definition that is not seen (T7); None where another may
+        take its place (C1)."""
         environment = self.pre if side == "pre" else self.post
         pieces = environment.functions(name)
         if pieces and not covers([piece.config for piece in pieces], self.under[side == "post"]):
             return _left_out(name)
+        if any(environment.may_be_replaced(piece) for piece in pieces):
+            return None
         return self.lower(side, name)
 
     # Judging
@@ -126,9 +140,16 @@ class Comparison:
         deeper = self._deeper("pre", bodies[0]), self._deeper("post", bodies[1])
         first, left_pre = inline(pre, deeper[0])
         second, left_post = inline(post, deeper[1])
+        found = judge_alike(Case(pre=first, post=second, deadline=deadline))
+        read: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+        if found is None:
+            (first, read_pre), (second, read_post) = (
+                self._observed(side, one) for side, one in (("pre", first), ("post", second))
+            )
+            read = read_pre, read_post
+            found = judge(Case(pre=first, post=second, deadline=deadline))
         left = left_pre | left_post | self._not_shared(first, second) | unread
-        found = judge(Case(pre=first, post=second, deadline=deadline))
-        self.inlined = (tuple(sorted(deeper[0])), tuple(sorted(deeper[1])))
+        self.inlined = (tuple(sorted({*deeper[0], *read[0]})), tuple(sorted({*deeper[1], *read[1]})))
         if isinstance(found, Preserved) and assumed:
             found = replace(found, assumptions=tuple(dict.fromkeys((*found.assumptions, *sorted(assumed)))))
         return (
@@ -137,6 +158,14 @@ class Comparison:
             second,
             frozenset(name for name in left if self._still_called(name, first, second)),
         )
+
+    def _observed(self, side: str, function: ir.Function) -> tuple[ir.Function, frozenset[str]]:
+        """Put the bodies of functions that only read in the place of their calls (C1); return their names."""
+        observers = Observers(partial(self.body, side))
+        bodies = observers.of(function, frozenset(self.under_way))
+        if not bodies:
+            return function, frozenset()
+        return inline(without_marks(function, frozenset(bodies)), bodies, DEPTH)[0], frozenset(bodies)
 
     def _not_shared(self, first: ir.Function, second: ir.Function) -> frozenset[str]:
         """Return what is still called, in inlined bodies too, and is neither unchanged nor proved (C4)."""
@@ -330,6 +359,7 @@ class Comparison:
         a look into these, then with one more layer of them inlined each time (C4)."""
         early = min(deadline, now() + self.options.budget / 3)  # the rest is for a proof
         first, second = pre, post
+        inlined: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
         for depth in range(MOST_LAYERS):
             given = self._given(first, second)
             if not given or now() > early:
@@ -340,12 +370,11 @@ class Comparison:
                     for side in ("pre", "post")
                 ]
                 first, second = inline(first, deeper[0], 1)[0], inline(second, deeper[1], 1)[0]
-                self.inlined = (tuple(sorted(deeper[0])), tuple(sorted(deeper[1])))
-                given = self._given(first, second)
-            else:
-                self.inlined = ((), ())
-            found = judge_early(Case(pre=first, post=second, deadline=early))
-            shown = self._standing(delta, found, first, second, early, given)
+                inlined = (inlined[0] | deeper[0].keys(), inlined[1] | deeper[1].keys())
+            (one, read_pre), (two, read_post) = self._observed("pre", first), self._observed("post", second)
+            self.inlined = (tuple(sorted(inlined[0] | read_pre)), tuple(sorted(inlined[1] | read_post)))
+            found = judge_early(Case(pre=one, post=two, deadline=early))
+            shown = self._standing(delta, found, one, two, early, self._given(one, two))
             if shown is not None:
                 return shown
         return None

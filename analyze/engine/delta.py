@@ -58,6 +58,8 @@ class Witness:
     before: tuple[Call, ...]
     after: tuple[Call, ...]
     """The effects of either run in order, with their answers; equal up to the first difference."""
+    observed: tuple[Call, ...] = ()
+    """Calls that only read (C1), with what they answer, in no order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

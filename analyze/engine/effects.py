@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from . import ctype, ir, memory
 from .evaluate import SURE, Evaluator, Guesses, key_of, width
 from .memory import Field, Key
+from .observers import settled
 from .simplify import ite, resize
 from .state import State
 from .term import HISTORY, Term, Terms
@@ -16,7 +17,8 @@ SCALARS = ctype.Integer | ctype.Bool | ctype.Pointer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What identifies an effect beside its arguments. `kind`: "call", "read" and "write" (volatile), "warn",
+    """What identifies an effect, or a call that is none ("pure", "observing"), beside its arguments. `kind`:
+    "call", "read" and "write" (volatile), "warn",
     "step", "asm", "unsequenced"."""
 
     kind: str
@@ -36,6 +38,10 @@ class Effects(Evaluator):
         tested: set[Term],
     ) -> None:
         super().__init__(terms, function, objects, guesses, tested)
+        self.quiet = frozenset(
+            step.callee for block in function.blocks for step in block.instructions if self.only_reads(step)
+        )
+        """Functions that it calls of which the table says that they only read (C1)."""
         self.spans: dict[Term, ir.Span] = {}
         """Where each event stands in the text, for the reader."""
         self.visit: tuple[Term, ...] = ()
@@ -224,7 +230,64 @@ class Effects(Evaluator):
                 state.reached[number] = self.terms.const(0, 1)
                 state.cells[number] = state.memory
 
+    def only_reads(self, step: object) -> bool:
+        """Say whether an instruction is a call that is no effect, by the table (C1)."""
+        return self.guesses.getters and isinstance(step, ir.Call) and step.kind in ("pure", "observing")
+
+    def _observe(self, step: ir.Call, state: State) -> None:
+        """Execute a call that only reads: a value of its arguments, of the history and of the memory then.
+        It may fault where a pointer that it is given is invalid (F3)."""
+        values = tuple(self._arguments(step, state))
+        if step.kind == "observing":
+            for argument, value in zip(step.arguments, values, strict=True):
+                if isinstance(argument.value.type, ctype.Pointer):
+                    self.check(value, state)
+        if step.target is not None:
+            contents = self._contents(values, state)
+            found = self._observed(step, (*values, *contents), state.history, state.memory)
+            self.put(ir.Local(variable=step.target), self.leaf(found, step.target.type), state)
+
+    def _contents(self, values: tuple[Term, ...], state: State) -> tuple[Term, ...]:
+        """Return the contents of the private objects that values lead to: they are no part of memory."""
+        found: dict[Term, Term] = {}
+        waiting = objects_in(values)
+        while waiting:
+            pointer = waiting.pop()
+            for number, term in self.objects.items():
+                if term is not pointer or number not in state.cells or term in found:
+                    continue
+                reached = state.reached[number]
+                if reached.op != "const" or not reached.data:
+                    found[term] = state.cells[number]
+                    waiting.extend(objects_in((state.cells[number],)))
+        return tuple(found.values())
+
+    def _observed(self, step: ir.Call, values: tuple[Term, ...], history: Term, memory: Term) -> Term:
+        """Return obs_f(h, memory, arguments); where ways have met, one for each way."""
+        named = Event(kind=step.kind, name=step.callee, detail=step.detail)
+        op = "derived" if objects_in(values) else "observed"
+        wide = width(step.type)
+        if step.kind == "pure":
+            return self.terms.make(op, values, named, wide)
+        memo = ("observed", history, memory, *values, named)
+        found = self.terms.memo.get(memo)
+        if found is None:
+            joined = next((term for term in (history, memory) if term.op == "ite"), None)
+            if joined is None:
+                found = self.terms.make(op, (history, memory, *values), named, wide)
+            else:
+                arms = [
+                    self._observed(step, values, _given(history, joined, arm), _given(memory, joined, arm))
+                    for arm in (1, 2)
+                ]
+                found = ite(self.terms, joined.args[0], *arms)
+            self.terms.memo[memo] = found
+        return found
+
     def _call(self, step: ir.Call, state: State) -> None:
+        if self.only_reads(step):
+            self._observe(step, state)
+            return
         values = self._arguments(step, state)
         if step.pointer is not None:
             pointer = self.expression(step.pointer, state)
@@ -335,8 +398,15 @@ class Effects(Evaluator):
 
     def _unsequenced(self, step: ir.Unsequenced, state: State) -> None:
         """T10: the marked expression itself is part of the history, so both versions need the same."""
+        if self.guesses.getters and settled(step, self.quiet):
+            return
         named = Event(kind="unsequenced", name=step.text)
         state.history = self.event(named, (), state, step.span)
+
+
+def _given(term: Term, joined: Term, arm: int) -> Term:
+    """Return a term on one way to a join."""
+    return term.args[arm] if term.op == "ite" and term.args[0] is joined.args[0] else term
 
 
 def objects_in(values: tuple[Term, ...]) -> list[Term]:
@@ -355,6 +425,8 @@ def objects_in(values: tuple[Term, ...]) -> list[Term]:
             waiting.extend((term.args[0], term.args[2]))
         elif term.op in ("whole", "stuck"):
             waiting.append(term.args[0])
+        elif term.op in ("observed", "derived"):
+            waiting.extend(arg for arg in term.args if arg.width > 0)
         elif term.op not in (
             "read",
             "answer",

@@ -22,6 +22,8 @@ from .prelude import PRELUDE_PATH, prelude_text
 
 _DEFINE = re.compile(r"#[ \t]*define[ \t]+(\w+)(\([^)]*\))?((?:.|\n)*)", re.ASCII)
 _NO_RETURN = re.compile(r"\b(?:__noreturn|_Noreturn|noreturn)\b")
+_WEAK = re.compile(r"\b(?:__)?weak(?:__)?\b")
+_REPLACED = re.compile(r"\bALLOW_ERROR_INJECTION[ \t]*\([ \t]*(\w+)|#[ \t]*pragma[ \t]+weak[ \t]+(\w+)")
 _LAST_NAME = re.compile(r"\}\s*(\w+)\s*;\Z")
 _DEPTH = 12
 """How many macros a constant may go through."""
@@ -80,6 +82,7 @@ class Environment:
         self._declared: dict[tuple[str, str], tuple[Declared, ...]] = {}
         self._variables: dict[str, GlobalVariable | None] = {}
         self._under_way: set[tuple[str, str]] = set()
+        self._replaced: frozenset[str] | None = None
 
     @staticmethod
     def from_text(path: str, text: str) -> Environment:
@@ -97,6 +100,15 @@ class Environment:
     def functions(self, name: str) -> tuple[Piece, ...]:
         """Return all definitions of a function in this text, twins under #ifdef included."""
         return self.pieces.get(("function", name), ())
+
+    def may_be_replaced(self, piece: Piece) -> bool:
+        """Say whether a call may run another definition than this one: a weak one, or one whose answer error
+        injection may take the place of."""
+        if self._replaced is None:
+            self._replaced = frozenset(one[1] or one[2] for one in _REPLACED.finditer(self.source.code))
+        declared = (piece, *self.pieces.get(("prototype", piece.name), ()))
+        heads = [self.source.code[one.start : one.body if one.body >= 0 else one.end] for one in declared]
+        return piece.name in self._replaced or any(_WEAK.search(head) for head in heads)
 
     # Macros and constants
 

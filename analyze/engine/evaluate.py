@@ -41,6 +41,8 @@ class Guesses:
     """An undeclared UPPER_CASE name is a constant (T8)."""
     unkept: bool = False
     """A callee keeps no pointer to a local scalar (M9)."""
+    getters: bool = False
+    """Functions of the table only read (C1, T4)."""
 
 
 def width(of: ctype.CType) -> int:
@@ -81,6 +83,12 @@ def keys_of(of: ctype.CType) -> tuple[Key, ...]:
     if isinstance(of, ctype.Array):
         return (key_of(of), *keys_of(of.of))
     return (key_of(of),)
+
+
+_TOLD = frozenset(
+    {"object", "input", "global", "read", "answer", "output", "const", "text", "observed"}
+)
+"""Roots that say which object they lead to, or that they lead to no private one."""
 
 
 class NoValueError(Exception):
@@ -195,7 +203,7 @@ class Evaluator:
     def expose(self, address: Term, state: State) -> None:
         """Make the objects reachable that an address may lead to without saying to which of them (M4)."""
         pointer = memory.root(address)
-        if pointer.op not in ("object", "input", "global", "read", "answer", "output", "const", "text"):
+        if pointer.op not in _TOLD:
             self.reach((pointer,), state)
 
     def load(self, address: Term, key: Key, state: State) -> Term:

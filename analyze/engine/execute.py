@@ -484,7 +484,7 @@ class Execution(Effects, Absent):
                 quiet = isinstance(
                     step, ir.Assign | ir.Declare | ir.Evaluate | ir.Jump | ir.Branch | ir.Switch | ir.ZeroFill
                 )
-                variant = variant or not quiet
+                variant = variant or not (quiet or self.only_reads(step))
                 if isinstance(step, ir.Declare):
                     written.add(step.variable.number)
                 for place in places(step):

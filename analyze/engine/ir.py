@@ -318,7 +318,8 @@ class Call:
     """The pointer called through; None for a direct call."""
     arguments: tuple[Argument, ...]
     kind: str
-    """"function": defined or declared at hand, or in the table. "pointer": through a pointer. "macro":
+    """"function": defined or declared at hand, or in the table. "pure", "observing": of those the table says
+    that they only read (C1). "pointer": through a pointer. "macro":
     known to be a macro, with its places. "unknown": may be either (C7). "upper": unknown, UPPER_CASE: no
     assumption allowed."""
     type: CType

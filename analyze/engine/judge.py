@@ -25,12 +25,13 @@ from .term import Term, Terms, TooManyTermsError
 from .unroll import MOST_BLOCKS, TooManyBlocksError, unroll
 from .wording import say
 
-ALL = Guesses(separate=True, valid=True, functions=True, constants=True, unkept=True)
+ALL = Guesses(separate=True, valid=True, functions=True, constants=True, unkept=True, getters=True)
 SAID = {
     "separate": "different fields, and what generic pointers point to, do not overlap",
     "valid": "a pointer that neither version tests is valid",
     "functions": "an undeclared name that is called is a function, not a macro",
     "constants": "an undeclared UPPER_CASE name is a constant",
+    "getters": "functions of the kernel's headers that are known to only read do so",
     "unkept": "a callee keeps no pointer to a local scalar that it is given",
 }
 
@@ -99,6 +100,12 @@ def judge(case: Case) -> Judgement:
     return _safely(case, _judge)
 
 
+def judge_alike(case: Case) -> Preserved | None:
+    """Return a proof that needs the terms alone (S1), if there is one."""
+    found = _safely(case, _alike)
+    return found if isinstance(found, Preserved) else None
+
+
 def judge_cut(case: Case) -> Judgement:
     """Compare two functions cut off with BOUND somewhere: equal if no run gets there (L5)."""
     return _safely(case, _judged_cut)
@@ -128,6 +135,13 @@ def _safely(case: Case, how: Callable[[Case], Judgement]) -> Judgement:
         return Undecided(code=code, text="the solver gave no answer in time")
 
 
+def _alike(case: Case) -> Judgement:
+    strict = _executed(case, Guesses(), paired=False)
+    if strict.question.op == "const" and not strict.question.data:
+        return Preserved(assumptions=(), how="terms")
+    return Undecided(code="solver", text="the terms differ")
+
+
 def _judge(case: Case) -> Judgement:
     strict = _executed(case, Guesses())
     if strict.question.op == "const" and not strict.question.data:
@@ -148,7 +162,7 @@ def _judge(case: Case) -> Judgement:
     return _judged_unrolled(case)
 
 
-def _executed(case: Case, guesses: Guesses, whole: bool = False) -> Pair:
+def _executed(case: Case, guesses: Guesses, whole: bool = False, paired: bool = True) -> Pair:
     terms = Terms()
     tested: set[Term] = set()
     rules = Rules(separate=guesses.separate)
@@ -161,7 +175,7 @@ def _executed(case: Case, guesses: Guesses, whole: bool = False) -> Pair:
     difference.whole = whole
     solver = Solver(difference, case.deadline)
     after = post.term
-    if pre.loops and post.loops and pre.term is not after:
+    if paired and pre.loops and post.loops and pre.term is not after:
         after = Pairing(solver).align(pre.term, after, terms.const(1, 1))
     question = difference.between(pre.term, after)
     return Pair(

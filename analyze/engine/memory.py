@@ -22,7 +22,9 @@ SHARING = frozenset({"page", "folio", "slab", "ptdesc"})
 
 _KNOWN = frozenset({"object", "global", "text"})
 """Roots that are objects themselves."""
-_FOREIGN = frozenset({"input", "read", "answer", "output", "const", "symbol", "container", "config"})
+_FOREIGN = frozenset(
+    {"input", "read", "answer", "output", "observed", "const", "symbol", "container", "config"}
+)
 """Roots of pointers that came from outside: the others may have been made from a local object's address."""
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from itertools import combinations, product
 
 from .clock import now
+from .memory import pointers
 from .simplify import build, ite
 from .solve import Solver, UnansweredError
 from .term import HISTORY, Term, Terms, subterms
@@ -170,7 +171,7 @@ class Pairing:
 
     def _step(self, hole: Term, after: Term) -> Term | None:
         """Return the constant by which every turn that goes round changes a variable."""
-        found = {self._minus(arm, hole) for arm in _arms(after) if arm.op != "const"}
+        found = {self._minus(arm, hole) for arm in pointers(after) if arm.op != "const"}
         (step,) = found if len(found) == 1 else (None,)
         return step if step is not None and step.op == "const" and step.data else None
 
@@ -218,12 +219,6 @@ class Pairing:
 
 def _loops(root: Term, level: int) -> list[Term]:
     return [term for term in subterms(root) if term.op == "loop" and term.data == level]
-
-
-def _arms(term: Term) -> list[Term]:
-    if term.op == "ite":
-        return [*_arms(term.args[1]), *_arms(term.args[2])]
-    return [term]
 
 
 def _carried(body: Term) -> dict[Term, int] | None:

@@ -6,6 +6,8 @@ parameters, statement expressions and typeof work as in C; `__x` names are hygie
 
 from __future__ import annotations
 
+from .getters import OBSERVING_TEXT, PURE_TEXT
+
 PRELUDE_PATH = "<prelude>"
 
 _VALUES = """
@@ -147,4 +149,4 @@ _LOOPS = """
 
 def prelude_text() -> str:
     """Return the table as the text of a header."""
-    return _VALUES + _LOOPS
+    return _VALUES + _LOOPS + PURE_TEXT + OBSERVING_TEXT

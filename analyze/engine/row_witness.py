@@ -7,7 +7,7 @@ from .effects import Event
 from .memory import Field, root
 from .pair import Pair
 from .runs import Run, Side
-from .solve import Model, subterms_of_values
+from .solve import OBSERVED, Model, subterms_of_values
 from .term import Term
 
 
@@ -38,6 +38,7 @@ def witness_of(pair: Pair, model: Model, sides: tuple[Side, Side], before: Run, 
         config=tuple(config.items()),
         before=_calls(pair, model, before),
         after=_calls(pair, model, after),
+        observed=_observed(pair, model),
     )
 
 
@@ -86,6 +87,17 @@ def _cell(term: Term, model: Model, run: Run, locals_: dict[Term, int]) -> Cell 
         epoch=_epoch(epoch, run),
         local=locals_.get(base, 0),
     )
+
+
+def _observed(pair: Pair, model: Model) -> tuple[Call, ...]:
+    found = []
+    for term in subterms_of_values(pair.question):
+        if term.op in OBSERVED and isinstance(term.data, Event):
+            given = tuple(model.value(arg) for arg in term.args if arg.width > 0)
+            found.append(
+                Call(name=term.data.name, kind=term.data.kind, arguments=given, answer=model.value(term))
+            )
+    return tuple(found)
 
 
 def _epoch(history: Term, run: Run) -> int:

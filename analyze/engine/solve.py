@@ -20,11 +20,13 @@ from .memory import root
 from .term import HISTORY, MEMORY, Term
 from .usual_values import usual_values
 
+OBSERVED = frozenset({"observed", "derived"})
+"""What calls that only read answer (C1)."""
 TAINTED = frozenset(
     {"indeterminate", "stuck", "whole", "part", "out", "left", "unshifted", "outside", "doubt", "apart"}
 )
 """Leaves that a difference must not rest on (V2)."""
-FUNCTIONS = frozenset(
+FUNCTIONS = OBSERVED | frozenset(
     {"read", "answer", "output", "out", "left", "free", "converted", "unshifted", "outside", "plus", "apart"}
 )
 """Leaves that are functions of their arguments."""
@@ -262,13 +264,14 @@ class Solver:
         for left, right in zip(one.args, two.args, strict=True):
             if left is right:
                 continue
-            if left.width == MEMORY or left.width != right.width or one.op == "out":
+            if left.width != right.width or one.op == "out":
                 return None
             if left.op == right.op == "event" and self.difference.are_unlike(left, right):
                 return None  # H2: functions of their own, whatever came before
-            differ = (self.difference.between if left.width == HISTORY else self.difference.values)(
-                left, right
-            )
+            if left.width == MEMORY and one.op not in OBSERVED:
+                return None
+            how = {HISTORY: self.difference.between, MEMORY: self.difference.memories}
+            differ = how.get(left.width, self.difference.values)(left, right)
             found = self.difference._or(found, differ)
         return found
 
@@ -310,6 +313,7 @@ class Solver:
             if model is None:
                 return None
             tainted = [term for term in subterms_of_values(question) if self._is_tainted(term)]
+            tainted += _unsteady(question)
             if not tainted:
                 return model
             linked = self._linked(question)
@@ -482,7 +486,7 @@ def subterms_with_addresses(*roots: Term) -> list[Term]:
     return list(found)
 
 
-OUTER = frozenset({"input", "read", "answer", "output"})
+OUTER = frozenset({"input", "read", "answer", "output", "observed"})
 ADDRESSED = frozenset({"bad", "read", "stuck"})
 CLOSED = frozenset(
     {"read", "stuck", "whole", "answer", "output", "out", "left", "doubt", "indeterminate", "part", "hole"}
@@ -531,6 +535,16 @@ def _least_widths(found: Iterable[Term]) -> dict[Term, int]:
                 bits = 32 if other.op == "symbol" else 8
             least[value] = max(least.get(value, 8), bits)
     return least
+
+
+def _unsteady(question: Term) -> list[Term]:
+    """Return what calls that only read answer of which another has the same arguments and history and other
+    memory: whether that holds what they read is not told, so no difference may rest on it (C1, V2)."""
+    asked: dict[tuple[object, ...], list[Term]] = {}
+    for term in subterms_of_values(question):
+        if term.op in OBSERVED and term.args and term.args[0].width == HISTORY:
+            asked.setdefault((term.data, term.args[0], *term.args[2:]), []).append(term)
+    return [term for alike in asked.values() if len(alike) > 1 for term in alike]
 
 
 def is_hard(term: Term) -> bool:

@@ -9,7 +9,7 @@ from ..lexical import blank
 from .environment import Environment
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_ENUM = re.compile(r"\benum\b[^{;]*\{([^}]*)\}")
+_ENUM = re.compile(r"\benum\b(?:[\w\s]|\(\([^{};]*?\)\))*+\{([^}]*)\}")  # attributes may stand before the name
 _ENUMERATOR = re.compile(r"(?:^|,)\s*([A-Za-z_]\w*)")
 _TYPES = ("struct", "union", "enum", "typedef")
 
@@ -31,12 +31,21 @@ class Meanings:
                         value = environment.constant(word)
                         self._add(word, "enumerator", body if value is None else f"{value.value}")
         for name in environment.undefined:
-            self._add(name, "undef", environment.digest)
+            self._add(name, "undef", _order(environment))
 
     def _add(self, name: str, symbol: str, text: str) -> None:
         self.texts[name] = f"{self.texts.get(name, '')}\n{symbol}|{text}"
         if symbol in _TYPES:
             self.types.add(name)
+
+
+def _order(environment: Environment) -> str:
+    """Return all directives of a text between the names of its definitions: what a name means where it is
+    undefined somewhere depends on the place."""
+    found = [(one.start, f"#{one.name} {one.argument}") for one in environment.source.directives]
+    for (symbol, name), pieces in environment.pieces.items():
+        found += [(piece.start, f"{symbol} {name}") for piece in pieces]
+    return "\n".join(text for _, text in sorted(found))
 
 
 def _plain(environment: Environment, start: int, end: int) -> str:

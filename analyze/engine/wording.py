@@ -27,6 +27,8 @@ def say(term: Term, function: ir.Function, depth: int = 4) -> str:
         return _place(term.args[1], function, depth)
     if term.op == "answer":
         return f"{_called(term.args[0])}()"
+    if term.op in ("observed", "derived"):
+        return f"{getattr(term.data, 'name', '...')}()"
     if term.op in ("zext", "sext", "trunc", "converted"):
         return say(term.args[0], function, depth)
     if term.op == "not":

@@ -5,6 +5,7 @@ random, and
 shares nothing with the engine. docs/replay.md says what is run, what is generated, and what can never happen.
 """
 
+from .callees import Callees as Callees
 from .oracle import differ as differ
 from .outcome import Confirmed as Confirmed
 from .outcome import Different as Different

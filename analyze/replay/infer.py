@@ -721,7 +721,8 @@ class Reader:
         if inner.kind != "identifier" or self.look(name) is not None:
             return None
         plain = name.removeprefix(PREFIX)
-        if name not in self.typedefs and plain not in INTEGERS and not plain.endswith("_t"):
+        told = name == "_Bool" or name in self.typedefs or plain in INTEGERS
+        if not told and not plain.endswith("_t"):
             return None
         for child in listed.named_children:
             self.value(child)

@@ -54,6 +54,11 @@ SCALARS = ("a", "b", "d", "e", "o", "y", "z", "t", "w", "c", "s", "ok", "y", "z"
 NUMBERS = ("0", "1", "2", "3", "7", "-1", "255", "256", "0x80000000", "-22", "4UL", "1L", "0xffff", "128")
 
 
+READ = ("test_bit({value} & 63, &{object}->w)", "huge_page_order((struct hstate *){object})", "is_cow_mapping({value})")
+"""Calls of functions of the kernel's headers of which the engine knows that they only read (C1)."""
+_READER = re.compile(r"\b(?:help\d+|test_bit|huge_page_order|is_cow_mapping)\(")
+
+
 OUTSIDE = re.compile(
     r"\b(?:k|v|arr)\[(?:[^\[\]]*[^\[\]&] ?3|[^\[\]]*& (?!3\])[^\[\]]*|-?\d{2,}\w*|[4-9]\w*|-\d)\](?! = \{)"
 )
@@ -138,6 +143,12 @@ class Writer:
         words = rng.choice(
             (
                 "\treturn y + p->n;",
+                "\treturn y * 3;",
+                "\treturn p->next ? p->next->n : y;",
+                "\tif (p->u & 8)\n\t\treturn p->in.a;\n\treturn p->arr[y & 3];",
+                "\treturn gx + *&p->m;",
+                "\treturn READ_ONCE(p->n);",
+                f"\treturn help0(y, p) - p->{rng.choice(FIELDS)};" if number else "\treturn p->w >> 3;",
                 "\tif (y > 3)\n\t\treturn g(y);\n\treturn 0;",
                 "\tp->m = y;\n\treturn y;",
                 "\tstatic int count = 1;\n\tcount += y;\n\treturn count;",
@@ -238,6 +249,9 @@ class Writer:
                     f"y = READ_ONCE({obj}->n);",
                     f"WRITE_ONCE({obj}->m, {self.value(1)});",
                     f"h(z, {obj});",
+                    f"{rng.choice('yztw')} = {self.reader()};",
+                    f"{rng.choice('yztw')} = {self.reader()};",
+                    f"{self.reader()};",
                     f"{rng.choice('yzw')} = g({self.value(0)}) {rng.choice('+&|')} {rng.choice(NUMBERS)};",
                     *(
                         f"{rng.choice('yztw')} = {name}({self.value(1)}, {obj});"
@@ -434,6 +448,12 @@ class Writer:
             )
         )
 
+    def reader(self) -> str:
+        """Return a call that only reads, or one of a helper."""
+        rng = self.rng
+        forms = [*READ, *(f"{name}({{value}}, {{object}})" for name in self.helpers)]
+        return rng.choice(forms).format(value=rng.choice(SCALARS), object=rng.choice(("p", "p", "q", "r")))
+
     def atom(self) -> str:
         """Return a value that any operator may stand before."""
         return f"({self.value(0)})"
@@ -443,7 +463,8 @@ class Writer:
         rng = self.rng
         kind = rng.randrange(9 if depth else 4)
         if kind < 3:
-            return f"{self.value(0)} {rng.choice(('==', '!=', '<', '<=', '>', '>='))} {self.value(0)}"
+            left = self.reader() if rng.random() < 0.2 else self.value(0)
+            return f"{left} {rng.choice(('==', '!=', '<', '<=', '>', '>='))} {self.value(0)}"
         if kind == 3:
             return rng.choice(
                 (
@@ -503,6 +524,7 @@ class Editor:
             self.unnest,
             self.retarget,
             self.hoist,
+            *[self.ask] * 5,
             self.cast,
             self.wrap,
             self.helper,
@@ -807,6 +829,35 @@ class Editor:
         at[0][at[1]] = Part("block", "", [[line(f"{of} was = {found[0]};"), part]])
         return True
 
+    def ask(self, program: Program) -> bool:
+        """Call a function that only reads once, in front of a statement or of those before it, or once more."""
+        places = [(at, index) for at, index in walk(program.body) if _READER.search(at[index].words)]
+        if not places:
+            return False
+        body, index = self.rng.choice(places)
+        found = _READER.search(body[index].words)
+        assert found is not None
+        call = _call_at(body[index].words, found.start())
+        if call is None or "= " in call or body[index].kind == "case":
+            return False
+        if self.rng.random() < 0.2:
+            body.insert(self.rng.randint(0, index), line(f"{call};"))
+            return True
+        words = body[index].words.replace(call, "was")
+        if words == "was;":
+            del body[index]
+            return True
+        body[index].words = words
+        first = max(0, index - self.rng.choice((0, 0, 1, 1, 2)))
+        moved = body[first : index + 1]
+        if any(part.kind in ("raw", "case") or part.words.startswith("guard(") for part in moved):
+            return False
+        of = self.rng.choice(("long", "long", "long", *TYPES))
+        if any(part.words.startswith(TYPES) for part in moved):
+            return False
+        body[first : index + 1] = [Part("block", "", [[line(f"{of} was = {call};"), *moved]])]
+        return True
+
     def cast(self, program: Program) -> bool:
         """Cast a value."""
         of = self.rng.choice(TYPES)
@@ -867,6 +918,16 @@ class Editor:
         words = self.rng.choice(("goto out;", "return y;", "return z + y;"))
         at[0].insert(at[1], Part("if", self.rng.choice(("y > 5", "a == 3", "!p", "0")), [[line(words)]]))
         return True
+
+
+def _call_at(words: str, start: int) -> str | None:
+    """Return the call that begins at an offset."""
+    depth = 0
+    for end in range(start, len(words)):
+        depth += {"(": 1, ")": -1}.get(words[end], 0)
+        if depth == 0 and words[end] == ")":
+            return words[start : end + 1]
+    return None
 
 
 def pair(seed: int) -> tuple[str, str, str]:

@@ -55,6 +55,18 @@ static inline void mutex_lock(struct mutex *m) { rt_event(11, (uint64_t)m, 0, 0)
 static inline void mutex_unlock(struct mutex *m) { rt_event(12, (uint64_t)m, 0, 0); }
 static inline void rt_guarded(struct mutex **m) { mutex_unlock(*m); }
 
+/* What the engine's table says only reads: include/linux/bitops.h, hugetlb.h, mm.h; what it reads is made up. */
+struct hstate;
+typedef unsigned long vm_flags_t;
+static inline bool test_bit(long nr, const unsigned long *at) { return *at >> (nr & 63) & 1; }
+static inline unsigned int huge_page_order(struct hstate *h)
+{
+	struct obj *p = (struct obj *)h;
+
+	return p->u & 1 ? p->n : p->arr[1];
+}
+static inline bool is_cow_mapping(vm_flags_t flags) { return (flags & 6) == 2; }
+
 #define RT_NAME2(a, b) a##b
 #define RT_NAME(a, b) RT_NAME2(a, b)
 #define guard(class) rt_guard_##class

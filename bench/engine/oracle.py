@@ -2,7 +2,8 @@
 differ().
 
 It shares nothing with the engine's reasoning. What a version adds, drops or changes beside the function
-itself (an extracted helper) runs as it stands, as rule C3 says; all other callees are stubs.
+itself (an extracted helper) runs as it stands, as rule C3 says; all other callees are stubs. The getters of
+refactor_values.py are stubs that only read, of the type that their headers give.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from functools import lru_cache
 from lorelens.analyze.lexical import scan
 from lorelens.analyze.outline import cut
 
+from .refactor_values import GETTERS
 from .view import words
 
 OUTCOMES = ("different", "no difference", "not compiled", "not replayable")
@@ -24,7 +26,7 @@ def judge(
 
     What `also` names runs as it stands; with `whole` every function at hand does.
     """
-    from lorelens.analyze.replay import Different, NoDifferenceFound, Side, differ
+    from lorelens.analyze.replay import Callees, Different, NoDifferenceFound, Side, differ
 
     before, after = _functions(pre), _functions(post)
     if name not in before or name not in after:
@@ -35,11 +37,12 @@ def judge(
             name=name,
             text=own[name],
             helpers=tuple((one, own[one]) for one in sorted(names)),
-            environment=(file,),
+            environment=(_declarations(file), file),
         )
         for own, names, file in ((before, kept[0], pre), (after, kept[1], post))
     ]
-    found = differ(sides[0], sides[1], seed=seed)
+    reading = Callees(observing=frozenset(GETTERS) - _defined(pre) - _defined(post))
+    found = differ(sides[0], sides[1], seed=seed, callees=reading)
     if isinstance(found, Different):
         return "different", ", ".join(found.rests_on)
     if isinstance(found, NoDifferenceFound):
@@ -78,6 +81,17 @@ def _helpers(
             return kept
         for i in (0, 1):
             kept[i].update(new[i])
+
+
+def _declarations(file: str) -> str:
+    """Return what the kernel's headers declare of the getters that the file has no definition of."""
+    return "".join(f"{GETTERS[name]} {name}();\n" for name in sorted(GETTERS.keys() - _defined(file)))
+
+
+@lru_cache(maxsize=8)
+def _defined(file: str) -> frozenset[str]:
+    """Return the names of the functions and macros of a file."""
+    return frozenset(piece.name for piece in cut(scan(file)) if piece.symbol in ("function", "macro"))
 
 
 @lru_cache(maxsize=8)

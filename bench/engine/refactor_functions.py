@@ -290,7 +290,8 @@ def parameter(place: Place) -> Texts:
         elsewhere = _calls_with(
             place, outside, found.of(value), _typed(types[found.of(local)], found.of(local))
         )
-        closing = found.source.mask.rfind(")", 0, found.body.start)
+        lists = [one for one in walk(found.root) if one.kind == "parameter_list"]
+        closing = lists[0].end - 1  # what follows may be __acquires(...)
         if elsewhere is None or found.text[found.source.mask.rfind("(", 0, closing) :].startswith("(void)"):
             continue
         given = f", {_typed(types[found.of(local)], found.of(local))}"

@@ -9,6 +9,7 @@ from ...syntax import Node
 from ..ctype import VOID, CType, FunctionType, Pointer, Void, decayed, promoted
 from ..declare import type_by_name
 from ..fragment import only_expression
+from ..getters import kind_of
 from ..ir import ZERO, Argument, Call, Cast, Expr, FunctionName, Local, Place, Read, Stop, Variable
 from . import expression, known, macro, order
 from .context import Lowering, is_upper, unknown
@@ -140,7 +141,7 @@ def direct(low: Lowering, node: Node, name: str) -> Expr:
     if (prototype is not None and low.environment.is_function(name) and not low.environment.macros(name)) or (
         name in FUNCTIONS and not low.environment.macros(name)
     ):
-        kind = "function"
+        kind = "function" if defined_here(low, name) else kind_of(name)
     else:
         kind = "upper" if is_upper(name) or low.environment.macros(name) else "unknown"
     low.calls.add(name)

@@ -12,6 +12,8 @@ from .context import Lowering
 from .tables import NO_EFFECT
 
 _STIRS = re.compile(r"\(|\+\+|--|(?<![=!<>])=(?!=)")
+_TRUTH = re.compile(r"(^|[(,?:] ?)!!\(([\w$]+(?:(?:->|\.)\w+)*)\)(?= \?)")
+"""`!!(c) ?` at the start of an operand: `c ?`, as everywhere (T3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def mark(low: Lowering, whole: Node, operands: list[Node]) -> None:
         return
     low.emit(
         Unsequenced(
-            text=low.shape(whole),
+            text=_TRUTH.sub(r"\1\2", low.shape(whole)),
             operands=tuple(low.shape(one) for one in operands),
             callees=tuple(one.calls for one in found),
             reads=tuple(one.reads for one in found),
@@ -70,6 +72,7 @@ def _look(low: Lowering, node: Node) -> _Operand:
             if function is not None and _is_cast(low, function):
                 continue
             name = low.written(function) if function is not None and function.kind == "identifier" else ""
+            name = "" if isinstance(low.lookup(name), Variable) else name
             if name and function is not None:
                 callees.add(function.start)
             if name not in NO_EFFECT or _is_own(low, name):
