@@ -15,6 +15,7 @@ from .difference import Difference, WalkTooLargeError
 from .evaluate import Guesses, NoValueError
 from .execute import Execution, Result
 from .graph import IrreducibleError
+from .loops.prove import prove as prove_aligned
 from .memory import Rules
 from .pairing import Pairing
 from .solve import MODES, NARROW, Model, Solver, UnansweredError, subterms_of_values, subterms_with_addresses
@@ -138,11 +139,13 @@ def _judge(case: Case) -> Judgement:
     quick = _quickly(case)
     if quick is not None:
         return quick
-    if _proved(strict):
+    if _proved(strict) or _aligned(case, Guesses()):
         return Preserved(assumptions=(), how="solver")
     guessed = _executed(case, ALL)
     if _proved(guessed):
-        return _fewest(case)
+        return _fewest(case, lambda guesses: _proved(_executed(case, guesses)))
+    if _aligned(case, ALL):
+        return _fewest(case, lambda guesses: _aligned(case, guesses))
     aliases = _aliases(guessed)
     if aliases and _holds(guessed, aliases):
         kept = _fewest_aliases(guessed, aliases)
@@ -215,13 +218,21 @@ def _holds(pair: Pair, excluded: tuple[Term, ...]) -> bool:
         return False
 
 
-def _fewest(case: Case) -> Preserved:
+def _aligned(case: Case, guesses: Guesses) -> bool:
+    """Prove two functions equal whose loops go round out of step (L8)."""
+    terms = Terms()
+    tested = _tested_in(terms, case, guesses) if guesses.valid else set()
+    until = min(case.deadline, now() + (case.deadline - now()) / 3)
+    return prove_aligned(case.pre, case.post, guesses, tested, _same_statics(case), terms, until)
+
+
+def _fewest(case: Case, proved: Callable[[Guesses], bool]) -> Preserved:
     """Drop each guess that the proof does not need."""
     kept = ALL
     for name in [one.name for one in fields(Guesses)]:
         without = replace(kept, **{name: False})
         try:
-            if _proved(_executed(case, without)):
+            if proved(without):
                 kept = without
         except (UnansweredError, WalkTooLargeError):
             continue
@@ -298,8 +309,7 @@ def _quickly(case: Case) -> Changed | None:
 
 
 def _in_short_runs(case: Case) -> Judgement:
-    """Look for a difference within two turns of each loop; where that is too much, in one, then none (L5).
-    """
+    """Look for a difference within two turns of each loop; where that is too much, in one, then none (L5)."""
     found: Judgement | None = None
     for turns in SHORT_RUNS:
         try:
@@ -314,6 +324,8 @@ def _in_short_runs(case: Case) -> Judgement:
 
 
 def _judged_cut(case: Case) -> Judgement:
+    if _aligned(case, Guesses()):
+        return Preserved(assumptions=(), how="solver")
     for turns in (2, *MORE_TURNS):
         found = _ended(case, turns) or _changed(case, turns, True)
         if not isinstance(found, Undecided):
