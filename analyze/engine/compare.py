@@ -21,6 +21,7 @@ from .environment import Environment
 from .graph import all_parts, expressions, places, read_places, steps
 from .inline import expand, inline
 from .judge import Case, Changed, Judgement, Preserved, Undecided, judge, judge_cut, judge_early
+from .loops.recursion import prove_recursive
 from .lower.configuration import covers
 from .lower.function import lower_piece, lower_twins
 from .reach import FirstSteps
@@ -224,6 +225,9 @@ class Comparison:
         bodies = self._answering("pre", pre, left), self._answering("post", post, left)
         if not (_calls(pre) & bodies[0].keys() or _calls(post) & bodies[1].keys()):
             return None
+        until = min(deadline, now() + self.options.budget / 4)
+        if prove_recursive((pre, post), bodies, until):
+            return Preserved(assumptions=(), how="solver"), pre, post, frozenset()
         for depth in EXPANDED:
             try:
                 first, second = expand(pre, bodies[0], depth), expand(post, bodies[1], depth)

@@ -346,7 +346,11 @@ class Product:
             if any(places in self._from(alone, way.to, places) for way in ways if way.to != places):
                 return False
             rounds = [way for way in ways if way.to == places]
-            if rounds and not any(self._falls(one, rounds) for one in self._measures(places, rounds)):
+            if rounds and not any(
+                self._falls(one, op, rounds)
+                for one in self._measures(places, rounds)
+                for op in ("ult", "slt")
+            ):
                 return False
         return True
 
@@ -374,12 +378,13 @@ class Product:
                     found[build(terms, "not", hole)] = None
         return list(found)[:40]
 
-    def _falls(self, measure: Term, ways: list[Way]) -> bool:
-        """Say whether a measure, without sign, gets smaller on each way round."""
+    def _falls(self, measure: Term, op: str, ways: list[Way]) -> bool:
+        """Say whether a measure gets smaller on each way round: any strict order of so many bits has an
+        end."""
         terms = self.terms
         for way in ways:
             after = substitute(terms, measure, way.incoming)
-            if not self._never(way.condition, build(terms, "not", build(terms, "ult", after, measure))):
+            if not self._never(way.condition, build(terms, "not", build(terms, op, after, measure))):
                 return False
         return True
 
