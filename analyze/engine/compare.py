@@ -237,8 +237,8 @@ class Comparison:
             still = frozenset(name for name in left if self._still_called(name, first, second))
             still |= self._not_shared(first, second)
             self.inlined = (
-                tuple(sorted({*self.inlined[0], *bodies[0]} - {pre.name})),
-                tuple(sorted({*self.inlined[1], *bodies[1]} - {post.name})),
+                tuple(sorted({*self.inlined[0], *bodies[0]})),
+                tuple(sorted({*self.inlined[1], *bodies[1]})),
             )
             if isinstance(found, Preserved):
                 proofs = [proof for proof in self.proved.values() if isinstance(proof, Preserved)]
