@@ -55,13 +55,15 @@ def _side(
     """Return what is run of one version: the function, or the caller that it was judged through."""
     callers = environment.functions(through) if through else ()
     helpers = []
+    own = through if callers else definition.name
     for name in inlined:
         pieces = environment.functions(name)
-        if pieces:
+        if pieces and name != own:
             helpers.append((name, _as_chosen(environment, pieces)))
     return Side(
-        name=through if callers else definition.name,
+        name=own,
         text=environment.text_of(callers[0]) if callers else definition.text,
+        recursive=own in inlined,
         helpers=tuple(helpers),
         environment=(environment.source.text,),
     )

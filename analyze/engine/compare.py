@@ -31,6 +31,7 @@ from .judge import (
     judge_cut,
     judge_early,
 )
+from .loops.recursion import prove_recursive
 from .lower.configuration import covers
 from .lower.function import lower_piece, lower_twins
 from .observers import DEPTH, Observers, without_marks
@@ -254,6 +255,9 @@ class Comparison:
         bodies = self._answering("pre", pre, left), self._answering("post", post, left)
         if not (_calls(pre) & bodies[0].keys() or _calls(post) & bodies[1].keys()):
             return None
+        until = min(deadline, now() + self.options.budget / 4)
+        if prove_recursive((pre, post), bodies, until):
+            return Preserved(assumptions=(), how="solver"), pre, post, frozenset()
         for depth in EXPANDED:
             try:
                 first, second = expand(pre, bodies[0], depth), expand(post, bodies[1], depth)
@@ -263,8 +267,8 @@ class Comparison:
             still = frozenset(name for name in left if self._still_called(name, first, second))
             still |= self._not_shared(first, second)
             self.inlined = (
-                tuple(sorted({*self.inlined[0], *bodies[0]} - {pre.name})),
-                tuple(sorted({*self.inlined[1], *bodies[1]} - {post.name})),
+                tuple(sorted({*self.inlined[0], *bodies[0]})),
+                tuple(sorted({*self.inlined[1], *bodies[1]})),
             )
             if isinstance(found, Preserved):
                 proofs = [proof for proof in self.proved.values() if isinstance(proof, Preserved)]

@@ -17,6 +17,7 @@ from .execute import Execution
 from .first_step import narrowed
 from .focus import Focus
 from .graph import IrreducibleError
+from .loops.prove import prove as prove_aligned
 from .memory import Rules
 from .pair import Pair
 from .pairing import Pairing
@@ -149,11 +150,13 @@ def _judge(case: Case) -> Judgement:
     quick = _quickly(case)
     if quick is not None:
         return quick
-    if _proved(strict):
+    if _proved(strict) or _aligned(case, Guesses()):
         return Preserved(assumptions=(), how="solver")
     guessed = _executed(case, ALL)
     if _proved(guessed):
-        return _fewest(case)
+        return _fewest(case, lambda guesses: _proved(_executed(case, guesses)))
+    if _aligned(case, ALL):
+        return _fewest(case, lambda guesses: _aligned(case, guesses))
     aliases = _aliases(guessed)
     if aliases and _holds(guessed, aliases):
         kept = _fewest_aliases(guessed, aliases)
@@ -226,13 +229,21 @@ def _holds(pair: Pair, excluded: tuple[Term, ...]) -> bool:
         return False
 
 
-def _fewest(case: Case) -> Preserved:
+def _aligned(case: Case, guesses: Guesses) -> bool:
+    """Prove two functions equal whose loops go round out of step (L8)."""
+    terms = Terms()
+    tested = _tested_in(terms, case, guesses) if guesses.valid else set()
+    until = min(case.deadline, now() + (case.deadline - now()) / 3)
+    return prove_aligned(case.pre, case.post, guesses, tested, _same_statics(case), terms, until)
+
+
+def _fewest(case: Case, proved: Callable[[Guesses], bool]) -> Preserved:
     """Drop each guess that the proof does not need."""
     kept = ALL
     for name in [one.name for one in fields(Guesses)]:
         without = replace(kept, **{name: False})
         try:
-            if _proved(_executed(case, without)):
+            if proved(without):
                 kept = without
         except (UnansweredError, WalkTooLargeError):
             continue
@@ -364,6 +375,8 @@ def _judged_cut(case: Case) -> Judgement:
         if isinstance(found, Changed):
             found.pair.solver.deadline = case.deadline
             return found
+    if _aligned(case, Guesses()):
+        return Preserved(assumptions=(), how="solver")
     for turns in (2, *MORE_TURNS):
         found = _ended(case, turns) or _changed(case, turns, True)
         if not isinstance(found, Undecided):

@@ -100,7 +100,7 @@ class Pairing:
         """Return a value at the exits of `one` that a live-out of the other loop is equal to there."""
         level = one.data
         assert isinstance(level, int)
-        left = _at_leaves(self.terms, body, lambda leaf: self.terms.const(int(leaf.op == "exit"), 1))
+        left = at_leaves(self.terms, body, lambda leaf: self.terms.const(int(leaf.op == "exit"), 1))
         own = {part for part in subterms(value) if part.op == "hole" and part.data[0] == "post"}  # type: ignore[index]
         choices = [value] if not own else []
         choices += [hole for hole in _carried(one.args[0]) or {} if hole.width == value.width]
@@ -126,8 +126,7 @@ class Pairing:
         after = {hole: _back_value(terms, one, place, hole.width) for hole, place in first.items()}
         after |= {hole: _back_value(terms, two, place, hole.width) for hole, place in second.items()}
         both = [
-            _at_leaves(terms, body, lambda leaf: terms.const(int(leaf.op == "back"), 1))
-            for body in (one, two)
+            at_leaves(terms, body, lambda leaf: terms.const(int(leaf.op == "back"), 1)) for body in (one, two)
         ]
         facts = list(dict.fromkeys(self._candidates(starts, after)))[:MOST_CANDIDATES]
         facts = [fact for fact in facts if fact.op != "const" and self._at_start(fact, starts, given)]
@@ -231,13 +230,14 @@ def _carried(body: Term) -> dict[Term, int] | None:
 
 
 def _carried_as(body: Term) -> dict[Term, int]:
-    for term in _leaves(body):
+    for term in leaves_of(body):
         if term.op == "back":
             return {hole: place + 1 for place, hole in enumerate(term.args) if place >= 2 and place % 2 == 0}
     return {}
 
 
-def _leaves(body: Term) -> list[Term]:
+def leaves_of(body: Term) -> list[Term]:
+    """Return the ends that a body's decisions lead to."""
     found: dict[Term, None] = {}
     seen: set[Term] = set()
     waiting = [body]
@@ -253,9 +253,9 @@ def _leaves(body: Term) -> list[Term]:
     return list(found)
 
 
-def _at_leaves(terms: Terms, body: Term, of: Callable[[Term], Term]) -> Term:
+def at_leaves(terms: Terms, body: Term, of: Callable[[Term], Term]) -> Term:
     """Return a body's decisions with other leaves."""
-    known: dict[Term, Term] = {leaf: of(leaf) for leaf in _leaves(body)}
+    known: dict[Term, Term] = {leaf: of(leaf) for leaf in leaves_of(body)}
     waiting = [body]
     while waiting:
         term = waiting[-1]
@@ -271,7 +271,7 @@ def _at_leaves(terms: Terms, body: Term, of: Callable[[Term], Term]) -> Term:
 
 def _control(terms: Terms, body: Term) -> Term:
     """Return a body without what its ways round carry."""
-    return _at_leaves(
+    return at_leaves(
         terms,
         body,
         lambda leaf: terms.make("back", leaf.args[:2], None, HISTORY) if leaf.op == "back" else leaf,
@@ -279,7 +279,7 @@ def _control(terms: Terms, body: Term) -> Term:
 
 
 def _back_value(terms: Terms, body: Term, place: int, width: int) -> Term:
-    return _at_leaves(
+    return at_leaves(
         terms, body, lambda leaf: leaf.args[place] if leaf.op == "back" else terms.const(0, width)
     )
 

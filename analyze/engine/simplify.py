@@ -117,7 +117,7 @@ def _value(term: Term) -> int | None:
     return int(term.data) if term.op == "const" else None  # type: ignore[call-overload]
 
 
-_FOLD: dict[str, Callable[[int, int, int], int | None]] = {
+FOLD: dict[str, Callable[[int, int, int], int | None]] = {
     "add": lambda a, b, w: a + b,
     "mul": lambda a, b, w: a * b,
     "and": lambda a, b, w: a & b,
@@ -150,7 +150,7 @@ def _folded(op: str) -> Rule:
         if left is None or right is None:
             return None
         width = args[0].width
-        found = _FOLD[op](left, right, width)
+        found = FOLD[op](left, right, width)
         return None if found is None else terms.const(found, 1 if op in COMPARISONS else width)
 
     rule.__name__ = f"fold_{op}"

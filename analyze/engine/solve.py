@@ -27,7 +27,20 @@ TAINTED = frozenset(
 )
 """Leaves that a difference must not rest on (V2)."""
 FUNCTIONS = OBSERVED | frozenset(
-    {"read", "answer", "output", "out", "left", "free", "converted", "unshifted", "outside", "plus", "apart"}
+    {
+        "read",
+        "answer",
+        "output",
+        "out",
+        "left",
+        "free",
+        "converted",
+        "unshifted",
+        "outside",
+        "plus",
+        "apart",
+        "result",
+    }
 )
 """Leaves that are functions of their arguments."""
 MODES = ((32, True), (32, False), (64, True), (64, False))

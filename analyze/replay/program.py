@@ -239,7 +239,7 @@ class _Assembly:
                 reading,
                 side,
                 prefixed(given.name),
-                own_names(side, [name for name, _ in given.helpers]),
+                own_names(side, [name for name, _ in given.helpers] + [given.name] * given.recursive),
                 frozenset(called | self.reader.callees.keys()),
                 names,
                 self.callees,

@@ -36,6 +36,8 @@ class Side:
     """The whole definition, header included."""
     helpers: tuple[tuple[str, str], ...] = ()
     """(name, text) of the functions that were inlined: they run as they stand, and are no effects."""
+    recursive: bool = False
+    """Whether its calls of itself were followed: they run, too."""
     environment: tuple[str, ...] = ()
     """Texts of the file and of headers at hand, later ones winning."""
 
