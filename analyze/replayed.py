@@ -52,16 +52,19 @@ def _side(
 ) -> Side:
     """Return what is run of one version: the function, or the caller that it was judged through."""
     callers = environment.functions(through) if through else ()
+    around = (environment.headers.source.text,) if environment.headers is not None else ()
     helpers = []
     for name in inlined:
-        pieces = environment.functions(name)
-        if pieces:
-            helpers.append((name, _as_chosen(environment, pieces)))
+        for home in (environment, environment.headers):
+            pieces = home.functions(name) if home is not None else ()
+            if home is not None and pieces:
+                helpers.append((name, _as_chosen(home, pieces)))
+                break
     return Side(
         name=through if callers else definition.name,
         text=environment.text_of(callers[0]) if callers else definition.text,
         helpers=tuple(helpers),
-        environment=(environment.source.text,),
+        environment=(*around, environment.source.text),
     )
 
 

@@ -61,14 +61,7 @@ class Environment:
         self.outer = outer
         self.digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
         """Of the text; with those of outer ones it is the cache key (B7)."""
-        self.source: Source = scan(text)
-        self.pieces: dict[tuple[str, str], tuple[Piece, ...]] = {}
-        for piece in cut(self.source):
-            key = (piece.symbol, piece_name(self.source, piece))
-            self.pieces[key] = (*self.pieces.get(key, ()), piece)
-        self.undefined = frozenset(
-            one.argument.split(" ")[0] for one in self.source.directives if one.name == "undef"
-        )
+        self.source, self.pieces, self.undefined = _cut(text)
         self._macros: dict[str, tuple[Macro, ...]] = {}
         self._records: dict[str, tuple[Field, ...] | None] = {}
         self._constants: dict[str, Const | None] = {}
@@ -451,6 +444,18 @@ def _below(root: Node) -> list[Node]:
 def _implied(config: str | None, under: str | None) -> bool:
     """Say whether code under one condition (as conditions.py spells it) stands under another."""
     return config is None or (under is not None and (under == config or under.startswith(f"{config} && ")))
+
+
+@lru_cache(maxsize=64)
+def _cut(text: str) -> tuple[Source, dict[tuple[str, str], tuple[Piece, ...]], frozenset[str]]:
+    """Return a text with its definitions by symbol and name, and the names of its #undef lines."""
+    source = scan(text)
+    pieces: dict[tuple[str, str], tuple[Piece, ...]] = {}
+    for piece in cut(source):
+        key = (piece.symbol, piece_name(source, piece))
+        pieces[key] = (*pieces.get(key, ()), piece)
+    undefined = frozenset(one.argument.split(" ")[0] for one in source.directives if one.name == "undef")
+    return source, pieces, undefined
 
 
 @lru_cache(maxsize=64)

@@ -1,5 +1,5 @@
-"""A header's text -> what it defines, by name, and what it includes. No preprocessor runs (docs/engine.md, section
-11)."""
+"""A header's text -> what it defines, by name, and what it includes. No preprocessor runs (docs/engine.md,
+section 11)."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ FIXED = {
     "__GENERATING_BOUNDS_H": False,
     "__DTS__": False,
 }
-"""What a kernel's C file is compiled under, whatever its configuration (Makefile: KBUILD_CPPFLAGS, -D__KERNEL__)."""
+"""What a kernel's C file is compiled under, whatever its configuration (Makefile: -D__KERNEL__)."""
 
 _INCLUDE = re.compile(r'#include ([<"])([^<>"\s]{1,200})[>"]\Z')
 _INSIDE = re.compile(r"#[ \t]*include\b")
 _ENUM = re.compile(r"\benum\b[^{};()]*\{([^{}]*)\}")
 _ENUMERATOR = re.compile(r"(?:\A|,)\s*([A-Za-z_]\w*)")
+_GUARD = re.compile(r"_H_*\Z")
 _LAST_NAME = re.compile(r"\}\s*(\w+)\s*;\Z")
 _DIRECTIVE = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 
@@ -84,7 +85,9 @@ def read_header(text: str) -> Header:
         found = _INCLUDE.match(piece.name) if piece.symbol == "other" else None
         if found is not None:
             includes.append(Include(path=found.group(2), quoted=found.group(1) == '"', config=config))
-        if piece.symbol == "other" or (piece.symbol != "macro" and _INSIDE.search(text, piece.start, piece.end)):
+        if piece.symbol == "other" or (
+            piece.symbol != "macro" and _INSIDE.search(text, piece.start, piece.end)
+        ):
             continue
         for symbol, name in defined_names(source, piece):
             entry = Entry(symbol=symbol, name=name, config=config, piece=piece, source=source)
@@ -112,18 +115,19 @@ def piece_name(source: Source, piece: Piece) -> str:
 
 
 def _guard(source: Source) -> str:
-    """Return an include guard's condition where it is defined as something (`#define X 1`); "" for none."""
+    """Return an include guard's condition where it is defined as 1, which conditions.py takes for no guard; ""
+    for none."""
     for first, second in pairwise(source.directives):
         if first.name.startswith("if"):
             name = first.argument
-            guards = first.name == "ifndef" and second.name == "define" and second.argument.split(" ")[0] == name
-            return f"!{name}" if guards else ""
+            guards = first.name == "ifndef" and second.name == "define" and second.argument == f"{name} 1"
+            return f"!{name}" if guards and _GUARD.search(name) else ""
     return ""
 
 
 def fixed(config: str | None, guard: str = "") -> str | None:
-    """Return a condition without the include guard's and the parts that FIXED settles; "0" where one of them does
-    not hold."""
+    """Return a condition without the include guard's and the parts that FIXED settles; "0" where one of them
+    does not hold."""
     if config is None or not (any(name in config for name in FIXED) or (guard and guard in config)):
         return config
     kept = []
@@ -140,7 +144,7 @@ def fixed(config: str | None, guard: str = "") -> str | None:
 
 
 def split(config: str) -> list[str]:
-    """Return the parts of a condition that && joins at its top, without the parentheses that joining them gave."""
+    """Return the parts of a condition that && joins at its top, without the parentheses around them."""
     parts, depth, start = [], 0, 0
     for at, sign in enumerate(config):
         depth += (sign == "(") - (sign == ")")

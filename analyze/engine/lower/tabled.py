@@ -1,4 +1,4 @@
-"""Which names the tables speak of: a header's own definition of them is not read (docs/engine.md, section 11)."""
+"""Which names the tables speak of: a header's own definition of them is not read (docs/engine.md, I5)."""
 
 from __future__ import annotations
 
