@@ -51,6 +51,10 @@ def _decoded(content: bytes | None) -> str | None:
         return content.decode("latin-1")
 
 
+USERSPACE = ("tools/", "scripts/", "samples/", "usr/", "Documentation/")
+"""Programs in the kernel's tree that are built with other headers."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
     """What of the headers is given to a comparison."""
@@ -138,6 +142,8 @@ class PatchHeaders:
         """
         change = self._by_path.get(post.path)
         if change is None or self._pre is None or change.pre is None or not change.pre.whole:
+            return NOTHING_AROUND
+        if post.path.startswith(USERSPACE):
             return NOTHING_AROUND
         if post.path not in self._indexes:
             self._indexes[post.path] = self._find(change) if _agrees(self._pre, change) else None
