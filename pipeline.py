@@ -6,12 +6,13 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 
 from . import __version__
-from .analyze.around import NOTHING_AROUND, Around, around_files
+from .analyze.around import around_files
 from .analyze.behaviour import Effort, Pair, judge_pairs, judge_patches
 from .analyze.checks.finding import Finding
 from .analyze.checks.frame import check_review, worst_first
 from .analyze.checks.kernel_version import version_of
 from .analyze.checks.set_aside import apply_dismissals
+from .analyze.definition import NOTHING_AROUND, Around
 from .analyze.engine.compare import compare as compare_definitions
 from .analyze.engine.compare import select
 from .analyze.engine.delta import Delta

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..fetch.tree.source_tree import ManyTrees, PatchedTree, SourceTree, has_id
-from .definition import Definition
+from .definition import NOTHING_AROUND, Around, Definition
 from .engine.environment import Environment
 from .engine.excerpt import excerpt
 from .engine.header_index import TwoIndexes
@@ -53,20 +53,6 @@ def _decoded(content: bytes | None) -> str | None:
 
 USERSPACE = ("tools/", "scripts/", "samples/", "usr/", "Documentation/")
 """Programs in the kernel's tree that are built with other headers."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
-    """What of the headers is given to a comparison."""
-
-    pre: str = ""
-    post: str = ""
-    """Excerpts (engine/excerpt.py); "" where no headers are at hand."""
-    guess: str = ""
-    """What is assumed by using them; "" where the tree is shown to be the patch's own."""
-
-
-NOTHING_AROUND = Around()
 
 
 def reached(

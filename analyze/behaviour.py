@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-from .around import NOTHING_AROUND, Around, PatchHeaders
+from .around import PatchHeaders
 from .compiler import installed
-from .definition import ChangedFunction, Definition
+from .definition import NOTHING_AROUND, Around, ChangedFunction, Definition
 from .engine.compare import CompareOptions, blank_delta, compare
 from .engine.delta import Delta, Reason
 from .engine.environment import Environment
@@ -129,7 +129,9 @@ def judge_patches(
         replace(
             reviewed,
             functions=tuple(
-                replace(function, delta=deltas.get((number, index)))
+                replace(
+                    function, delta=deltas.get((number, index)), around=_around(pairs.get((number, index)))
+                )
                 for index, function in enumerate(reviewed.functions)
             ),
         )
@@ -149,6 +151,10 @@ def judge_functions(
     )
 
 
+def _around(pair: Pair | None) -> Around:
+    return NOTHING_AROUND if pair is None else pair.around
+
+
 def _pair(
     function: ChangedFunction, changes: dict[str, FileChange], headers: PatchHeaders | None = None
 ) -> Pair | None:
@@ -158,7 +164,7 @@ def _pair(
     before, after = _whole(changes.get(pre.path), "pre"), _whole(changes.get(post.path), "post")
     if before is None or after is None:
         return None
-    around = NOTHING_AROUND if headers is None else headers.of(pre, post)
+    around = function.around if headers is None else headers.of(pre, post)
     return Pair(pre=pre, post=post, pre_text=before, post_text=after, around=around)
 
 

@@ -25,7 +25,8 @@ from engine.parallel import run
 from engine.table import HEAD, costs, counts, why
 from engine.verdict import Answer, compare
 from images import is_whole, look
-from lorelens.analyze.around import NOTHING_AROUND, Around, PatchHeaders, TreeHeaders
+from lorelens.analyze.around import PatchHeaders, TreeHeaders
+from lorelens.analyze.definition import NOTHING_AROUND, Around
 from lorelens.analyze.functions import changed_functions
 from lorelens.analyze.images import FileChange
 from lorelens.fetch.tree.source_tree import PatchedTree, open_tree

@@ -3,6 +3,8 @@
 The expected verdicts are what a careful reader of C says of the two versions with their headers.
 """
 
+# ruff: noqa: E501, ISC004 -- a line of the table is a C function
+
 from __future__ import annotations
 
 import pytest
@@ -196,7 +198,6 @@ def test_no_include_leaves_the_tree(tmp_path, spec):
 
     def read(path):
         asked.append(path)
-        return None
 
     assert resolve(spec, "mm/x.c", read) is None
     assert not any(path.startswith(("/", "..")) for path in asked)

@@ -28,6 +28,10 @@ _OPAQUE = re.compile(
 )
 _UPPER = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 _DEFINE = re.compile(r"#[ \t]*define[ \t]+\w+(\([^)]*\))?")
+_BEHIND = re.compile(
+    r"\}\s*(?:_{2,}(?:randomize_layout|no_randomize_layout|packed|cacheline_\w+|attribute__\s*\(\(.*?\)\)|aligned\(\w+\))\s*)+(?=;)"
+)
+"""Attributes of a struct, which say nothing of its fields."""
 _SPLICE = re.compile(r"\\\r?\n")
 
 
@@ -302,5 +306,5 @@ def _spelled(entry: Entry, *, body: bool) -> str:
         return entry.text
     if entry.symbol == "function" and piece.body >= 0 and not body:
         return " ".join(source.code[piece.start : piece.body].split()) + ";"
-    text = source.code[piece.start : piece.end]
+    text = _BEHIND.sub("}", source.code[piece.start : piece.end])
     return "\n".join(line.rstrip() for line in text.split("\n") if line.strip())

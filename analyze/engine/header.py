@@ -25,6 +25,14 @@ FIXED = {
 }
 """What a kernel's C file is compiled under, whatever its configuration (Makefile: -D__KERNEL__)."""
 
+KEYWORDS = frozenset({
+    "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum",
+    "extern", "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return",
+    "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "typeof", "union", "unsigned",
+    "void", "volatile", "while",
+})  # fmt: skip
+"""C11 6.4.1 and typeof."""
+
 _INCLUDE = re.compile(r'#include ([<"])([^<>"\s]{1,200})[>"]\Z')
 _INSIDE = re.compile(r"#[ \t]*include\b")
 _ENUM = re.compile(r"\benum\b[^{};()]*\{([^{}]*)\}")
@@ -97,8 +105,11 @@ def read_header(text: str) -> Header:
 
 
 def defined_names(source: Source, piece: Piece) -> Iterator[tuple[str, str]]:
-    """Yield each name that a piece defines, and as what."""
-    yield piece.symbol, piece_name(source, piece)
+    """Yield each name that a piece defines, and as what; none where the cut was led astray."""
+    name = piece_name(source, piece)
+    if name in KEYWORDS:
+        return
+    yield piece.symbol, name
     if piece.symbol in ("enum", "typedef", "struct", "union", "variable"):
         mask = source.mask[piece.start : piece.end]
         if "enum" in mask and "{" in mask:
@@ -115,8 +126,8 @@ def piece_name(source: Source, piece: Piece) -> str:
 
 
 def _guard(source: Source) -> str:
-    """Return an include guard's condition where it is defined as 1, which conditions.py takes for no guard; ""
-    for none."""
+    """Return an include guard's condition where it is defined as 1, which conditions.py takes for no guard;
+    "" for none."""
     for first, second in pairwise(source.directives):
         if first.name.startswith("if"):
             name = first.argument

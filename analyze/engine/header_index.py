@@ -8,16 +8,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..conditions import conjunction
+from .ctype import Array
+from .declare import Field
 from .environment import Environment
-from .header import Entry, Header
+from .header import KEYWORDS, Entry, Header
 
 WORD = re.compile(r"[A-Za-z_]\w*")
 _STRUCT = re.compile(r"\b(?:struct|union)\s+(\w+)\b(?!\s*\*)")
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
-_SPECIFIERS = frozenset({
-    "struct", "union", "enum", "unsigned", "signed", "long", "int", "char", "short", "const", "volatile",
-    "void", "bool",
-})  # fmt: skip
+_LENGTH = re.compile(r"\[[^\]]*\]")
 
 
 def plain(text: str) -> str:
@@ -179,16 +178,24 @@ def _structs(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def declarations(entry: Entry) -> Iterator[set[str]]:
-    """Yield the words of each declaration in a struct's body."""
-    text = plain(entry.text)
+    """Yield the words of each declaration in a struct's body, without the lengths of arrays."""
+    text = _LENGTH.sub("", plain(entry.text))
     for declaration in re.split(r"[;{}]", text[text.find("{") + 1 :]):
-        yield set(WORD.findall(declaration)) - _SPECIFIERS
+        yield set(WORD.findall(declaration)) - KEYWORDS
 
 
 def fields_that_differ(one: Mapping[str, object], other: Mapping[str, object]) -> set[str]:
     """Return the fields that both versions of a struct have, with another type or place. Text that is the
     same in both versions can name no others."""
     return {name for name in one.keys() & other.keys() if one[name] != other[name]}
+
+
+def without_length(field: Field) -> Field:
+    """Return a field as all but sizes depend on it: how long an array is says nothing of its elements."""
+    ctype = field.type
+    while isinstance(ctype, Array) and ctype.length is not None:
+        ctype = Array(of=ctype.of, length=None)
+    return replace(field, type=ctype)
 
 
 def _fields(tag: str, entries: list[Entry]) -> Mapping[str, object]:
@@ -200,7 +207,7 @@ def _fields(tag: str, entries: list[Entry]) -> Mapping[str, object]:
         if record is None:  # not read: every word of it may be a field that differs
             return {word: object() for word in WORD.findall(entry.text)}
         for field in record:
-            found[field.name] = (found.get(field.name), entry.config, field)
+            found[field.name] = (found.get(field.name), entry.config, without_length(field))
     return found
 
 

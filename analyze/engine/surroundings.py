@@ -9,6 +9,8 @@ from functools import lru_cache
 from ..lexical import blank
 from .declare import Field
 from .environment import Environment
+from .header import KEYWORDS
+from .header_index import without_length
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _ENUM = re.compile(r"\benum\b[^{;]*\{([^}]*)\}")
@@ -51,11 +53,15 @@ class Meanings:
                         value = environment.constant(word)
                         self._add(word, "enumerator", body if value is None else f"{value.value}")
             if headers and symbol in ("struct", "union"):
-                self.fields |= {(name, one.name): one for one in environment.record(name) or ()}
+                self.fields |= {
+                    (name, one.name): without_length(one) for one in environment.record(name) or ()
+                }
         for name in environment.undefined:
             self._add(name, "undef", environment.digest)
 
     def _add(self, name: str, symbol: str, text: str) -> None:
+        if name in KEYWORDS:
+            return
         self.texts[name] = f"{self.texts.get(name, '')}\n{symbol}|{text}"
         if symbol in _TYPES:
             self.types.add(name)

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from lorelens.analyze.around import NOTHING_AROUND, Around
-from lorelens.analyze.functions import Definition
+from lorelens.analyze.definition import NOTHING_AROUND, Around, Definition
 
 VERDICTS = ("preserved", "changed", "undecided")
 
