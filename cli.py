@@ -113,6 +113,14 @@ def _parser() -> ArgumentParser:
     command = commands.add_parser("compare", help="what two versions of a C file do differently")
     command.add_argument("pre", metavar="PRE.c", help="the file before")
     command.add_argument("post", metavar="POST.c", help="the file after")
+    command.add_argument(
+        "--tree",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a repository or folder with their headers",
+    )
+    command.add_argument("--base", metavar="REV", help="the repository's commit")
     command.add_argument("--function", metavar="F", help="only this function")
     command.add_argument("--format", choices=("text", "json"), default="text")
     command.add_argument("--fail-on", choices=("changed", "undecided", "none"), default="none")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 
 from . import __version__
+from .analyze.around import around_files
 from .analyze.behaviour import Effort, Pair, judge_pairs, judge_patches
 from .analyze.checks.finding import Finding
 from .analyze.checks.frame import check_review, worst_first
 from .analyze.checks.kernel_version import version_of
 from .analyze.checks.set_aside import apply_dismissals
+from .analyze.definition import NOTHING_AROUND, Around
 from .analyze.engine.compare import compare as compare_definitions
 from .analyze.engine.compare import select
 from .analyze.engine.delta import Delta
@@ -32,7 +35,7 @@ from .fetch.series.thread import build_threads
 from .fetch.source.copies import merge_copies
 from .fetch.source.lore import Lore
 from .fetch.source.sources import is_remote, read_messages
-from .fetch.tree.source_tree import SourceTree, open_tree
+from .fetch.tree.source_tree import NoTree, SourceTree, open_tree
 from .intake import Intake, standard_input
 from .reports.recheck import Outcome
 from .reports.verdict import judge
@@ -144,12 +147,30 @@ def compare(
     if function is not None and not chosen:
         raise InputError(f"--function {function}", "neither file defines it", "check the name")
     both = [(pre, post) for pre, post in chosen if pre is not None and post is not None]
-    pairs = [Pair(pre=pre, post=post, pre_text=texts[0], post_text=texts[1]) for pre, post in both]
+    around = _around((pre_path, post_path), texts, [(pre.name, post.name) for pre, post in both], options)
+    pairs = [
+        Pair(pre=pre, post=post, pre_text=texts[0], post_text=texts[1], around=one)
+        for (pre, post), one in zip(both, around, strict=True)
+    ]
     judged = iter(judge_pairs(pairs, _effort(options), _store(options), progress))
     return tuple(
         next(judged) if pre is not None and post is not None else compare_definitions(pre, post, None, None)
         for pre, post in chosen
     )
+
+
+def _around(
+    paths: tuple[str, str], texts: Sequence[str], names: Sequence[tuple[str, str]], options: Options
+) -> tuple[Around, ...]:
+    """Return what functions reach of the trees' headers; a file inside a tree has its path in it."""
+    tree = open_tree(options.trees, options.base)
+    if isinstance(tree, NoTree):
+        return (NOTHING_AROUND,) * len(names)
+    inside = []
+    for path in paths:
+        below = [os.path.relpath(path, one) for one in options.trees]
+        inside.append(next((one for one in below if not one.startswith("..")), os.path.basename(path)))
+    return around_files((inside[0], texts[0]), (inside[1], texts[1]), names, tree)
 
 
 def _source_text(path: str) -> str:

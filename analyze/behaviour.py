@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
+from .around import PatchHeaders
 from .compiler import installed
-from .definition import ChangedFunction, Definition
+from .definition import NOTHING_AROUND, Around, ChangedFunction, Definition
 from .engine.compare import CompareOptions, blank_delta, compare
 from .engine.delta import Delta, Reason
 from .engine.environment import Environment
@@ -37,11 +38,18 @@ class Pair:
     post: Definition
     pre_text: str
     post_text: str
+    around: Around = NOTHING_AROUND
+    """What is at hand of the headers (docs/engine.md, section 11)."""
 
     def key(self, budget: float) -> str:
         """Return what a result is kept by: 64 hex digits over all that the verdict rests on (B7)."""
         made_by = (_engine_digest(), installed())
-        parts = [repr(made_by), repr((self.pre, self.post, budget)), self.pre_text, self.post_text]
+        parts = [
+            repr(made_by),
+            repr((self.pre, self.post, self.around, budget)),
+            self.pre_text,
+            self.post_text,
+        ]
         digest = hashlib.sha256()
         for part in parts:
             raw = part.encode("utf-8", "surrogatepass")
@@ -63,9 +71,11 @@ class Effort:
 
 def judge_pair(pair: Pair, effort: Effort) -> Delta:
     """Compare one pair in this process and replay its differences."""
-    before = Environment.from_text(pair.pre.path, pair.pre_text)
-    after = Environment.from_text(pair.post.path, pair.post_text)
+    before = Environment.from_text(pair.pre.path, pair.pre_text, pair.around.pre)
+    after = Environment.from_text(pair.post.path, pair.post_text, pair.around.post)
     delta = compare(pair.pre, pair.post, before, after, CompareOptions(budget=effort.budget))
+    if pair.around.guess and delta.verdict != "undecided":
+        delta = replace(delta, assumptions=(*delta.assumptions, pair.around.guess))
     return replay_delta(delta, pair.pre, pair.post, before, after) if effort.replay else delta
 
 
@@ -111,7 +121,7 @@ def judge_patches(
     for number, reviewed in enumerate(patches):
         texts = {change.path: change for change in reviewed.files}
         for index, function in enumerate(reviewed.functions):
-            pair = _pair(function, texts)
+            pair = _pair(function, texts, reviewed.headers)
             if pair is not None:
                 pairs[number, index] = pair
     deltas = dict(zip(pairs, judge_pairs(list(pairs.values()), effort, store, progress), strict=True))
@@ -119,7 +129,9 @@ def judge_patches(
         replace(
             reviewed,
             functions=tuple(
-                replace(function, delta=deltas.get((number, index)))
+                replace(
+                    function, delta=deltas.get((number, index)), around=_around(pairs.get((number, index)))
+                )
                 for index, function in enumerate(reviewed.functions)
             ),
         )
@@ -139,14 +151,21 @@ def judge_functions(
     )
 
 
-def _pair(function: ChangedFunction, changes: dict[str, FileChange]) -> Pair | None:
+def _around(pair: Pair | None) -> Around:
+    return NOTHING_AROUND if pair is None else pair.around
+
+
+def _pair(
+    function: ChangedFunction, changes: dict[str, FileChange], headers: PatchHeaders | None = None
+) -> Pair | None:
     pre, post = function.pre, function.post
     if function.symbol != "function" or pre is None or post is None or not (pre.whole and post.whole):
         return None
     before, after = _whole(changes.get(pre.path), "pre"), _whole(changes.get(post.path), "post")
     if before is None or after is None:
         return None
-    return Pair(pre=pre, post=post, pre_text=before, post_text=after)
+    around = function.around if headers is None else headers.of(pre, post)
+    return Pair(pre=pre, post=post, pre_text=before, post_text=after, around=around)
 
 
 def _whole(change: FileChange | None, side: str) -> str | None:

@@ -33,6 +33,20 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What of the headers is given to a comparison."""
+
+    pre: str = ""
+    post: str = ""
+    """Excerpts (engine/excerpt.py); "" where no headers are at hand."""
+    guess: str = ""
+    """What is assumed by using them; "" where the tree is shown to be the patch's own."""
+
+
+NOTHING_AROUND = Around()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedFunction:
     """A definition that a patch changes (most are functions; `symbol` tells)."""
 
@@ -48,3 +62,5 @@ class ChangedFunction:
     white-space, unchanged."""
     delta: Delta | None = None
     """What it does differently; None where that was not asked, or its versions are not both at hand whole."""
+    around: Around = NOTHING_AROUND
+    """What its versions reach of the headers around them, for `delta`."""

@@ -13,6 +13,7 @@ from .engine.delta import Delta, Difference, Reason, Traces
 from .engine.environment import Environment
 from .engine.getters import OBSERVING, PURE
 from .engine.lower.configuration import asked
+from .lexical import blank
 from .outline import Piece
 from .replay import Callees, Confirmed, Different, NotConfirmed, NotReplayable, Side, differ, replay
 
@@ -33,7 +34,10 @@ def replay_delta(
     before = _side(pre, pre_environment, delta.inlined[0], delta.through)
     after = _side(post, post_environment, delta.inlined[1], delta.through)
     callees = _callees(pre_environment, post_environment)
-    tried = [_replayed(row, before, after, callees) for row in delta.differences]
+    plainer = None
+    if pre_environment.headers is not None or post_environment.headers is not None:
+        plainer = _without_records(before, pre_environment), _without_records(after, post_environment)
+    tried = [_replayed(row, before, after, callees, plainer) for row in delta.differences]
     kept = tuple(row for row in tried if row.replay != "not-confirmed")
     defects = sum(row.replay == "not-confirmed" or row.replay_reason == AT_RANDOM for row in tried)
     if kept or not tried:
@@ -54,19 +58,35 @@ def _side(
 ) -> Side:
     """Return what is run of one version: the function, or the caller that it was judged through."""
     callers = environment.functions(through) if through else ()
+    around = (environment.headers.source.text,) if environment.headers is not None else ()
     helpers = []
     own = through if callers else definition.name
     for name in inlined:
-        pieces = environment.functions(name)
-        if pieces and name != own:
-            helpers.append((name, _as_chosen(environment, pieces)))
+        for home in (environment, environment.headers):
+            pieces = home.functions(name) if home is not None else ()
+            if home is not None and pieces and name != own:
+                helpers.append((name, _as_chosen(home, pieces)))
+                break
     return Side(
         name=own,
         text=environment.text_of(callers[0]) if callers else definition.text,
         recursive=own in inlined,
         helpers=tuple(helpers),
-        environment=(environment.source.text,),
+        environment=(*around, environment.source.text),
     )
+
+
+def _without_records(side: Side, environment: Environment) -> Side:
+    """Return a side without the structs and unions that its headers define."""
+    headers = environment.headers
+    if headers is None:
+        return side
+    text = headers.source.text
+    for (symbol, _), pieces in headers.pieces.items():
+        for piece in pieces if symbol in ("struct", "union", "typedef") else ():
+            if "{" in text[piece.start : piece.end]:
+                text = text[: piece.start] + blank(text[piece.start : piece.end]) + text[piece.end :]
+    return replace(side, environment=(text, *side.environment[1:]))
 
 
 def _as_chosen(environment: Environment, pieces: tuple[Piece, ...]) -> str:
@@ -126,8 +146,17 @@ def _speaks_of(words: str, effect: str, entry: str) -> bool:
     return effect == "store" or name.removesuffix("_value") in words or not words.startswith("return")
 
 
-def _replayed(row: Difference, before: Side, after: Side, callees: Callees) -> Difference:
+def _replayed(
+    row: Difference, before: Side, after: Side, callees: Callees, plainer: tuple[Side, Side] | None = None
+) -> Difference:
+    """Replay a row. Where the headers' structs do not compile as they stand, those that the use demands
+    stand for them; what is then not confirmed says nothing, since their fields may have other widths."""
     found = replay(before, after, row.witness, callees=callees)
+    if isinstance(found, NotReplayable) and plainer is not None:
+        second = replay(*plainer, row.witness, callees=callees)
+        if isinstance(second, Confirmed):
+            before, after = plainer
+            found = second
     if isinstance(found, Confirmed):
         lines = [(*trace.entries, trace.outcome) for trace in (found.before, found.after)]
         traces = Traces(before=lines[0], after=lines[1], at=found.at)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ..fetch.mail.message import Note
 from ..fetch.patch.patch_mail import PatchMail
 from ..fetch.repair import Recovered, RecoveredFile, repair_patch
 from ..fetch.series.assembly import Patch, Revision, Series
 from ..fetch.tree.source_tree import PatchedTree, SourceTree
+from .around import PatchHeaders, TreeHeaders
 from .chain import find_blobs
 from .checks.finding import Finding
 from .diff import FileDiff, parse_diff
@@ -33,6 +34,8 @@ class PatchReview:
     functions: tuple[ChangedFunction, ...]
     notes: tuple[Note, ...]
     """What could not be read of this patch, and why."""
+    headers: PatchHeaders | None = field(default=None, compare=False, repr=False)
+    """The headers around its files, for comparisons; None where they are not looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,7 @@ class Review:
     """The lines that comments speak of by name, comment by comment."""
 
 
-def review_patch(patch: Patch, tree: SourceTree) -> PatchReview:
+def review_patch(patch: Patch, tree: SourceTree, headers: TreeHeaders | None = None) -> PatchReview:
     """Recover the patch's diff, find its images in `tree`, and say what it changes."""
     recovered, lying = recover_diff(patch, tree)
     parsed = parse_diff("".join(file.diff for file in recovered.files))
@@ -79,6 +82,7 @@ def review_patch(patch: Patch, tree: SourceTree) -> PatchReview:
         files=changes,
         functions=functions,
         notes=tuple(dict.fromkeys((*patch.notes, *parsed.notes, *(note for note in unread if note)))),
+        headers=(headers or TreeHeaders()).around(tree, changes),
     )
 
 
@@ -123,9 +127,9 @@ def chain_images(series: Series, tree: SourceTree) -> PatchedTree:
 
 def review_patches(patches: tuple[Patch, ...], tree: SourceTree) -> tuple[PatchReview, ...]:
     """Review each patch on the tree that the patches before it leave."""
-    reviewed = []
+    reviewed, headers = [], TreeHeaders()
     for patch in patches:
-        found = review_patch(patch, tree)
+        found = review_patch(patch, tree, headers)
         tree = apply_to(tree, found.files)
         reviewed.append(found)
     return tuple(reviewed)

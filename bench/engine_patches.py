@@ -16,16 +16,20 @@ import io
 import random
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from engine.parallel import run
 from engine.table import HEAD, costs, counts, why
 from engine.verdict import Answer, compare
 from images import is_whole, look
+from lorelens.analyze.around import PatchHeaders, TreeHeaders
+from lorelens.analyze.definition import NOTHING_AROUND, Around
 from lorelens.analyze.functions import changed_functions
 from lorelens.analyze.images import FileChange
-from lorelens.fetch.tree.source_tree import open_tree
+from lorelens.fetch.tree.source_tree import PatchedTree, open_tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,8 @@ class Case:
     kind: tuple[str, ...]
     pre: str
     post: str
+    around: Callable[[], Around] = lambda: NOTHING_AROUND
+    """Finds what the function reaches of its headers."""
 
 
 ROWS = ("both versions whole", "hunks alone", "added or removed")
@@ -52,17 +58,27 @@ def read_cases(shared: Path, trees: list[str]) -> tuple[list[Case], Counter[str]
     found: list[Case] = []
     total: Counter[str] = Counter()
     for folder in sorted((shared / "threads").iterdir()):
+        headers, kept = TreeHeaders(), dict[int, PatchHeaders]()
+
+        def each(
+            here: PatchedTree,
+            changes: tuple[FileChange, ...],
+            headers: TreeHeaders = headers,
+            kept: dict[int, PatchHeaders] = kept,
+        ) -> None:
+            kept |= dict.fromkeys(map(id, changes), headers.around(here, changes))
+
         with contextlib.redirect_stdout(io.StringIO()):
-            counted, files, _ = look(folder, tree, True)
+            counted, files, _ = look(folder, tree, True, each)
         total += counted
         total["files"] += len(files)
         for _, change in files:
             total["files, both images whole"] += is_whole(change)
-            found += _cases(folder.name, change)
+            found += _cases(folder.name, change, kept[id(change)])
     return found, total
 
 
-def _cases(thread: str, change: FileChange) -> list[Case]:
+def _cases(thread: str, change: FileChange, headers: PatchHeaders) -> list[Case]:
     whole = is_whole(change)
     texts = [image.fragments[0].text if whole and image else "" for image in (change.pre, change.post)]
     cases = []
@@ -71,6 +87,7 @@ def _cases(thread: str, change: FileChange) -> list[Case]:
             continue
         pre, post = function.pre, function.post
         row, before, after = ROWS[2], "", ""
+        around = partial(headers.of, pre, post) if pre and post and whole else lambda: NOTHING_AROUND
         if pre and post:
             row = ROWS[0] if whole else ROWS[1]
             before, after = texts if whole else (pre.text, post.text)
@@ -84,6 +101,7 @@ def _cases(thread: str, change: FileChange) -> list[Case]:
                 kind=function.kind,
                 pre=before,
                 post=after,
+                around=around,
             )
         )
     return cases
@@ -100,6 +118,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--budget", type=float, default=10.0, metavar="SECONDS")
+    parser.add_argument("--no-headers", action="store_true", help="compare without the trees' headers")
     parser.add_argument("--minutes", type=float, metavar="M")
     parser.add_argument("--show", type=int, default=10, metavar="N")
     options = parser.parse_args()
@@ -116,11 +135,15 @@ def main() -> None:
     cases = list(chosen.values())
     if options.sample and options.sample < len(cases):
         cases = random.Random(options.seed).sample(cases, options.sample)
+    arounds = [NOTHING_AROUND if options.no_headers else case.around() for case in cases]
+    print(f"{sum(bool(one.pre or one.post) for one in arounds)} of {len(cases)} with their headers")
     print(f"found in {time.perf_counter() - started:.0f} s\n")
 
     def work(number: int) -> Answer:
         case = cases[number]
-        return compare(case.pre, case.post, case.name, options.budget, former=case.former)
+        return compare(
+            case.pre, case.post, case.name, options.budget, former=case.former, around=arounds[number]
+        )
 
     limit = options.budget * 2 + 30
     done = list(

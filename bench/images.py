@@ -15,6 +15,7 @@ import argparse
 import subprocess
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from lorelens.analyze.chain import find_blobs
@@ -60,8 +61,14 @@ def origin(change: FileChange) -> str:
 Rows = list[tuple[str, FileChange]]
 
 
-def look(folder: Path, tree: SourceTree, chain: bool) -> tuple[Counter[str], Rows, list[str]]:
-    """Return counts, every file's change with its row, and the diffs' text of one thread."""
+def look(
+    folder: Path,
+    tree: SourceTree,
+    chain: bool,
+    each: Callable[[PatchedTree, tuple[FileChange, ...]], None] = lambda tree, changes: None,
+) -> tuple[Counter[str], Rows, list[str]]:
+    """Return counts, every file's change with its row, and the diffs' text of one thread. `each` is told of
+    each patch's changes and the tree that it applies to."""
     counts: Counter[str] = Counter()
     files: Rows = []
     revisions = [(mbox, read_revision(mbox)) for mbox in sorted(folder.glob("*.mbox"))]
@@ -82,6 +89,7 @@ def look(folder: Path, tree: SourceTree, chain: bool) -> tuple[Counter[str], Row
         here = PatchedTree(based, {}, known)
         for mail in mails:
             changes = images(parsed[id(mail)], here)
+            each(here, changes)
             here = apply_to(here, changes)
             rows = [(origin(change), change) for change in changes]
             files += rows

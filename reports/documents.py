@@ -266,6 +266,14 @@ class DefinitionEntry(TypedDict):
     post: Annotated[SpanEntry | None, "Null where it is removed."]
 
 
+class HeadersEntry(TypedDict):
+    """What both versions of a function reach of the headers around them."""
+
+    pre: Source
+    post: Source
+    guess: Annotated[str, "What is assumed by using them; empty where the tree is the patch's own."]
+
+
 class FunctionEntry(DefinitionEntry):
     """A function that the patch changes, and what is known of its behaviour."""
 
@@ -275,6 +283,7 @@ class FunctionEntry(DefinitionEntry):
     assumptions: list[str]
     differences: list[DifferenceEntry]
     unchanged: list[SameEntry]
+    headers: Annotated[HeadersEntry | None, "What it was compared with; null where no finding needs it."]
 
 
 class PatchEntry(TypedDict):

@@ -5,7 +5,7 @@ Nothing but the document is read: the diffs, the pre-images and the commit messa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from ..analyze.checks.build import build_case
 from ..analyze.checks.frame import check_patches
 from ..analyze.checks.registry import CHECKS
 from ..analyze.checks.view import PatchCase
+from ..analyze.definition import NOTHING_AROUND, Around, ChangedFunction
 from ..errors import InputError
 from .findings import finding_entry, is_whole
 
@@ -108,9 +109,28 @@ def _cases(
         case = replace(case, kernel=document.get("kernel", ""))
         if compared and any(one["evidence"]["patch"] == entry["position"] for one in document["findings"]):
             progress(f"comparing the functions of patch {entry['position']} again")
-            case = replace(case, functions=judge_functions(case.functions, case.files, Effort()))
+            functions = _with_headers(case.functions, entry["functions"], sources)
+            case = replace(case, functions=judge_functions(functions, case.files, Effort()))
         for change in case.files:
             if is_whole(change) and change.post is not None and change.diff.post_path:
                 left[change.diff.post_path] = change.post.fragments[0].text if change.post.fragments else ""
         cases.append(case)
     return cases, lacking
+
+
+def _with_headers(
+    functions: Sequence[ChangedFunction], told: Sequence[Mapping[str, Any]], sources: Mapping[str, str]
+) -> tuple[ChangedFunction, ...]:
+    """Return the functions with the headers that the report says they were compared with."""
+    found: dict[tuple[str, str, int], Around] = {}
+    for one in told:
+        headers = one.get("headers")
+        if headers is not None:
+            pre, post = sources[headers["pre"]], sources[headers["post"]]
+            found[one["name"], one["path"], one["line"]] = Around(pre=pre, post=post, guess=headers["guess"])
+    return tuple(
+        replace(
+            one, around=found.get((one.name, one.path, one.post.start if one.post else 1), NOTHING_AROUND)
+        )
+        for one in functions
+    )

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, cast
 
+from ..analyze.definition import NOTHING_AROUND, Around
 from ..analyze.functions import ChangedFunction, Definition
 from ..analyze.history.entry import Entry
 from ..analyze.images import FileChange
@@ -203,7 +204,7 @@ def _patch(reviewed: PatchReview, texts: _Texts, held: ImageTexts | None) -> to.
         "message_id": patch.message.message_id,
         "title": patch.title,
         "files": [_review_file(file, changes.get(file.path), texts, held) for file in reviewed.recovered],
-        "functions": [_function(function, texts) for function in functions],
+        "functions": [_function(function, texts, held=held is not None) for function in functions],
         "definitions": [_definition(definition, texts) for definition in definitions],
         "author": mailbox(patch.author),
         "commit_message": texts.add(patch.commit_message),
@@ -273,7 +274,7 @@ def _review_file(
     }
 
 
-def _function(function: ChangedFunction, texts: _Texts) -> to.FunctionEntry:
+def _function(function: ChangedFunction, texts: _Texts, *, held: bool) -> to.FunctionEntry:
     judged = judge(function)
     return {
         **_definition(function, texts),
@@ -283,7 +284,14 @@ def _function(function: ChangedFunction, texts: _Texts) -> to.FunctionEntry:
         "assumptions": list(judged.assumptions),
         "differences": [cast(to.DifferenceEntry, difference_value(row)) for row in judged.differences],
         "unchanged": [],
+        "headers": _headers(function.around, texts) if held else None,
     }
+
+
+def _headers(around: Around, texts: _Texts) -> to.HeadersEntry | None:
+    if around == NOTHING_AROUND:
+        return None
+    return {"pre": texts.add(around.pre), "post": texts.add(around.post), "guess": around.guess}
 
 
 def _definition(changed: ChangedFunction, texts: _Texts) -> to.DefinitionEntry:

@@ -38,7 +38,7 @@ from .observers import DEPTH, Observers, without_marks
 from .reach import FirstSteps
 from .rows import MayDo, rows
 from .solve import names_in
-from .surroundings import Surroundings
+from .surroundings import SIZE, Surroundings
 from .unroll import TooManyBlocksError
 
 NOTHING = Witness(parameters=(), cells=(), constants=(), config=(), before=(), after=())
@@ -82,7 +82,7 @@ class Comparison:
         Of several definitions (#ifdef) the one that starts at line `start` is taken; else all, as the
         configuration chooses. Past MOST_TWINS they are Unlowered.
         """
-        environment = self.pre if side == "pre" else self.post
+        environment = self._home(side, name)
         pieces = environment.functions(name)
         if start is not None:
             pieces = tuple(piece for piece in pieces if environment.source.line(piece.start) == start)
@@ -90,7 +90,7 @@ class Comparison:
             return None
         if len(pieces) > MOST_TWINS:
             return _left_out(name)
-        key = (side, pieces[0].start, pieces[-1].end)
+        key = (side + environment.path, pieces[0].start, pieces[-1].end)
         if key not in self.lowered:
             source = environment.source
             self.lowered[key] = (
@@ -104,13 +104,20 @@ class Comparison:
         """Return what a call of `name` runs. Unlowered where the definitions at hand stand under conditions
         that leave others: there the call goes to a definition that is not seen (T7); None where another may
         take its place (C1)."""
-        environment = self.pre if side == "pre" else self.post
+        environment = self._home(side, name)
         pieces = environment.functions(name)
         if pieces and not covers([piece.config for piece in pieces], self.under[side == "post"]):
             return _left_out(name)
         if any(environment.may_be_replaced(piece) for piece in pieces):
             return None
         return self.lower(side, name)
+
+    def _home(self, side: str, name: str) -> Environment:
+        """Return the environment that a function is defined in: the file's, or that of its headers."""
+        environment = self.pre if side == "pre" else self.post
+        if environment.headers is not None and not environment.functions(name):
+            return environment.headers
+        return environment
 
     # Judging
 
@@ -655,7 +662,7 @@ def _named(function: ir.Function) -> set[str]:
 
 def _types_named(of: ctype.CType) -> set[str]:
     if isinstance(of, ctype.Record):
-        return {of.tag}
+        return {SIZE + of.tag}
     if isinstance(of, ctype.Array):
         return _types_named(of.of)
     return {of.name} if isinstance(of, ctype.Unknown) else set()

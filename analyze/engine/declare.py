@@ -235,6 +235,8 @@ def _enum(names: Names, fragment: Fragment, node: Node) -> CType:
             continue
         if value is not None:
             following = names.enum_value(fragment, value)
+        if body.has_error:  # a macro among the enumerators may stand for any number of them
+            following = None
         values.append((fragment.written(name), following))
         names.enumerate(fragment.written(name), following, INT)
         following = None if following is None else following + 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from ..lexical import Source, blank, scan
 from ..outline import Piece, cut
@@ -17,6 +17,7 @@ from .constant import evaluate
 from .ctype import CType, FunctionType, Record, Unknown
 from .declare import Declared, Field, UnreadError, base_type, declarator, specifier_type
 from .fragment import LONGEST, Fragment, only_expression, read_definition, read_statements
+from .header import defined_names, piece_name
 from .ir import Const
 from .prelude import PRELUDE_PATH, prelude_text
 
@@ -25,6 +26,7 @@ _NO_RETURN = re.compile(r"\b(?:__noreturn|_Noreturn|noreturn)\b")
 _WEAK = re.compile(r"\b(?:__)?weak(?:__)?\b")
 _REPLACED = re.compile(r"\bALLOW_ERROR_INJECTION[ \t]*\([ \t]*(\w+)|#[ \t]*pragma[ \t]+weak[ \t]+(\w+)")
 _LAST_NAME = re.compile(r"\}\s*(\w+)\s*;\Z")
+HEADERS_PATH = "<headers>"
 _DEPTH = 12
 """How many macros a constant may go through."""
 
@@ -62,32 +64,43 @@ class Environment:
         self.outer = outer
         self.digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
         """Of the text; with those of outer ones it is the cache key (B7)."""
-        self.source: Source = scan(text)
-        self.pieces: dict[tuple[str, str], tuple[Piece, ...]] = {}
-        for piece in cut(self.source):
-            name = piece.name
-            if piece.symbol == "typedef" and not name.isidentifier():
-                last = _LAST_NAME.search(self.source.mask, piece.start, piece.end)
-                name = last.group(1) if last else name
-            key = (piece.symbol, name)
-            self.pieces[key] = (*self.pieces.get(key, ()), piece)
-        self.undefined = frozenset(
-            one.argument.split(" ")[0] for one in self.source.directives if one.name == "undef"
-        )
+        self.source, self.pieces, self.undefined = _cut(text)
         self._macros: dict[str, tuple[Macro, ...]] = {}
         self._records: dict[str, tuple[Field, ...] | None] = {}
         self._constants: dict[str, Const | None] = {}
         self._enum_types: dict[str, CType] = {}
         self._enums_read = False
+        self._enumerators: set[str] = set()
         self._declared: dict[tuple[str, str], tuple[Declared, ...]] = {}
         self._variables: dict[str, GlobalVariable | None] = {}
         self._under_way: set[tuple[str, str]] = set()
         self._replaced: frozenset[str] | None = None
 
     @staticmethod
-    def from_text(path: str, text: str) -> Environment:
-        """Return the environment of a file's text over the prelude; of the same text the same one."""
-        return _cached(path, text)
+    def from_text(path: str, text: str, headers: str = "") -> Environment:
+        """Return the environment of a file's text over what is at hand of its headers (excerpt.py) and the
+        prelude; of the same texts the same one."""
+        return _cached(path, text, headers)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return the digests of this text and of the outer ones."""
+        return (self.digest, *(self.outer.key if self.outer is not None else ()))
+
+    @property
+    def headers(self) -> Environment | None:
+        """Return the environment of the headers around a file's; None where they are not at hand."""
+        return self.outer if self.outer is not None and self.outer.path == HEADERS_PATH else None
+
+    @cached_property
+    def by_name(self) -> dict[str, tuple[Piece, ...]]:
+        """All definitions by name, enumerators under theirs."""
+        found: dict[str, tuple[Piece, ...]] = {}
+        for (symbol, _), pieces in self.pieces.items():
+            for piece in pieces if symbol != "other" else ():
+                for _, name in defined_names(self.source, piece):
+                    found[name] = (*found.get(name, ()), piece)
+        return found
 
     def text_of(self, piece: Piece) -> str:
         """Return a piece's exact text."""
@@ -119,11 +132,16 @@ class Environment:
             found = tuple(
                 filter(None, (self._macro(piece) for piece in self.pieces.get(("macro", name), ())))
             )
-            if not found and self.outer is not None and not self._defines(name):
+            if not found and self.outer is not None and self._asks_outside(name):
                 found = self.outer.macros(name)
             found = tuple(one for one in found if one.body != name)  # `#define f f` says that f exists
             self._macros[name] = found
         return found
+
+    def _asks_outside(self, name: str) -> bool:
+        """Say whether a macro of an outer text may hold in this one: a function here takes the place of the
+        prelude's, but not of a header's."""
+        return name not in self.undefined and (self.headers is not None or not self._defines(name))
 
     def _defines(self, name: str) -> bool:
         return ("function", name) in self.pieces or ("variable", name) in self.pieces
@@ -152,7 +170,7 @@ class Environment:
         """
         found = self.macros(name)
         other = ("function", name) in self.pieces or ("prototype", name) in self.pieces
-        if ("macro", name) in self.pieces and (other or name in self.undefined):
+        if other or (("macro", name) in self.pieces and name in self.undefined):
             return None
         sure = [one for one in found if _implied(one.config, under)]
         same = {(one.parameters, " ".join(one.body.split())) for one in sure}
@@ -171,7 +189,7 @@ class Environment:
     def _find_constant(self, name: str) -> Const | None:
         macro = self.macro(name)
         if macro is None:
-            several = bool(self.macros(name)) or self._defines(name)
+            several = bool(self.macros(name)) or self._defines(name) or name in self.undefined
             return None if several or self.outer is None else self.outer.constant(name)
         if (
             macro.parameters is not None
@@ -193,9 +211,11 @@ class Environment:
         """Say whether a name is an object-like macro or an enum constant of this text, its value at hand or
         not."""
         self._read_enums()
-        if name in self._constants and self._constants[name] is not None:
+        if name in self._enumerators:
             return True
         found = self.macros(name)
+        if not found and self.outer is not None and self._asks_outside(name):
+            return self.outer.is_named_constant(name)
         return bool(found) and all(one.parameters is None for one in found)
 
     def _read_enums(self) -> None:
@@ -351,6 +371,7 @@ class Environment:
     def enumerate(self, name: str, value: int | None, ctype: CType) -> None:
         """Take notice of an enum constant."""
         known = self._constants.get(name)
+        self._enumerators.add(name)
         if value is not None:
             found = Const(value=value, type=ctype, name=name)
             self._constants[name] = found if known is None or known.value == value else None
@@ -439,8 +460,25 @@ def _implied(config: str | None, under: str | None) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _cached(path: str, text: str) -> Environment:
-    return Environment(path, text, _prelude())
+def _cut(text: str) -> tuple[Source, dict[tuple[str, str], tuple[Piece, ...]], frozenset[str]]:
+    """Return a text with its definitions by symbol and name, and the names of its #undef lines."""
+    source = scan(text)
+    pieces: dict[tuple[str, str], tuple[Piece, ...]] = {}
+    for piece in cut(source):
+        key = (piece.symbol, piece_name(source, piece))
+        pieces[key] = (*pieces.get(key, ()), piece)
+    undefined = frozenset(one.argument.split(" ")[0] for one in source.directives if one.name == "undef")
+    return source, pieces, undefined
+
+
+@lru_cache(maxsize=64)
+def _cached(path: str, text: str, headers: str = "") -> Environment:
+    return Environment(path, text, _around(headers) if headers else _prelude())
+
+
+@lru_cache(maxsize=64)
+def _around(headers: str) -> Environment:
+    return Environment(HEADERS_PATH, headers, _prelude())
 
 
 @lru_cache(maxsize=1)

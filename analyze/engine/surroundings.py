@@ -3,37 +3,65 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from ..lexical import blank
+from .declare import Field
 from .environment import Environment
+from .header import KEYWORDS
+from .header_index import without_length
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _ENUM = re.compile(r"\benum\b(?:[\w\s]|\(\([^{};]*?\)\))*+\{([^}]*)\}")  # attributes may stand before the name
 _ENUMERATOR = re.compile(r"(?:^|,)\s*([A-Za-z_]\w*)")
+_STRUCT = re.compile(r"\b(?:struct|union)\s+(\w+)\b(?!\s*\*)")
+SIZE = "sizeof "
+"""In front of a struct's tag: its size, as a name."""
 _TYPES = ("struct", "union", "enum", "typedef")
 
 
 class Meanings:
-    """The definitions of one text by name, normalised; enumerators count as names of their enum."""
+    """The definitions of one text and of the headers around it by name, normalised; enumerators count as
+    names of their enum.
+
+    A header's struct is not among them: text that is the same in both versions depends on the fields that it
+    names, and on the size (`fields`, `sizes`; docs/engine.md, B8).
+    """
 
     def __init__(self, environment: Environment) -> None:
         self.texts: dict[str, str] = {}
         self.types: set[str] = set()
+        self.fields: dict[tuple[str, str], Field] = {}
+        self.sizes: dict[str, str] = {}
+        self._read(environment)
+        if environment.headers is not None:
+            self._read(environment.headers, headers=True)
+
+    def _read(self, environment: Environment, *, headers: bool = False) -> None:
         for (symbol, name), pieces in environment.pieces.items():
             if symbol == "other":
                 continue
             for piece in pieces:
                 text = f"{piece.config}|{_plain(environment, piece.start, piece.end)}"
-                self._add(name, symbol, text)
+                if headers and symbol in ("struct", "union"):
+                    self.sizes[name] = f"{self.sizes.get(name, '')}\n{text}"
+                else:
+                    self._add(name, symbol, text)
                 for body in _ENUM.findall(text):
                     for word in dict.fromkeys(_ENUMERATOR.findall(body)):
                         value = environment.constant(word)
                         self._add(word, "enumerator", body if value is None else f"{value.value}")
+            if headers and symbol in ("struct", "union"):
+                self.fields |= {
+                    (name, one.name): without_length(one) for one in environment.record(name) or ()
+                }
         for name in environment.undefined:
             self._add(name, "undef", _order(environment))
 
     def _add(self, name: str, symbol: str, text: str) -> None:
+        if name in KEYWORDS:
+            return
         self.texts[name] = f"{self.texts.get(name, '')}\n{symbol}|{text}"
         if symbol in _TYPES:
             self.types.add(name)
@@ -59,6 +87,17 @@ def _plain(environment: Environment, start: int, end: int) -> str:
     return " ".join(text.split())
 
 
+def _resized(pre: Mapping[str, str], post: Mapping[str, str]) -> frozenset[str]:
+    """Return the tags of headers' structs whose text differs, or of which one holds such a struct."""
+    found = {tag for tag in pre.keys() & post.keys() if pre[tag] != post[tag]}
+    while found:
+        more = {tag for tag, text in pre.items() if found & set(_STRUCT.findall(text)) and tag not in found}
+        if not more:
+            break
+        found |= more
+    return frozenset(found)
+
+
 @lru_cache(maxsize=16)
 def meanings(environment: Environment) -> Meanings:
     """Return an environment's definitions; kept, since an environment never changes."""
@@ -69,8 +108,18 @@ class Surroundings:
     """Two environments side by side."""
 
     def __init__(self, pre: Environment, post: Environment) -> None:
-        self.equal = pre.digest == post.digest
+        self.equal = pre.key == post.key
         self.pre, self.post = meanings(pre), meanings(post)
+        self._resized = _resized(self.pre.sizes, self.post.sizes)
+        shared = self.pre.fields.keys() & self.post.fields.keys()
+        self._fields = {key[1] for key in shared if self.pre.fields[key] != self.post.fields[key]}
+        self._fields |= {
+            word  # of a struct whose fields are not read, every word
+            for tag in self._resized
+            if not any(key[0] == tag for key in self.pre.fields.keys() & self.post.fields.keys())
+            for word in _WORD.findall(self.pre.sizes.get(tag, "") + self.post.sizes.get(tag, ""))
+            if tag in self.pre.sizes and tag in self.post.sizes
+        }
         self._known: dict[tuple[str, frozenset[str]], bool] = {}
 
     def changed(self, name: str, without: frozenset[str] = frozenset()) -> bool:
@@ -87,18 +136,22 @@ class Surroundings:
         seen, waiting = {name}, [name]
         while waiting and not found:
             one = waiting.pop()
+            if one.startswith(SIZE):
+                found = one.removeprefix(SIZE) in self._resized or self.changed(
+                    one.removeprefix(SIZE), without
+                )
+                continue
             before, after = self.pre.texts.get(one), self.post.texts.get(one)
-            found = before != after
+            found = before != after or one in self._fields or (one == "sizeof" and bool(self._resized))
             for word in _WORD.findall(before or ""):
-                if (
-                    word not in seen
-                    and word not in without
-                    and (word in self.pre.texts or word in self.post.texts)
-                ):
+                if word not in seen and word not in without and self._is_known(word):
                     seen.add(word)
                     waiting.append(word)
         self._known[key] = found
         return found
+
+    def _is_known(self, word: str) -> bool:
+        return word in self.pre.texts or word in self.post.texts or word in self._fields or word == "sizeof"
 
     def differs(self, name: str) -> bool:
         """Say whether a name's own definition differs."""

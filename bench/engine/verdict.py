@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from lorelens.analyze.functions import Definition
+from lorelens.analyze.definition import NOTHING_AROUND, Around, Definition
 
 VERDICTS = ("preserved", "changed", "undecided")
 
@@ -30,7 +30,15 @@ class Answer:
     """The first differences."""
 
 
-def compare(pre: str, post: str, name: str, budget: float, number: int = 0, former: str = "") -> Answer:
+def compare(
+    pre: str,
+    post: str,
+    name: str,
+    budget: float,
+    number: int = 0,
+    former: str = "",
+    around: Around = NOTHING_AROUND,
+) -> Answer:
     """Ask the engine about a function of two files, in this process, with its short cut for equal text off;
     its differences are replayed.
 
@@ -44,8 +52,11 @@ def compare(pre: str, post: str, name: str, budget: float, number: int = 0, form
         return Answer(verdict="undecided", reason="absent", detail=name)
     options = CompareOptions(budget=budget, by_text=False)
     first, last = before[min(number, len(before) - 1)], after[min(number, len(after) - 1)]
-    delta = compare(first, last, _environment(pre), _environment(post), options)
-    return read(replay_delta(delta, first, last, _environment(pre), _environment(post)))
+    environments = _environment(pre, around.pre), _environment(post, around.post)
+    delta = compare(first, last, *environments, options)
+    if around.guess and delta.verdict != "undecided":
+        delta = replace(delta, assumptions=(*delta.assumptions, around.guess))
+    return read(replay_delta(delta, first, last, *environments))
 
 
 def read(delta: Any) -> Answer:
@@ -63,10 +74,10 @@ def read(delta: Any) -> Answer:
 
 
 @lru_cache(maxsize=4)
-def _environment(text: str) -> Any:
+def _environment(text: str, headers: str = "") -> Any:
     from lorelens.analyze.engine.environment import Environment
 
-    return Environment.from_text("", text)
+    return Environment.from_text("", text, headers)
 
 
 def _definitions(text: str, name: str) -> list[Definition]:

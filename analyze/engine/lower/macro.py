@@ -110,13 +110,8 @@ def expand(low: Lowering, node: Node, name: str, given: list[str] | None) -> Fra
 
 
 def is_prelude(low: Lowering, name: str) -> bool:
-    """Say whether a macro is the table's, not the file's."""
-    environment = low.environment
-    while environment.outer is not None:
-        if ("macro", name) in environment.pieces:
-            return False
-        environment = environment.outer
-    return True
+    """Say whether a macro is the table's or a header's, not the file's."""
+    return ("macro", name) not in low.environment.pieces
 
 
 def value(low: Lowering, node: Node, name: str) -> Expr:
@@ -126,6 +121,8 @@ def value(low: Lowering, node: Node, name: str) -> Expr:
         return known
     if low.macro(name) is None or low.macro(name).parameters is not None:  # type: ignore[union-attr]
         return several(low, node, name)
+    if is_prelude(low, name) and is_upper(name) and _is_constant(low.environment.macros(name)[0].body):
+        return Symbol(name=name, type=unknown(name), known=True)  # of a header, its value not at hand (T4)
     fragment = expand(low, node, name, None)
     inner = only_expression(fragment) if fragment is not None else None
     if fragment is None or inner is None:

@@ -1,0 +1,215 @@
+"""What the headers around a file define, by name, before and after a patch, and what of it differs (B8)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from ..conditions import conjunction
+from .ctype import Array
+from .declare import Field
+from .environment import Environment
+from .header import KEYWORDS, Entry, Header
+
+WORD = re.compile(r"[A-Za-z_]\w*")
+_STRUCT = re.compile(r"\b(?:struct|union)\s+(\w+)\b(?!\s*\*)")
+_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_LENGTH = re.compile(r"\[[^\]]*\]")
+
+
+def plain(text: str) -> str:
+    """Return a text without its comments."""
+    return _COMMENT.sub(" ", text)
+
+
+class HeaderIndex:
+    """The definitions of several headers by name."""
+
+    def __init__(self, headers: Iterable[tuple[Header, str | None]]) -> None:
+        self._found: dict[str, list[tuple[Entry, str | None]]] = {}
+        undefined: set[str] = set()
+        for header, config in headers:
+            undefined |= header.undefined
+            for name, entries in header.entries.items():
+                self._found.setdefault(name, []).extend((entry, config) for entry in entries)
+        self.undefined = frozenset(undefined)
+        self._entries: dict[str, tuple[Entry, ...]] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._found
+
+    def all(self) -> Iterator[tuple[str, Entry]]:
+        """Yield every definition."""
+        for name, entries in self._found.items():
+            for entry, _ in entries:
+                yield name, entry
+
+    def entries(self, name: str) -> tuple[Entry, ...]:
+        """Return all definitions of a name, each under its header's condition too."""
+        if name not in self._entries:
+            self._entries[name] = tuple(
+                entry if config is None else replace(entry, config=_joined(config, entry.config))
+                for entry, config in self._found.get(name, ())
+            )
+        return self._entries[name]
+
+
+def _joined(one: str, other: str | None) -> str | None:
+    return conjunction([one] if other is None or other == one else [one, other])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The names in a definition: in all of it, and in what is left of a function without its body."""
+
+    all: frozenset[str]
+    head: frozenset[str]
+
+
+class TwoIndexes:
+    """The headers around a file before and after a patch. `changed` are those whose texts differ."""
+
+    def __init__(
+        self, pre: HeaderIndex, post: HeaderIndex, changed: Iterable[tuple[Header | None, Header | None]]
+    ):
+        self.pre, self.post = pre, post
+        self._changed = tuple(changed)
+        self._words: dict[int, Words] = {}
+        self._kept: dict[int, Entry] = {}
+
+    def entries(self, name: str) -> tuple[Entry, ...]:
+        """Return a name's definitions of both versions."""
+        before = self.pre.entries(name)
+        return before if self.pre is self.post else (*before, *self.post.entries(name))
+
+    def words(self, entry: Entry) -> Words:
+        """Return the names in a definition."""
+        key = id(entry)
+        if key not in self._words:
+            self._kept[key] = entry  # so that its id stays its own
+            text = plain(entry.text)
+            body = entry.piece.body - entry.piece.start if entry.symbol == "function" else -1
+            everything = frozenset(WORD.findall(text))
+            head = everything if body < 0 else frozenset(WORD.findall(entry.text[:body]))
+            self._words[key] = Words(all=everything, head=head)
+        return self._words[key]
+
+    @cached_property
+    def resized(self) -> frozenset[str]:
+        """The structs and unions whose text differs, and those that hold one of them."""
+        found = {
+            name
+            for before, after in self._changed
+            for name in _names(before, after)
+            if self._differ(name, in_structs=True)
+        }
+        while found:
+            more = {
+                entry.name
+                for entry in self._structs()
+                if entry.name not in found and not found.isdisjoint(_STRUCT.findall(entry.text))
+            }
+            if not more:
+                break
+            found |= more
+        return frozenset(found)
+
+    @cached_property
+    def differing(self) -> frozenset[str]:
+        """The names whose own definitions differ: of structs the fields, and `sizeof` (B8)."""
+        found: set[str] = set()
+        for before, after in self._changed:
+            found |= {name for name in _names(before, after) if self._differ(name, in_structs=False)}
+            for one, other in ((before, after), (after, before)):
+                found |= (one.undefined if one else frozenset()) - (other.undefined if other else frozenset())
+        found |= self._fields_of(found)
+        if self.resized:
+            found.add("sizeof")
+            for tag in self.resized:
+                versions = [_structs(index.entries(tag)) for index in (self.pre, self.post)]
+                if [_normal(one) for one in versions[0]] != [_normal(one) for one in versions[1]]:
+                    found |= fields_that_differ(*(_fields(tag, one) for one in versions))
+        return frozenset(found)
+
+    def _fields_of(self, names: set[str]) -> set[str]:
+        """Return the words in the declarations of fields whose types, or types' types, are among `names`."""
+        types = set(names)
+        while types:
+            more = {
+                name
+                for index in (self.pre, self.post)
+                for name, entry in index.all()
+                if entry.symbol == "typedef" and name not in types and types & self.words(entry).all
+            }
+            if not more:
+                break
+            types |= more
+        found: set[str] = set()
+        for entry in self._structs():
+            if types & self.words(entry).all:
+                for words in declarations(entry):
+                    found |= words if types & words else set()
+        return found
+
+    def _structs(self) -> Iterator[Entry]:
+        for index in (self.pre, self.post):
+            yield from (entry for _, entry in index.all() if entry.symbol in ("struct", "union"))
+
+    def _differ(self, name: str, *, in_structs: bool) -> bool:
+        """Say whether a name's definitions differ: as a struct's tag, where both versions have one, or as all
+        else."""
+        both = []
+        for index in (self.pre, self.post):
+            structs = _structs(index.entries(name))
+            both.append(structs if in_structs else [one for one in index.entries(name) if one not in structs])
+        if in_structs and not all(both):
+            return False
+        return [_normal(one) for one in both[0]] != [_normal(one) for one in both[1]]
+
+
+def _names(*headers: Header | None) -> set[str]:
+    return {name for header in headers if header is not None for name in header.entries}
+
+
+def _structs(entries: Iterable[Entry]) -> list[Entry]:
+    return [entry for entry in entries if entry.symbol in ("struct", "union")]
+
+
+def declarations(entry: Entry) -> Iterator[set[str]]:
+    """Yield the words of each declaration in a struct's body, without the lengths of arrays."""
+    text = _LENGTH.sub("", plain(entry.text))
+    for declaration in re.split(r"[;{}]", text[text.find("{") + 1 :]):
+        yield set(WORD.findall(declaration)) - KEYWORDS
+
+
+def fields_that_differ(one: Mapping[str, object], other: Mapping[str, object]) -> set[str]:
+    """Return the fields that both versions of a struct have, with another type or place. Text that is the
+    same in both versions can name no others."""
+    return {name for name in one.keys() & other.keys() if one[name] != other[name]}
+
+
+def without_length(field: Field) -> Field:
+    """Return a field as all but sizes depend on it: how long an array is says nothing of its elements."""
+    ctype = field.type
+    while isinstance(ctype, Array) and ctype.length is not None:
+        ctype = Array(of=ctype.of, length=None)
+    return replace(field, type=ctype)
+
+
+def _fields(tag: str, entries: list[Entry]) -> Mapping[str, object]:
+    """Return a struct's fields by name as its text alone tells."""
+    found: dict[str, object] = {}
+    for entry in entries:
+        environment = Environment("", entry.text)
+        record = environment.record(tag)
+        if record is None:  # not read: every word of it may be a field that differs
+            return {word: object() for word in WORD.findall(entry.text)}
+        for field in record:
+            found[field.name] = (found.get(field.name), entry.config, without_length(field))
+    return found
+
+
+def _normal(entry: Entry) -> tuple[str, str | None, str]:
+    return entry.symbol, entry.config, " ".join(plain(entry.text).split())

@@ -1,0 +1,239 @@
+"""Headers around a compared function: found in a tree without a preprocessor, each version with its own.
+
+The expected verdicts are what a careful reader of C says of the two versions with their headers.
+"""
+
+# ruff: noqa: E501, ISC004 -- a line of the table is a C function
+
+from __future__ import annotations
+
+import pytest
+from lorelens.analyze.around import around_files, reached
+from lorelens.analyze.engine.compare import compare
+from lorelens.analyze.engine.environment import Environment
+from lorelens.analyze.functions import outline
+from lorelens.analyze.includes import LONGEST, Place, find_headers, find_surrounding, resolve
+from lorelens.fetch.tree.source_tree import PlainTree
+
+P, C, U = "preserved", "changed", "undecided"
+INCLUDE = "#include <linux/h.h>\n"
+
+
+def verdict(before: str, after: str, header_before: str, header_after: str | None = None):
+    """Compare f() of two files that include linux/h.h, which may differ between the versions."""
+    header_after = header_before if header_after is None else header_after
+    sides = []
+    for text, header in ((before, header_before), (after, header_after)):
+        files = {"include/linux/h.h": header, "mm/x.c": INCLUDE + text}
+        sides.append((INCLUDE + text, files.get))
+    places = [Place(path="mm/x.c", text=text, read=read) for text, read in sides]
+    files = tuple(Environment.from_text("mm/x.c", text) for text, _ in sides)
+    around = reached(find_surrounding(*places).indexes, files, ("f", "f"), "")
+    definitions = [next(one for one in outline(text, "mm/x.c") if one.name == "f") for text, _ in sides]
+    environments = [
+        Environment.from_text("mm/x.c", text, headers)
+        for (text, _), headers in zip(sides, (around.pre, around.post), strict=True)
+    ]
+    return compare(*definitions, *environments)
+
+
+SAME = [
+    # name, before, after, header, verdicts that are right
+    ("a constant has its value", "int f(int x) { return x == LIMIT; }", "int f(int x) { return x == 4; }",
+     "#define LIMIT 4\n", {P}),
+    ("a constant over others", "int f(void) { return ALL; }", "int f(void) { return 7; }",
+     "#define ONE 0x1\n#define TWO (ONE << 1)\n#define ALL (ONE | TWO | 4)\n", {P}),
+    ("an enumerator", "int f(int x) { return x == SECOND; }", "int f(int x) { return x == 6; }",
+     "enum kind { FIRST = 5, SECOND };\n", {P}),
+    ("an enumerator behind #ifdef is not known", "int f(int x) { return x == LAST; }", "int f(int x) { return x == 1; }",
+     "enum kind { FIRST,\n#ifdef CONFIG_A\n MIDDLE,\n#endif\n LAST };\n", {C, U}),
+    ("an enumerator behind a macro is not known", "int f(int x) { return x == LAST; }", "int f(int x) { return x == 2; }",
+     "#define ZONES(x) x##_A, x##_B\nenum kind { FIRST, ZONES(K)\n LAST };\n", {C, U}),
+    ("two definitions under #ifdef and #else", "int f(int x) { return x == LIMIT; }", "int f(int x) { return x == 4; }",
+     "#ifdef CONFIG_A\n#define LIMIT 4\n#else\n#define LIMIT 5\n#endif\n", {C, U}),
+    ("under one condition only", "int f(int x) { return x == LIMIT; }", "int f(int x) { return x == 4; }",
+     "#ifndef LIMIT\n#define LIMIT 4\n#endif\n", {C, U}),
+    ("#undef and again", "int f(int x) { return x == LIMIT; }", "int f(int x) { return x == 4; }",
+     "#define LIMIT 4\n#undef LIMIT\n#define LIMIT 5\n", {C, U}),
+    ("#undef in the file", "#undef LIMIT\nint f(int x) { return x == LIMIT; }",
+     "#undef LIMIT\nint f(int x) { return x == 4; }", "#define LIMIT 4\n", {C, U}),
+    ("not for assembly", "int f(int x) { return x == LIMIT; }", "int f(int x) { return x == 4; }",
+     "#ifndef __ASSEMBLY__\n#define LIMIT 4\n#else\n#define LIMIT 5\n#endif\n", {P}),
+    ("a local hides an enumerator", "int f(int x) { int LIMIT = x; return LIMIT; }", "int f(int x) { return 4; }",
+     "enum { LIMIT = 4 };\n", {C}),
+    ("an enumerator of the file comes first", "enum { LIMIT = 5 };\nint f(int x) { return x == LIMIT; }",
+     "enum { LIMIT = 5 };\nint f(int x) { return x == 5; }", "#define OTHER 4\n", {P}),
+    ("a macro that is a function too", "int f(int x) { return g(x); }", "int f(int x) { return x + 1; }",
+     "static inline int g(int x) { return x + 1; }\n#define g(x) (x + 2)\n", {C, U}),
+    ("a macro of a header, a function of the file",
+     "int g(int x) { return x + 1; }\nint f(int x) { return g(x); }",
+     "int g(int x) { return x + 1; }\nint f(int x) { return x + 1; }", "#define g(x) ((x) + 2)\n", {C, U}),
+    ("a static inline of one side", "int f(struct s *p) { return p->n & 4; }", "int f(struct s *p) { return is_set(p); }",
+     "struct s { int n; };\nstatic inline int is_set(struct s *p) { return p->n & 4; }\n", {P}),
+    ("a static inline of one side, another bit", "int f(struct s *p) { return p->n & 4; }",
+     "int f(struct s *p) { return is_set(p); }",
+     "struct s { int n; };\nstatic inline int is_set(struct s *p) { return p->n & 8; }\n", {C}),
+    ("twins of a static inline", "int f(struct s *p) { return p->n & 4; }", "int f(struct s *p) { return is_set(p); }",
+     "struct s { int n; };\n#ifdef CONFIG_A\nstatic inline int is_set(struct s *p) { return p->n & 4; }\n#else\n"
+     "static inline int is_set(struct s *p) { return 0; }\n#endif\n", {C}),
+    ("a stub beside a prototype", "int f(struct s *p) { return 0; }", "int f(struct s *p) { return is_set(p); }",
+     "struct s { int n; };\n#ifdef CONFIG_A\nint is_set(struct s *p);\n#else\n"
+     "static inline int is_set(struct s *p) { return 0; }\n#endif\n", {C, U}),
+    ("a field's width", "long f(struct s *o, long v) { o->nr = v; return o->nr; }",
+     "long f(struct s *o, long v) { o->nr = v; return v; }", "struct s { long nr; };\n", {P}),
+    ("a narrow field", "long f(struct s *o, long v) { o->nr = v; return o->nr; }",
+     "long f(struct s *o, long v) { o->nr = v; return v; }", "struct s { short nr; };\n", {C}),
+    ("a field of two types", "long f(struct s *o, long v) { o->nr = v; return o->nr; }",
+     "long f(struct s *o, long v) { o->nr = v; return v; }",
+     "struct s {\n#ifdef CONFIG_A\n short nr;\n#else\n long nr;\n#endif\n};\n", {C, U}),
+    ("members of a union", "int f(union u *u) { u->word = 0; u->half = 1; return u->word; }",
+     "int f(union u *u) { u->half = 1; u->word = 0; return u->word; }",
+     "union u { int word; short half; };\n", {C, U}),
+    ("a prototype's width", "int f(int x) { return (unsigned char)g() == x; }", "int f(int x) { return g() == x; }",
+     "unsigned char g(void);\n", {P}),
+    ("a prototype's wider answer", "int f(int x) { return (unsigned char)g() == x; }", "int f(int x) { return g() == x; }",
+     "int g(void);\n", {C}),
+    ("a macro that assigns", "int f(int x) { int r = x; SET(r); return r; }", "int f(int x) { int r = x; SET(r); return x; }",
+     "#define SET(v) ((v) = 3)\n", {C}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "header", "right"), [case[1:] for case in SAME], ids=[case[0] for case in SAME]
+)
+def test_one_header_for_both_versions(before, after, header, right):
+    found = verdict(before, after, header)
+    assert found.verdict in right, found
+    if right == {P}:
+        assert found.assumptions == ()
+
+
+S32, S64 = "struct s { u32 n; int m; };\n", "struct s { u64 n; int m; };\n"
+READS = "u64 f(struct s *p) { return p->n + 1UL; }"
+OTHER = [
+    # name, before, after, the headers, verdicts that are right
+    ("a constant", "int f(int x) { return x == LIMIT; }", "#define LIMIT 4\n", "#define LIMIT 5\n", {C}),
+    ("a constant below another", "int f(int x) { return x & MASK; }", "#define A 1\n#define MASK (A | 8)\n",
+     "#define A 2\n#define MASK (A | 8)\n", {C}),
+    ("a constant that is not used", "int f(int x) { return x == LIMIT; }", "#define LIMIT 4\n#define NEXT 5\n",
+     "#define LIMIT 4\n#define NEXT 6\n", {P}),
+    ("an enumerator before it", "int f(int x) { return x == B; }", "enum { A, B };\n", "enum { A, A2, B };\n", {C}),
+    ("a static inline", "int f(int x) { return g(x); }", "static inline int g(int x) { return x + 1; }\n",
+     "static inline int g(int x) { return x + 2; }\n", {C}),
+    ("a static inline written anew", "int f(int x) { return g(x); }", "static inline int g(int x) { return x + 2; }\n",
+     "static inline int g(int x) { return 2 + x; }\n", {P}),
+    ("what a static inline calls", "int f(int x) { return g(x); }",
+     "static inline int h(int x) { return x + 1; }\nstatic inline int g(int x) { return h(x); }\n",
+     "static inline int h(int x) { return x + 2; }\nstatic inline int g(int x) { return h(x); }\n", {C, U}),
+    ("four calls deep", "int f(int x) { return a(x); }",
+     "int e(int);\n#define BIT4 16\nstatic inline int d(int x) { return e(x & BIT4); }\n"
+     "static inline int c(int x) { return d(x) + e(1); }\n"
+     "static inline int b(int x) { return c(x) + e(2); }\nstatic inline int a(int x) { return b(x) + e(3); }\n",
+     "int e(int);\n#define BIT4 32\nstatic inline int d(int x) { return e(x & BIT4); }\n"
+     "static inline int c(int x) { return d(x) + e(1); }\n"
+     "static inline int b(int x) { return c(x) + e(2); }\nstatic inline int a(int x) { return b(x) + e(3); }\n", {C, U}),
+    ("through a function of the file",
+     "static int g(int x) { return x & MASK; }\nint f(int x) { return g(x) + use(x); }",
+     "int use(int);\n#define MASK 8\n", "int use(int);\n#define MASK 16\n", {C, U}),
+    ("a field's width", READS, S32, S64, {C, U}),
+    ("a field's width through a typedef", READS, "typedef u32 n_t;\nstruct s { n_t n; int m; };\n",
+     "typedef u64 n_t;\nstruct s { n_t n; int m; };\n", {C, U}),
+    ("a field's width in a callee", "static u64 g(struct s *p) { return p->n + use(p); }\nu64 f(struct s *p) { return g(p); }",
+     "int use(struct s *);\n" + S32, "int use(struct s *);\n" + S64, {C, U}),
+    ("another field's width", "int f(struct s *p) { return p->m; }", S32, S64, {P}),
+    ("a field more", "int f(struct s *p) { return use(p->m); }", "int use(int);\nstruct s { int m; };\n",
+     "int use(int);\nstruct s { int m; int more; };\n", {P}),
+    ("a field more, and the size", "int f(struct s *p) { return use(sizeof(*p)); }",
+     "int use(int);\nstruct s { int m; };\n", "int use(int);\nstruct s { int m; int more; };\n", {C, U}),
+    ("a field more inside, and the size", "int f(struct t *p) { return use(sizeof(*p) + p->z); }",
+     "int use(int);\nstruct s { int m; };\nstruct t { struct s in; int z; };\n",
+     "int use(int);\nstruct s { int m; int more; };\nstruct t { struct s in; int z; };\n", {C, U}),
+    ("a size in a callee", "static int g(struct s *p) { return use(sizeof(*p)); }\nint f(struct s *p) { return g(p) + p->m; }",
+     "int use(int);\nstruct s { int m; };\n", "int use(int);\nstruct s { int m; int more; };\n", {C, U}),
+    ("the answer's width", "long f(void) { return g(); }", "int g(void);\n", "unsigned int g(void);\n", {C, U}),
+    ("became a macro", "int f(int x) { return g(x); }", "int g(int);\n", "#define g(x) (0)\n", {C, U}),
+    ("what the tables know is changed, too", "int f(int a, int b) { return min(a, b); }",
+     "#define min(x, y) ((x) < (y) ? (x) : (y))\n", "#define min(x, y) ((x) < (y) ? (y) : (x))\n", {C, U}),
+    ("#undef comes in", "int f(int x) { return x == LIMIT; }", "#define LIMIT 4\n", "#define LIMIT 4\n#undef LIMIT\n", {C, U}),
+    ("a comment", "int f(int x) { return g(x) == LIMIT; }", "int g(int);\n#define LIMIT 4 /* old */\n",
+     "int g(int);\n#define LIMIT 4 /* new */\n", {P}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "after", "right"), [case[1:] for case in OTHER], ids=[case[0] for case in OTHER]
+)
+def test_each_version_has_its_own_header(text, before, after, right):
+    assert verdict(text, text, before, after).verdict in right
+
+
+def test_headers_that_include_each_other_end():
+    files = {
+        "include/linux/a.h": "#include <linux/b.h>\n#define A 1\n",
+        "include/linux/b.h": '#include "a.h"\n#include <linux/a.h>\n#define B 2\n',
+    }
+    found = find_headers("mm/x.c", "#include <linux/a.h>\n", files.get)
+    assert sorted(found) == ["include/linux/a.h", "include/linux/b.h"]
+
+
+def test_a_header_of_five_megabytes_is_not_read(tmp_path):
+    folder = tmp_path / "include" / "linux"
+    folder.mkdir(parents=True)
+    (folder / "big.h").write_text("#define LIMIT 4\n" + "/* registers */\n" * (5 * LONGEST // 32))
+    text = "#include <linux/big.h>\nint f(int x) { return x == LIMIT; }\n"
+    (around,) = around_files(("mm/x.c", text), ("mm/x.c", text), [("f", "f")], PlainTree(tmp_path))
+    assert "LIMIT" not in around.pre
+
+
+@pytest.mark.parametrize(
+    "spec", ["../../../etc/passwd", "/etc/passwd", "../outside.h", "x/../../../../outside.h"]
+)
+def test_no_include_leaves_the_tree(tmp_path, spec):
+    (tmp_path / "outside.h").write_text("#define SECRET 1\n")
+    tree = tmp_path / "tree"
+    (tree / "include" / "linux").mkdir(parents=True)
+    (tree / "mm").mkdir()
+    (tree / "include" / "linux" / "link.h").symlink_to(tmp_path / "outside.h")
+    asked = []
+
+    def read(path):
+        asked.append(path)
+
+    assert resolve(spec, "mm/x.c", read) is None
+    assert not any(path.startswith(("/", "..")) for path in asked)
+    text = f'#include "{spec}"\n#include <linux/link.h>\nint f(void) {{ return SECRET; }}\n'
+    (around,) = around_files(("mm/x.c", text), ("mm/x.c", text), [("f", "f")], PlainTree(tree))
+    assert around.pre == ""
+    assert around.post == ""
+
+
+def test_a_header_beside_the_file_and_one_above_it():
+    files = {
+        "mm/internal.h": "",
+        "kernel/sched/sched.h": "",
+        "include/linux/mm.h": "",
+        "include/uapi/linux/mman.h": "",
+    }
+    assert resolve("internal.h", "mm/x.c", files.get) == "mm/internal.h"
+    assert resolve("../../kernel/sched/sched.h", "mm/kasan/x.c", files.get) == "kernel/sched/sched.h"
+    assert resolve("linux/mm.h", "", files.get) == "include/linux/mm.h"
+    assert resolve("linux/mman.h", "", files.get) == "include/uapi/linux/mman.h"
+
+
+def test_headers_of_an_architecture_are_not_read():
+    files = {
+        "include/asm/page.h": "",
+        "arch/x86/include/asm/page.h": "",
+        "include/asm-generic/memory_model.h": "",
+    }
+    assert resolve("asm/page.h", "", files.get) is None
+    assert resolve("asm-generic/memory_model.h", "", files.get) == "include/asm-generic/memory_model.h"
+
+
+def test_a_header_under_a_condition_gives_no_sure_constant():
+    files = {"include/linux/a.h": "#define LIMIT 4\n"}
+    text = "#ifdef CONFIG_A\n#include <linux/a.h>\n#endif\nint f(int x) { return x == LIMIT; }\n"
+    place = Place(path="mm/x.c", text=text, read=files.get)
+    environment = Environment.from_text("mm/x.c", text)
+    around = reached(find_surrounding(place, place).indexes, (environment, environment), ("f", "f"), "")
+    assert Environment.from_text("mm/x.c", text, around.pre).constant("LIMIT") is None
