@@ -160,6 +160,8 @@ class SideView:
         self._codes: dict[tuple[str, str, int], Code] = {}
         self.unread: set[tuple[str, str]] = set()
         """(path, function) of what a check gave up on."""
+        self.given_up: set[str] = set()
+        """Checks that could not follow all ways into the changed functions."""
 
     def code(self, definition: Definition) -> Code:
         """Return a function's version, the same object each time."""
