@@ -15,6 +15,7 @@ from ..analyze.checks.frame import check_patches
 from ..analyze.checks.registry import CHECKS
 from ..analyze.checks.view import PatchCase
 from ..errors import InputError
+from .called import called_of
 from .findings import finding_entry, is_whole
 
 SCHEMA = "lorelens/review/1"
@@ -105,7 +106,8 @@ def _cases(
             message_id=entry["message_id"],
             position=entry["position"],
         )
-        case = replace(case, kernel=document.get("kernel", ""))
+        called = [one for one in document.get("called", ()) if one["message_id"] == entry["message_id"]]
+        case = replace(case, kernel=document.get("kernel", ""), called=tuple(map(called_of, called)))
         if compared and any(one["evidence"]["patch"] == entry["position"] for one in document["findings"]):
             progress(f"comparing the functions of patch {entry['position']} again")
             case = replace(case, functions=judge_functions(case.functions, case.files, Effort()))
