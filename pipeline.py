@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from . import __version__
 from .analyze.around import around_files
 from .analyze.behaviour import Effort, Pair, judge_pairs, judge_patches
+from .analyze.callers.called import find_called
+from .analyze.callers.index import build_index
 from .analyze.checks.finding import Finding
 from .analyze.checks.frame import check_review, worst_first
 from .analyze.checks.kernel_version import version_of
@@ -70,9 +72,11 @@ def review(
         progress(f"{series.title or '(no title)'}: {what}")
         tree, notes = choose_tree(options.trees, options.base, revision)
         patches = review_patches(revision.patches, chain_images(series, tree)) if revision else ()
-        judged = judge_patches(patches, _effort(options), results or _store(options), progress)
+        results = results or _store(options)
+        judged = judge_patches(patches, _effort(options), results, progress)
         kernel = version_of((tree.read("Makefile") or b"").decode("utf-8", "replace"))
-        checked = check_review(judged, kernel)
+        called = find_called(judged, build_index(tree, results, progress) if judged else None)
+        checked = check_review(judged, kernel, called)
         history = _history(series, revision, options, found)
         mechanical = _mechanical(judged, options, progress)
         findings = worst_first((*checked.findings, *mechanical.findings))
@@ -83,6 +87,7 @@ def review(
             kernel=kernel,
             findings=apply_dismissals(findings, judged, options.dismissals),
             tools=mechanical.tools,
+            called=called,
             models=build_models(judged, kernel),
             links=link_comments(
                 series.comments, [(one.patch.message.message_id, one.files) for one in judged], tree

@@ -11,6 +11,7 @@ from ..fetch.repair import Recovered, RecoveredFile, repair_patch
 from ..fetch.series.assembly import Patch, Revision, Series
 from ..fetch.tree.source_tree import PatchedTree, SourceTree
 from .around import PatchHeaders, TreeHeaders
+from .callers.called import Called
 from .chain import find_blobs
 from .checks.finding import Finding
 from .diff import FileDiff, parse_diff
@@ -64,6 +65,8 @@ class Review:
     """What became of the mechanical checks."""
     models: tuple[Matrix, ...] = ()
     """What changed functions may do before and after, by flags and kinds; patch by patch."""
+    called: tuple[Called, ...] = ()
+    """Who calls the changed functions, in the tree before the series."""
     links: tuple[Link, ...] = ()
     """The lines that comments speak of by name, comment by comment."""
 

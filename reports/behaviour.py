@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ..analyze.engine.delta import Traces
 from ..analyze.functions import ChangedFunction
 from ..analyze.review import PatchReview, Review
+from .called import called_lines
 from .delta import witness_value
 from .summary import patch_name
 from .verdict import Judged, judge
@@ -58,6 +59,8 @@ class ShownBehaviour:
     line: int
     judged: Judged
     differences: tuple[ShownDifference, ...]
+    called: tuple[str, ...]
+    """Who calls it, a sentence each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +117,7 @@ def _show(
             )
             for at, row in enumerate(judged.differences, 1)
         ),
+        called=tuple(called_lines(function, review)),
     )
 
 

@@ -429,6 +429,43 @@ class ModelEntry(TypedDict):
     assumes: list[str]
 
 
+class CallSiteEntry(TypedDict):
+    """One call as it is written."""
+
+    function: Annotated[str, "The caller: a function, or a macro."]
+    path: str
+    line: int
+    arguments: list[str]
+    passes: Annotated[list[str], "Flags in its arguments, and in what the caller assigns to them."]
+    meets: Annotated[list[str], "Those of them that the differences of the called function ask for."]
+
+
+class ReachedEntry(TypedDict):
+    """A function that comes to a changed one through others."""
+
+    function: str
+    path: str
+    through: Annotated[str, "The function that it calls."]
+    depth: Annotated[int, "2: it calls a caller."]
+
+
+class CalledEntry(TypedDict):
+    """Who calls a changed function, in the tree before the series; found by name."""
+
+    message_id: Annotated[str, "Of the first patch that changes it."]
+    function: str
+    path: str
+    arguments: Annotated[int | None, "How many it takes before the patch; null where that is not told."]
+    contract: Annotated[str, "What it promises to return, with the source; empty where no table says so."]
+    calls: Annotated[int, "0 where more files name it than are read."]
+    files: int
+    sites: list[CallSiteEntry]
+    reached: Annotated[list[ReachedEntry], "Where it behaves differently: what comes to it, nearest first."]
+    defined_in: Annotated[list[str], "The files that define it."]
+    asks: Annotated[list[str], "Flags that its differences ask for."]
+    tree: str
+
+
 class ReviewDocument(TypedDict):
     """What `lorelens review` writes as review.json."""
 
@@ -451,3 +488,4 @@ class ReviewDocument(TypedDict):
     ]
     tools: Annotated[list[ToolEntry], "The mechanical checks."]
     models: Annotated[list[ModelEntry], "Functions before and after, by flags and kinds."]
+    called: Annotated[list[CalledEntry], "Who calls the changed functions, in the tree."]

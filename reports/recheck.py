@@ -16,6 +16,7 @@ from ..analyze.checks.registry import CHECKS
 from ..analyze.checks.view import PatchCase
 from ..analyze.definition import NOTHING_AROUND, Around, ChangedFunction
 from ..errors import InputError
+from .called import called_of
 from .findings import finding_entry, is_whole
 
 SCHEMA = "lorelens/review/1"
@@ -106,7 +107,8 @@ def _cases(
             message_id=entry["message_id"],
             position=entry["position"],
         )
-        case = replace(case, kernel=document.get("kernel", ""))
+        called = [one for one in document.get("called", ()) if one["message_id"] == entry["message_id"]]
+        case = replace(case, kernel=document.get("kernel", ""), called=tuple(map(called_of, called)))
         if compared and any(one["evidence"]["patch"] == entry["position"] for one in document["findings"]):
             progress(f"comparing the functions of patch {entry['position']} again")
             functions = _with_headers(case.functions, entry["functions"], sources)

@@ -13,6 +13,7 @@ from ..analyze.functions import ChangedFunction
 from ..analyze.review import PatchReview, Review
 from ..fetch.series.assembly import Revision, Series
 from .asked import Asked, place_comments
+from .called import called_lines
 from .checked import TOOL_STATE, aside_lines, counted, finding_lines, mechanical_counted
 from .columns import LONGEST, WIDTH, cut, cut_kept, wrap
 from .followed import followed_sentence, gone_lines, state_words
@@ -308,6 +309,8 @@ def _patch_text(reviewed: PatchReview, review: Review) -> list[str]:
             lines += wrap(_change(function), first="  ", rest="    ")
             for row in judge(function).differences if function.symbol == "function" else ():
                 lines += wrap(row_words(function.name, row), first="    > ", rest="      ")
+            for said in called_lines(function, review):
+                lines += wrap(said, first="    ", rest="      ")
     also = besides(reviewed.functions)
     lines += wrap(also, first="  besides: ", rest="    ") if also else []
     for file in reviewed.recovered:

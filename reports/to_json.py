@@ -20,6 +20,7 @@ from ..fetch.patch.trailer import Trailer
 from ..fetch.repair import Recovered, RecoveredFile
 from ..fetch.series.assembly import Patch, Revision, Series
 from . import documents as to
+from .called import called_entry
 from .delta import difference_value
 from .findings import ImageTexts, check_entries, finding_entry, is_whole, tool_entries
 from .history_json import NO_EVIDENCE, entries_by_comment, evidence_value, find_entry, history_value
@@ -84,6 +85,7 @@ def review_document(review: Review) -> to.ReviewDocument:
         "followed": followed_value(review.followed, review.series),
         "tools": tool_entries(review) if review.patches else [],
         "models": [model_entry(model) for model in review.models],
+        "called": [called_entry(one) for one in review.called],
     }
 
 

@@ -201,6 +201,7 @@ def document(*revisions: dict, number: int | None = None, title: str = "mm: coun
         "tools": [],
         "followed": None,
         "models": [],
+        "called": [],
         "history": None,
     }
 

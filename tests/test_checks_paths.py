@@ -177,6 +177,87 @@ def test_references(what, says, body):
     assert bool(fires("reference-balance", head, f"{{\nstruct mm_struct *m;\n{body}\n}}\n")) is says
 
 
+PAGES = cases("""
+handed in, one way clears the mark: fires
+    page = *pagep; if (a) huge_add_to_page_cache(page, s->m, 1); page_dup_rmap(page, true); return 0;
+handed in, no way clears it: silent
+    page = *pagep; page_dup_rmap(page, true); return 0;
+handed in, each way clears it: silent
+    page = *pagep; if (a) { huge_add_to_page_cache(page, s->m, 1); } else { ClearPagePrivate(page); }
+    page_dup_rmap(page, true); return 0;
+cleared behind the step: silent
+    page = alloc_huge_page(s, a, 0); page_dup_rmap(page, true); ClearPagePrivate(page); return 0;
+allocated and not cleared: fires
+    page = alloc_huge_page(s, a, 0); page_dup_rmap(page, true); return 0;
+found in the page cache: silent
+    page = find_lock_page(s->m, 1); if (page) page_dup_rmap(page, true); return 0;
+found, and mapped as anonymous: fires
+    page = find_lock_page(s->m, 1); if (page) hugepage_add_new_anon_rmap(page, s->v, a); return 0;
+found or allocated, a flag tells: silent
+    int fresh = 0; page = find_lock_page(s->m, 1); if (!page) { page = alloc_huge_page(s, a, 0); fresh = 1; }
+    if (fresh) { ClearPagePrivate(page); hugepage_add_new_anon_rmap(page, s->v, a); } else
+    page_dup_rmap(page, true); return 0;
+seen by others when it is set: fires
+    page = alloc_huge_page(s, a, 0); if (!huge_add_to_page_cache(page, s->m, 1)) __SetPageUptodate(page);
+    return 0;
+set where it could not be added: silent
+    page = alloc_huge_page(s, a, 0); if (huge_add_to_page_cache(page, s->m, 1)) __SetPageUptodate(page);
+    return 0;
+another page at each turn: silent
+    for (i = 0; i < a; i++) { page = alloc_huge_page(s, i, 0); __SetPageUptodate(page);
+    huge_add_to_page_cache(page, s->m, i); } return 0;
+""")
+
+
+@pytest.mark.parametrize(("what", "says", "body"), PAGES, ids=[one[0] for one in PAGES])
+def test_states_of_pages(what, says, body):
+    head = "int f(struct s *s, struct page **pagep, int a)\n"
+    text = f"{{\nstruct page *page;\nint i;\n{body}\n}}\n"
+    assert bool(fires("page-state", head, text, "5.11")) is says
+
+
+INSTALL = """\
+int install(struct s *s, struct page **pagep, int shared)
+{
+	struct page *page = *pagep;
+
+	if (!page)
+		page = alloc_huge_page(s, 0, 0);
+	if (shared) {
+		page_dup_rmap(page, true);
+	} else {
+		hugepage_add_new_anon_rmap(page, s->v, 0);
+	}
+	return 0;
+}
+
+int copy(struct s *s, int shared)
+{
+	struct page *page = NULL;
+
+	return install(s, &page, shared);
+}
+"""
+AGAIN = """
+int again(struct s *s, int shared)
+{
+	struct page *page = find_lock_page(s->m, 1);
+
+	if (!page%s)
+		return -EFAULT;
+	return install(s, &page, shared);
+}
+"""
+
+
+@pytest.mark.parametrize(("asks", "says"), [("", True), (" || !shared", False)])
+def test_the_state_of_a_page_is_followed_into_the_function_that_gets_it(asks, says):
+    pre = {"mm/a.c": INSTALL}
+    post = {"mm/a.c": INSTALL.replace("	if (!page)", "	s->calls++;\n	if (!page)") + AGAIN % asks}
+    found = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["page-state"]]).findings
+    assert [(one.function, "again()" in one.title) for one in found] == ([("install", True)] if says else [])
+
+
 def test_a_function_of_too_many_paths_ends_and_claims_nothing_wrong():
     asked = "".join(f"\tif (s->a{n})\n\t\tb{n}();\n" for n in range(60))
     text = f"{{\nint r;\n\tif (a)\n\t\tr = 1;\n{asked}{asked}\tif (a)\n\t\treturn r;\n\treturn 0;\n}}\n"

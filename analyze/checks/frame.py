@@ -18,6 +18,7 @@ from .registry import CHECKS
 from .view import PatchCase, PatchView, SideView
 
 if TYPE_CHECKING:
+    from ..callers.called import Called
     from ..review import PatchReview
 
 MOST_FINDINGS = 200
@@ -37,13 +38,13 @@ class Checked:
     """Checks that failed on a patch, a defect of lorelens each."""
 
 
-def check_review(patches: Sequence[PatchReview], kernel: str = "") -> Checked:
+def check_review(patches: Sequence[PatchReview], kernel: str = "", called: Sequence[Called] = ()) -> Checked:
     """Run all checks on the patches of a review."""
-    return check_patches([case_of(reviewed, kernel) for reviewed in patches])
+    return check_patches([case_of(reviewed, kernel, called) for reviewed in patches])
 
 
-def case_of(reviewed: PatchReview, kernel: str = "") -> PatchCase:
-    """Return what the checks see of a reviewed patch."""
+def case_of(reviewed: PatchReview, kernel: str = "", called: Sequence[Called] = ()) -> PatchCase:
+    """Return what the checks see of a reviewed patch; `called` is what the series' tree calls."""
     patch = reviewed.patch
     return PatchCase(
         position=patch.position,
@@ -53,6 +54,7 @@ def case_of(reviewed: PatchReview, kernel: str = "") -> PatchCase:
         files=reviewed.files,
         functions=reviewed.functions,
         kernel=kernel,
+        called=tuple(one for one in called if one.message_id == patch.message.message_id),
     )
 
 

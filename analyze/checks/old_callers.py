@@ -15,6 +15,54 @@ def find(view: PatchView) -> Iterable[Hit]:
         for file in view.post.files.values():
             if file.whole and file.exact and name in file.words:
                 yield from _old_calls(file, name, before, after)
+        yield from _in_tree(view, name, before, f"it takes {after} now")
+    for one in view.case.called:
+        if one.defined_in == (one.path,) and _is_gone(view, one.function, one.path):
+            yield from _in_tree(view, one.function, one.arguments, "the patch takes it away")
+
+
+def _in_tree(view: PatchView, name: str, before: int | None, says: str) -> Iterator[Hit]:
+    """Yield calls in files of the tree that no patch so far touches; the tree has to be the one that the
+    patch was written for, which the blob id of the function's own file tells."""
+    touched = {path for one in (*view.earlier, view) for side in (one.pre, one.post) for path in side.files}
+    for called in view.case.called:
+        home = view.pre.files.get(called.path)
+        if called.function != name or home is None or home.change.verified is not True:
+            continue
+        for site in called.sites:
+            if site.path in touched or (before is not None and len(site.arguments) != before):
+                continue
+            text = f"{name}({', '.join(site.arguments)})"
+            with_count = f" with {before} arguments" if before is not None else ""
+            yield Hit(
+                key=f"{site.path} {site.function} {name}",
+                function=site.function,
+                path=site.path,
+                line=site.line,
+                says=f"{site.function}() in {site.path}, which the patch leaves as it is, calls {name}()"
+                f"{with_count}; {says}",
+                shown=(Shown(path=site.path, side="pre", line=site.line, text=text, note="in the tree"),),
+                sources=("Documentation/process/submitting-patches.rst",),
+                origin="fixed-later" if _touched_later(view, site.path, name, before) else "introduced",
+            )
+
+
+def _touched_later(view: PatchView, path: str, name: str, before: int | None) -> bool:
+    """Say whether a later patch takes the old calls out of a file."""
+    for later in view.later:
+        file = later.post.files.get(path)
+        if file is not None and file.whole:
+            return not any(c.name == name and len(c.arguments) == before for c in calls_in(file.text))
+    return False
+
+
+def _is_gone(view: PatchView, name: str, path: str) -> bool:
+    """Say whether a patch takes a function away, and no file of it defines or declares the name any more."""
+    removed = any(
+        one.symbol == "function" and one.pre and not one.post and (one.pre.name, one.pre.path) == (name, path)
+        for one in view.case.functions
+    )
+    return removed and all(file.whole and name not in file.words for file in view.post.files.values())
 
 
 def _changed_counts(view: PatchView) -> dict[str, tuple[int, int]]:
@@ -58,9 +106,13 @@ CHECK = Check(
     id="old-caller",
     title="Every caller passes the new parameters",
     proves=(
-        "A call in a file of the patch has the number of arguments that the function took before, not after."
+        "A call in a file of the patch, or of the tree, has the number of arguments that the function took "
+        "before, not after; or the patch takes the function away."
     ),
-    assumes=("the name means the same function there",),
+    assumes=(
+        "the name means the same function there",
+        "the tree is the one that the patch is for (the function's own file has the mail's blob id)",
+    ),
     severity="high",
     patch=find,
     fires=Example(

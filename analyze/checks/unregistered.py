@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ..kernel.axes import axis_rules
-from ..models.build import groups, ways_of
+from ..kernel.contracts import steps
+from ..models.build import entered, groups, ways_of
 from ..models.matrix import Way
 from ..models.walk import Budget, walk
 from .finding import Check, Example, Hit, Shown
@@ -34,7 +36,28 @@ def find(view: PatchView) -> Iterable[Hit]:
                 if asked[way.name] & flags or not others:
                     continue
                 sibling, first = next(iter(others.items()))
-                yield _hit(view, path, name, way.name, sibling, sorted(first)[0], rule.source)
+                hit = _hit(view, path, name, way.name, sibling, sorted(first)[0], rule.source)
+                yield replace(hit, shown=(*hit.shown, *_installs(view, way.name, budget)))
+
+
+def _installs(view: PatchView, entry: str, budget: Budget) -> Iterator[Shown]:
+    """Yield where a new way comes to install a page, in a changed function of any file; the first place."""
+    names = {name for one in steps() if one.state == "page table entry" for name in one.step}
+    for code in view.post.changed:
+        called = sorted(names & code.lowered.calls) if code.lowered is not None else []
+        for step in called:
+            for one, whole in entered(view.post, [code.name]):
+                if one.name == entry and step in walk(whole, {}, budget, coarse=True).outcome.calls:
+                    lines = range(code.definition.start, code.definition.end + 1)
+                    line = next((at for at in lines if f"{step}(" in code.text_at(at)), lines.start)
+                    yield Shown(
+                        path=code.path,
+                        side="post",
+                        line=line,
+                        text=code.text_at(line),
+                        note="installs the page",
+                    )
+                    return
 
 
 def _asked(way: Way, budget: Budget) -> frozenset[str]:

@@ -183,6 +183,8 @@ class Known:
         if left[0] == right[0] == "k":
             truth = {"==": left[1] == right[1], "<": left[1] < right[1], "<=": left[1] <= right[1]}[op]
             return bool(truth) == holds
+        if left == right:
+            return (op != "<") == holds
         if right == ("k", _MOST_ERRNO) and op == "<":  # IS_ERR: not below MAX_ERRNO's place
             return self.narrow(left, ZERO | POSITIVE if holds else NEGATIVE)
         signs = self._signs(op, right, holds)

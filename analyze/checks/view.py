@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ..definition import ChangedFunction, Definition
 from ..engine import ir
@@ -16,6 +16,9 @@ from ..engine.lower import lower_piece
 from ..functions import outline
 from ..images import FileChange
 from ..lines import changed_lines
+
+if TYPE_CHECKING:
+    from ..callers.called import Called
 
 MOST_LINES = 1500
 """Of a function that is followed path by path; a longer one is left alone."""
@@ -34,6 +37,8 @@ class PatchCase:
     functions: tuple[ChangedFunction, ...]
     kernel: str = ""
     """The version of the kernel that the patch is for, "5.17"; "" where it is not told."""
+    called: tuple[Called, ...] = ()
+    """Who calls the functions that it changes, in the tree before the series; () where none was at hand."""
 
 
 class Code:
@@ -160,6 +165,8 @@ class SideView:
         self._codes: dict[tuple[str, str, int], Code] = {}
         self.unread: set[tuple[str, str]] = set()
         """(path, function) of what a check gave up on."""
+        self.given_up: set[str] = set()
+        """Checks that could not follow all ways into the changed functions."""
 
     def code(self, definition: Definition) -> Code:
         """Return a function's version, the same object each time."""

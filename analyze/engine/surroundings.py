@@ -13,7 +13,7 @@ from .header import KEYWORDS
 from .header_index import without_length
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_ENUM = re.compile(r"\benum\b(?:[\w\s]|\(\([^{};]*?\)\))*+\{([^}]*)\}")  # attributes may stand before the name
+_ENUM = re.compile(r"\benum\b(?:[\w\s]|\(\([^{};]*?\)\))*+\{([^}]*)\}")  # attributes before the name
 _ENUMERATOR = re.compile(r"(?:^|,)\s*([A-Za-z_]\w*)")
 _STRUCT = re.compile(r"\b(?:struct|union)\s+(\w+)\b(?!\s*\*)")
 SIZE = "sizeof "

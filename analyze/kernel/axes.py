@@ -50,11 +50,16 @@ def axis_rules() -> tuple[AxisRule, ...]:
 
 
 @cache
+def notable_rules() -> tuple[Notable, ...]:
+    """Return the table of calls of note."""
+    return read_table(table_text("notable.toml"), "notable.toml", "notable", Notable)
+
+
+@cache
 def notable_calls() -> frozenset[str]:
     """Return the calls that a model always names: those of the table, and what takes or gives back a lock."""
-    own = read_table(table_text("notable.toml"), "notable.toml", "notable", Notable)
     held = [name.partition("@")[0] for lock in locks() for name in (*lock.take, *lock.give, *lock.try_)]
-    return frozenset((*held, *(name for one in own for name in one.names)))
+    return frozenset((*held, *(name for one in notable_rules() for name in one.names)))
 
 
 @cache

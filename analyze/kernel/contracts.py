@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from importlib.resources import files
+from keyword import iskeyword
 from typing import Any, TypeVar, get_args, get_type_hints
 
 RETURNS = (
@@ -111,6 +112,28 @@ class FlagRule:
     versions: str = ".."
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A call and the state that its object has to be in. A name may end in "@1": which argument is the
+    object; in `from_` and `never_from` the object is what the function answers."""
+
+    state: str
+    """What the rule is about, a few words; several entries may share them."""
+    step: tuple[str, ...]
+    says: str
+    """What a function that breaks it does, and what follows: a sentence without its subject."""
+    source: str
+    needs: tuple[str, ...] = ()
+    """One of these is called on the object on each path too, in front of the step or behind it."""
+    from_: tuple[str, ...] = ()
+    """Functions whose answer needs it; what was handed in needs it where another path takes care of it."""
+    after: tuple[str, ...] = ()
+    """The step is wrong on an object on which one of these was done, and did not fail."""
+    never_from: tuple[str, ...] = ()
+    """The step is wrong on what one of these answered."""
+    versions: str = ".."
+
+
 Entry = TypeVar("Entry")
 
 
@@ -136,6 +159,12 @@ def locks() -> tuple[Lock, ...]:
 def flag_rules() -> tuple[FlagRule, ...]:
     """Return what is known of flags together."""
     return _read("flags.toml", "rule", FlagRule)
+
+
+@cache
+def steps() -> tuple[Step, ...]:
+    """Return which state an object has to be in where something is done to it."""
+    return _read("steps.toml", "step", Step)
 
 
 def read_table(text: str, table: str, key: str, kind: type[Entry]) -> tuple[Entry, ...]:
@@ -167,7 +196,7 @@ def _entry(raw: dict[str, Any], where: str, kind: type[Entry]) -> Entry:
     hints = get_type_hints(kind)
     values: dict[str, Any] = {}
     for key, value in raw.items():
-        name = "try_" if key == "try" else key
+        name = f"{key}_" if iskeyword(key) else key
         if name not in hints:
             raise ContractError(f"{where}: no such key: {key}")
         if isinstance(value, list):

@@ -9,7 +9,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from .contracts import Function, flag_rules, functions, locks, nullable_fields
+from .axes import axis_rules, notable_rules
+from .contracts import Function, Step, flag_rules, functions, locks, nullable_fields, steps
 
 MARKER = "<!-- below: written by python -m lorelens.analyze.kernel.page -->\n"
 
@@ -62,6 +63,27 @@ def tables() -> str:
                 for r in flag_rules()
             ),
         ),
+        _table(
+            "States of a page",
+            ("state", "step", "asks for", "breaking it", "kernels", "source"),
+            (
+                (one.state, _names(one.step), _asks_for(one), one.says, _versions(one.versions), one.source)
+                for one in steps()
+            ),
+        ),
+        _table(
+            "What a model's cases can be made of",
+            ("axis", "kind", "names", "source"),
+            (
+                (one.name, one.kind, _names([name.replace("|", "\\|") for name in one.names]), one.source)
+                for one in axis_rules()
+            ),
+        ),
+        _table(
+            "Calls of note",
+            ("what", "names", "source"),
+            ((one.what, _names(one.names), one.source) for one in notable_rules()),
+        ),
     ]
     return "\n".join(blocks)
 
@@ -75,6 +97,15 @@ def _promises(one: Function) -> str:
     if one.locks_on_zero:
         said.append(f"0: the {one.locks_on_zero} of argument {one.argument} is held")
     return "; ".join([*said, one.note] if one.note else said)
+
+
+def _asks_for(one: Step) -> str:
+    said = [f"{_names(one.needs)} on each path, where it came from {_names(one.from_)}"] if one.needs else []
+    if one.after:
+        said.append(f"not behind {_names(one.after)}")
+    if one.never_from:
+        said.append(f"not what was answered by {_names(one.never_from)}")
+    return "; ".join(said)
 
 
 def _versions(versions: str) -> str:

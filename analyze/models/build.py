@@ -84,6 +84,30 @@ def groups(view: PatchView) -> Iterator[tuple[str, str, tuple[str, ...]]]:
             left = {entry: names for entry, names in left.items() if entry not in entries}
 
 
+def entered(side: SideView, names: Sequence[str]) -> Iterator[tuple[Code, ir.Function]]:
+    """Yield the functions, in whatever file at hand, through which changed ones are entered (DEPTH calls
+    above, MOST_WAYS of one), with the changed ones and what leads to them put in place of their calls."""
+    bodies = {one.name: one.lowered for one in side.changed if one.lowered is not None}
+    entries: dict[tuple[str, str], Code] = {}
+    for name in dict.fromkeys(names):
+        level, seen = {name: next(one for one in side.changed if one.name == name)}, {name}
+        for depth in range(DEPTH + 1):
+            above: dict[str, Code] = {}
+            for below, code in level.items():
+                callers = (
+                    [one for one in side.callers(below) if one.name not in seen] if depth < DEPTH else []
+                )
+                if depth and not callers:
+                    entries.setdefault((code.path, code.name), code)
+                above |= {one.name: one for one in callers[:MOST_WAYS]}
+                bodies |= {one.name: one.lowered for one in callers if one.lowered is not None}
+            seen |= above.keys()
+            level = above
+    for code in list(entries.values())[:MOST_WAYS]:
+        if code.lowered is not None:
+            yield code, _inlined(code.lowered, {one: bodies[one] for one in bodies if one != code.name})
+
+
 def _callers(side: SideView, path: str, names: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     """Return who calls whom in one file, from some functions upwards."""
     found: dict[str, tuple[str, ...]] = {}

@@ -1,0 +1,1 @@
+"""Who calls what a patch changes: in the whole tree that the patch is for."""
