@@ -4,7 +4,9 @@ A wrong PRESERVED is one that some run tells apart in a world that the verdict's
 that no run shows is listed for a reader (a run may miss what the solver finds). Nothing of this text comes
 from a mail, so it runs natively.
 
-    python bench/engine_fuzz.py [--first 0] [--count 1000] [--budget 2] [--runs 250] [--show NUMBER]
+    python bench/engine_fuzz.py [--loops] [--first 0] [--count 1000] [--budget 2] [--runs 250] [--show NUMBER]
+
+With --loops the pairs are loops and rewrites of them (fuzz_loops.py).
 """
 
 from __future__ import annotations
@@ -12,11 +14,14 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.fuzz import TOLD, pair
+from engine import fuzz, fuzz_loops
+from engine.fuzz import TOLD
 from engine.native import Oracle
 
+Pair = Callable[[int], tuple[str, str, str]]
 BATCH = 25
 WORLDS = (
     (False, False, False),
@@ -80,7 +85,7 @@ class Asked:
     """In which the oracle may speak of it."""
 
 
-def asked(seed: int, budget: float) -> Asked:
+def asked(seed: int, budget: float, pair: Pair) -> Asked:
     """Ask the engine about a pair."""
     before, after, edits = pair(seed)
     try:
@@ -91,7 +96,7 @@ def asked(seed: int, budget: float) -> Asked:
     return Asked(seed=seed, texts=(before, after), edits=edits, verdict=found, detail=detail, worlds=worlds)
 
 
-def show(seed: int, budget: float) -> None:
+def show(seed: int, budget: float, pair: Pair) -> None:
     """Print a pair and its verdict."""
     before, after, names = pair(seed)
     print(before, after, names, *verdict(seed, before, after, budget), sep="\n")
@@ -107,9 +112,11 @@ def main() -> None:
     options.add_argument("--runs", type=int, default=250)
     options.add_argument("--minutes", type=float, default=60.0)
     options.add_argument("--show", type=int, metavar="NUMBER")
+    options.add_argument("--loops", action="store_true")
     options = options.parse_args()
+    pair = fuzz_loops.pair if options.loops else fuzz.pair
     if options.show is not None:
-        show(options.show, options.budget)
+        show(options.show, options.budget, pair)
         return
     oracle = Oracle()
     counted: Counter[str] = Counter()
@@ -118,7 +125,7 @@ def main() -> None:
     for first in range(options.first, options.first + options.count, BATCH):
         if time.monotonic() - begun > options.minutes * 60:
             break
-        answers = [asked(seed, options.budget) for seed in range(first, first + BATCH)]
+        answers = [asked(seed, options.budget, pair) for seed in range(first, first + BATCH)]
         said = [one for one in answers if one.verdict in ("preserved", "changed")]
         outcomes = told_apart(oracle, said, options.runs) if said else []
         for one in answers:

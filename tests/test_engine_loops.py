@@ -104,6 +104,20 @@ PAIRS = [
      "int f(unsigned char n) { int i, s = 0; for (i = 0; i < n; i++) s += 2; return s; }", {P}),
     ("narrow counter of a wide bound", "int f(int n) { int s = 0; unsigned char i; for (i = 0; i < n; i++) s += 2; return s; }",
      "int f(int n) { int i, s = 0; for (i = 0; i < n; i++) s += 2; return s; }", {C, U}),
+    ("a local array", "int f(int n) { int i, s = 0, k[4] = { 1, 2, 3, 4 }; for (i = 0; i < n; i++) s += k[1]; return s; }",
+     "int f(int n) { int i, s = 0, k[4] = { 1, 2, 3, 4 }; for (i = n; i > 0; i--) s += k[1]; return s; }", {P}),
+    ("a local array that is filled", "int f(unsigned n) { unsigned i; int k[4] = { 0 }; for (i = 0; i < n; i++) k[i & 3] = i; return k[2]; }",
+     "int f(unsigned n) { unsigned i; int k[4] = { 0 }; for (i = n; i > 0; i--) k[(n - i) & 3] = n - i; return k[2]; }", {P, U}),
+    ("a local array that is filled otherwise", "int f(unsigned n) { unsigned i; int k[4] = { 0 }; for (i = 0; i < n; i++) k[i & 3] = i; return k[2]; }",
+     "int f(unsigned n) { unsigned i; int k[4] = { 0 }; for (i = n; i > 0; i--) k[i & 3] = n - i; return k[2]; }", {C}),
+    ("a local's address in a variable", "int f(int n) { int i, a = 1, b = 2, *p = &a; for (i = 0; i < n; i++) p = &b; *p = 5; return a; }",
+     "int f(int n) { int i, a = 1, b = 2, *p = &a; for (i = n; i > 0; i--) p = &b; *p = 5; return a; }", {P, U}),
+    ("a local's address in a variable, the other's value", "int f(int n) { int i, a = 1, b = 2, *p = &a; for (i = 0; i < n; i++) p = &b; *p = 5; return a; }",
+     "int f(int n) { int i, a = 1, b = 2, *p = &a; for (i = n; i > 0; i--) p = &b; *p = 5; return 1; }", {C, U}),
+    ("a local that a callee fills", "void get(int *p); int f(int n) { int i, v = 0; for (i = 0; i < n; i++) get(&v); return v; }",
+     "void get(int *p); int f(int n) { int i, v = 0; if (n <= 0) return 0; get(&v); for (i = 1; i < n; i++) get(&v); return v; }", {P, U}),
+    ("a local that a callee fills, or does not", "void get(int *p); int f(int n) { int i, v = 0; for (i = 0; i < n; i++) get(&v); return v; }",
+     "void get(int *p); int f(int n) { int i, v = 1; if (n <= 0) return 0; get(&v); for (i = 1; i < n; i++) get(&v); return v; }", {C}),
 ]  # fmt: skip
 
 

@@ -94,6 +94,8 @@ class Runner:
     def __init__(self, walker: Walker, terms: Terms) -> None:
         self.walker, self.terms = walker, terms
         self.segments: dict[Place, list[tuple[Term, Here]]] = {}
+        self.reached: dict[Place, dict[int, Term]] = {}
+        """The objects that are private or reached where a head was first come to."""
         self.turn = terms.make("turn", (), ("run", walker.side), HISTORY)
 
     def hole(self, head: int, number: int) -> Term:
@@ -103,6 +105,10 @@ class Runner:
         name = ("run", self.walker.side, head, number)
         return self.terms.make("hole", (), name, self.walker.wide(number))
 
+    def contents(self, head: int, number: int) -> Term:
+        """Return what stands for a local object's contents."""
+        return self.terms.make("hole", (), ("run", self.walker.side, head, number), HISTORY)
+
     def leading(self, at: Place) -> list[tuple[Term, Here]]:
         """Return the segment that starts at a place."""
         if at not in self.segments:
@@ -111,6 +117,9 @@ class Runner:
                 assert isinstance(at, int)
                 state = State(self.turn, memory.base(self.terms, self.turn))
                 state.values = {number: self.hole(at, number) for number in self.walker.variables(at)}
+                for number, reached in self.reached.get(at, {}).items():
+                    state.cells[number] = memory.base(self.terms, self.contents(at, number))
+                    state.reached[number] = reached
                 here = Here(at=at, state=state)
             self.segments[at] = self.walker.step(here)
         return self.segments[at]
@@ -143,7 +152,16 @@ class Runner:
             }
             found.append(Visit(at=here.at, values=values_by_number, past=past))
             at = here.at
-            known = {self.turn: past}
+            private = self.reached.setdefault(
+                at, {number: state.reached[number] for number in self.walker.private(at, state)}
+            )
+            held = {
+                self.contents(at, number): world.value(
+                    state.cells.get(number) or self.walker.fresh_cells(number), known
+                )
+                for number in private
+            }
+            known = {self.turn: past, **held}
             known |= {self.hole(at, number): value for number, value in values_by_number.items()}
         return found
 

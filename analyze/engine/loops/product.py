@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from .. import memory
 from ..clock import now
+from ..effects import objects_in
+from ..evaluate import entry_history
 from ..pairing import substitute
 from ..simplify import build
 from ..solve import Solver, UnansweredError
@@ -54,6 +56,9 @@ class Node:
     history: Term
     memory: Term
     values: tuple[dict[int, Term], dict[int, Term]]
+    objects: tuple[dict[int, Term], dict[int, Term]]
+    """The contents of each version's local objects."""
+    reached: tuple[dict[int, Term], dict[int, Term]]
     facts: list[Term]
     ways: list[Way] = field(default_factory=list)
 
@@ -179,6 +184,7 @@ class Product:
         at = node.places[side]
         if isinstance(at, int):
             state = State(node.history, node.memory, dict(node.values[side]))
+            state.cells, state.reached = dict(node.objects[side]), dict(node.reached[side])
             return Here(at=at, state=state)
         result = [node.values[side][RESULT]] if RESULT in node.values[side] else []
         return Here(
@@ -263,6 +269,8 @@ class Product:
             (side, number): self._hole(places, side, number) for side in (0, 1) for number in incoming[side]
         }
         arriving = {(side, number): value for side in (0, 1) for number, value in incoming[side].items()}
+        objects = [self._objects(here, side) for side, here in enumerate((one, two))]
+        reached = [self._reached(here, side) for side, here in enumerate((one, two))]
         known = self.relator.relate(self.samples.get(places, []), holes, arriving, condition)
         values = [{number: known.values[side, number] for number in incoming[side]} for side in (0, 1)]
         return Node(
@@ -270,12 +278,15 @@ class Product:
             history=history,
             memory=stored,
             values=(values[0], values[1]),
+            objects=(objects[0], objects[1]),
+            reached=(reached[0], reached[1]),
             facts=list(known.facts),
         )
 
     def _kept(self, node: Node, held: Term, one: Here, two: Here, incoming: list[dict[int, Term]]) -> bool:
         """Drop what a way in does not keep; say whether something was dropped."""
         dropped = self._past_dropped(node, one, two)
+        dropped |= self._objects_dropped(node, held, (one, two))
         names = {
             self._hole(node.places, side, number): value
             for side in (0, 1)
@@ -296,7 +307,84 @@ class Product:
             else:
                 side, number = what
                 node.values[side][number] = self._hole(node.places, side, number)
+        self._require_told(node, incoming)
         return dropped
+
+    def _require_told(self, node: Node, incoming: list[dict[int, Term]]) -> None:
+        """Refuse a placeholder that may be the address of a local object: what is behind it is told by terms
+        alone (M4)."""
+        for side in (0, 1):
+            for number, value in node.values[side].items():
+                if (
+                    number != RESULT
+                    and value is not incoming[side][number]
+                    and objects_in((incoming[side][number],))
+                ):
+                    raise NotAlignedError
+
+    def _objects(self, here: Here, side: int) -> dict[int, Term]:
+        if here.state is None:
+            return {}
+        assert isinstance(here.at, int)
+        return {
+            number: here.state.cells[number] for number in self.walkers[side].private(here.at, here.state)
+        }
+
+    def _reached(self, here: Here, side: int) -> dict[int, Term]:
+        found = {}
+        for number in self._objects(here, side):
+            assert here.state is not None
+            found[number] = here.state.reached[number]
+            if found[number].op != "const":
+                raise NotAlignedError
+        return found
+
+    def _objects_dropped(self, node: Node, held: Term, ends: tuple[Here, Here]) -> bool:
+        """Keep of local objects' contents what every way in has: the same term, else the same contents as in
+        the other version, else nothing."""
+        dropped = False
+        arriving = (self._objects(ends[0], 0), self._objects(ends[1], 1))
+        before = (dict(node.objects[0]), dict(node.objects[1]))
+        for side in (0, 1):
+            if arriving[side].keys() != before[side].keys():
+                raise NotAlignedError
+            if self._reached(ends[side], side) != node.reached[side]:
+                raise NotAlignedError
+            for number, contents in arriving[side].items():
+                kept = before[side][number]
+                shared, own = self._epochs(node.places, side, number)
+                if kept is own or (kept is contents and not is_open(kept)):
+                    continue
+                if objects_in((contents, kept)):
+                    raise NotAlignedError
+                alike = self._alike(held, side, number, arriving)
+                if alike and kept is shared:
+                    continue
+                if kept is not shared and not is_open(kept):  # what came in before is to be alike, too
+                    alike = alike and self._alike(self.terms.const(1, 1), side, number, before)
+                node.objects[side][number] = shared if alike and kept is not own else own
+                dropped = True
+        return dropped
+
+    def _epochs(self, places: Places, side: int, number: int) -> tuple[Term, Term]:
+        """Return what stands for contents that both versions' objects share, and for one's own."""
+        term = self.walkers[side].objects[number]
+        names = (("object", places, term.data), ("object", places, side, number))
+        found = [memory.base(self.terms, self.terms.make("turn", (), name, HISTORY)) for name in names]
+        return found[0], found[1]
+
+    def _alike(
+        self, held: Term, side: int, number: int, arriving: tuple[dict[int, Term], dict[int, Term]]
+    ) -> bool:
+        """Say whether the other version's object of the same name holds the same."""
+        term = self.walkers[side].objects[number]
+        for other, contents in arriving[1 - side].items():
+            if self.walkers[1 - side].objects[other] is not term:
+                continue
+            past = memory.base(self.terms, entry_history(self.terms))
+            shown = [memory.reveal(self.terms, past, term, one) for one in (arriving[side][number], contents)]
+            return self._never(held, self.difference.memories(*shown))
+        return False
 
     def _past_dropped(self, node: Node, one: Here, two: Here) -> bool:
         if node.history.op == "turn":

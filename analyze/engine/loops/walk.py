@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .. import ir, memory
+from ..effects import objects_in
 from ..evaluate import Guesses, entry_history, width
 from ..execute import Execution
 from ..graph import Loop, places
@@ -38,7 +39,7 @@ class Here:
 
 
 class Walker(Execution):
-    """Executes a function from one head to the next. Functions with local objects are not walked (M3)."""
+    """Executes a function from one head to the next."""
 
     def __init__(
         self,
@@ -60,8 +61,9 @@ class Walker(Execution):
             for step in (*block.instructions, block.terminator)
             for place in _written_places(step)
         }
-        self.fixed = frozenset(one.number for one in function.parameters) - assigned
+        self.fixed = frozenset(one.number for one in function.parameters) - assigned - frozenset(self.objects)
         """The parameters that keep their value."""
+        self.kept = frozenset(self.objects)  # none is taken back from a callee (M9)
 
     def start(self) -> Here:
         """Return the function's start."""
@@ -78,8 +80,21 @@ class Walker(Execution):
 
     def variables(self, head: int) -> list[int]:
         """Return the numbers of the variables that are live at a head, in the order of their mention."""
-        found = [number for number in self.live[head] if number not in self.statics]
+        found = [
+            number for number in self.live[head] if number not in self.statics and number not in self.objects
+        ]
         return sorted(found, key=lambda number: self.order[number])
+
+    def private(self, head: int, state: State) -> list[int]:
+        """Return the objects that are live at a head, or whose address something there holds."""
+        named = [state.values[number] for number in self.variables(head) if number in state.values]
+        found = {number for number in state.cells if number in self.live[head]}
+        while True:
+            held = set(objects_in((*named, *(state.cells[number] for number in found))))
+            more = {number for number in state.cells if self.objects[number] in held} | found
+            if more == found:
+                return sorted(found)
+            found = more
 
     def wide(self, number: int) -> int:
         """Return a variable's width."""
