@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,7 @@ from .engine.environment import Environment
 from .engine.excerpt import excerpt
 from .engine.header_index import TwoIndexes
 from .images import FileChange, Image, apply_to
-from .includes import LONGEST, Place, Read, find_surrounding
+from .includes import LONGEST, Place, Surrounding, find_surrounding
 
 GUESS = "the headers are those of {}, which no blob id shows to be the ones that it was written for"
 
@@ -37,8 +38,11 @@ class _Patched:
 
     base: TreeText
     files: Mapping[str, bytes | None]
+    texts: Mapping[str, str]
 
     def __call__(self, path: str) -> str | None:
+        if path in self.texts:
+            return self.texts[path]
         return _decoded(self.files[path]) if path in self.files else self.base(path)
 
 
@@ -51,6 +55,7 @@ def _decoded(content: bytes | None) -> str | None:
         return content.decode("latin-1")
 
 
+_WORD = re.compile(r"[A-Za-z_]\w*")
 USERSPACE = ("tools/", "scripts/", "samples/", "usr/", "Documentation/")
 """Programs in the kernel's tree that are built with other headers."""
 
@@ -60,7 +65,9 @@ def reached(
 ) -> Around:
     """Return what a function (by its name before and after) reaches; nothing where that is too much."""
     found = excerpt(indexes, files, names)
-    return Around(pre=found.pre, post=found.post, guess=guess) if found.complete else NOTHING_AROUND
+    if not found.complete or not (found.pre or found.post):
+        return NOTHING_AROUND
+    return Around(pre=found.pre, post=found.post, guess=guess)
 
 
 def around_files(
@@ -85,13 +92,7 @@ class TreeHeaders:
         """Return the headers around one patch's files. `tree` is what the patch applies to."""
         patched = tree if isinstance(tree, PatchedTree) else PatchedTree(tree, {})
         members = patched.base.trees if isinstance(patched.base, ManyTrees) else (patched.base,)
-        whole = [one for one in changes if one.pre is not None and one.pre.whole and one.diff.pre_path]
-        best = max(
-            (_Patched(self._text(member), patched.files) for member in members),
-            key=lambda read: sum(_agrees(read, change) for change in whole),
-            default=None,
-        )
-        return PatchHeaders(best, patched, changes)
+        return PatchHeaders([self._text(member) for member in members], patched, changes)
 
     def _text(self, tree: SourceTree) -> TreeText:
         for known in self._texts:
@@ -101,63 +102,95 @@ class TreeHeaders:
         return self._texts[-1]
 
 
-def _agrees(read: Read, change: FileChange) -> bool:
-    """Say whether the tree holds a file's pre-image at its path."""
-    return change.pre is not None and read(change.diff.pre_path or "") == change.pre.fragments[0].text
-
-
 class PatchHeaders:
-    """The headers around the files of one patch, before it and after it."""
+    """The headers around the files of one patch, before it and after it. Nothing is read before it is asked
+    for."""
 
-    def __init__(self, read: _Patched | None, tree: PatchedTree, changes: Sequence[FileChange]) -> None:
-        self._pre, self._tree = read, tree
+    def __init__(self, members: Sequence[TreeText], tree: PatchedTree, changes: Sequence[FileChange]) -> None:
+        self._members, self._tree = tuple(members), tree
         self._changes = tuple(changes)
         self._by_path = {one.path: one for one in changes}
-        self._indexes: dict[str, TwoIndexes | None] = {}
+        self._found: dict[str, Surrounding | None] = {}
+
+    def of(self, pre: Definition, post: Definition) -> Around:
+        """Return what the two versions of a function reach of the headers around them (I6).
+
+        Without headers, but with a guess, where the function names what the patch changes in a header that is
+        not at hand whole.
+        """
+        change = self._by_path.get(post.path)
+        if change is None or post.path.startswith(USERSPACE) or not _is_whole(change):
+            return NOTHING_AROUND
+        if post.path not in self._found:
+            self._found[post.path] = self._find(change)
+        found = self._found[post.path]
+        if found is None:
+            return NOTHING_AROUND
+        assert change.pre is not None
+        assert change.post is not None
+        broken = self._broken()
+        if not found.paths.isdisjoint(broken.keys() | self._tree.unknown):
+            words = set(_WORD.findall(pre.text + post.text))
+            named = sorted(path for path in found.paths & broken.keys() if words & broken[path])
+            guess = f"what the patch changes in {', '.join(named)}, which is not at hand whole, says the same"
+            return Around(guess=guess) if named else NOTHING_AROUND
+        files = Environment.from_text("", _text(change.pre)), Environment.from_text("", _text(change.post))
+        return reached(found.indexes, files, (pre.name, post.name), self._guess(change))
+
+    @cached_property
+    def _base(self) -> TreeText | None:
+        """The one tree that most of the changed files are in as they were, else that has most of them."""
+        return max(self._members, key=self._agreement, default=None)
+
+    def _agreement(self, read: TreeText) -> tuple[int, int]:
+        own = [(read(one.diff.pre_path or ""), one) for one in self._changes if one.pre is not None]
+        same = sum(_is_whole(one) and text == _text(one.pre) for text, one in own if one.pre is not None)
+        return same, sum(text is not None for text, _ in own)
+
+    @cached_property
+    def _pre(self) -> _Patched:
+        assert self._base is not None
+        own = {one.diff.pre_path: _text(one.pre) for one in self._changes if one.pre and _is_whole(one)}
+        return _Patched(self._base, self._tree.files, {path: text for path, text in own.items() if path})
 
     @cached_property
     def _post(self) -> _Patched:
-        assert self._pre is not None
-        return _Patched(self._pre.base, apply_to(self._tree, self._changes).files)
-
-    def of(self, pre: Definition, post: Definition) -> Around:
-        """Return what the two versions of a function reach of the headers around them.
-
-        Nothing where the tree does not hold the file that the patch changes, or where this patch or an
-        earlier one of the thread changes one of the headers and could not be applied to it.
-        """
-        change = self._by_path.get(post.path)
-        if change is None or self._pre is None or change.pre is None or not change.pre.whole:
-            return NOTHING_AROUND
-        if post.path.startswith(USERSPACE):
-            return NOTHING_AROUND
-        if post.path not in self._indexes:
-            self._indexes[post.path] = self._find(change) if _agrees(self._pre, change) else None
-        indexes = self._indexes[post.path]
-        if indexes is None:
-            return NOTHING_AROUND
-        assert change.post is not None
-        files = Environment.from_text("", _text(change.pre)), Environment.from_text("", _text(change.post))
-        return reached(indexes, files, (pre.name, post.name), self._guess(change))
+        assert self._base is not None
+        return _Patched(self._base, apply_to(self._tree, self._changes).files, {})
 
     def _guess(self, change: FileChange) -> str:
-        assert self._pre is not None
-        blob, path = change.diff.pre_blob, change.diff.pre_path
-        content = self._tree.files.get(path or "", None) or self._pre.base.tree.read(path or "")
+        assert self._base is not None
+        path, blob = change.diff.pre_path or "", change.diff.pre_blob
+        content = self._tree.files[path] if path in self._tree.files else self._base.tree.read(path)
         if blob and content is not None and has_id(content, blob):
             return ""
-        return GUESS.format(self._pre.base.tree.name)
+        return GUESS.format(self._base.tree.name)
 
-    def _find(self, change: FileChange) -> TwoIndexes | None:
-        if change.pre is None or change.post is None or not (change.pre.whole and change.post.whole):
+    def _find(self, change: FileChange) -> Surrounding | None:
+        if change.pre is None or change.post is None or self._base is None:
             return None
-        assert self._pre is not None
-        found = find_surrounding(
+        return find_surrounding(
             Place(path=change.diff.pre_path or "", text=_text(change.pre), read=self._pre),
             Place(path=change.diff.post_path or "", text=_text(change.post), read=self._post),
         )
-        broken = {one.path for one in self._changes if one.post is not None and not one.post.whole}
-        return found.indexes if found.paths.isdisjoint(broken | self._tree.unknown) else None
+
+    def _broken(self) -> dict[str, set[str]]:
+        """Return the files that the patch changes and that are not at hand whole, with the words changed."""
+        return {
+            one.path: {
+                word
+                for hunk in one.diff.hunks
+                for line in hunk.lines
+                if line.sign in "+-"
+                for word in _WORD.findall(line.text)
+            }
+            for one in self._changes
+            if not _is_whole(one)
+        }
+
+
+def _is_whole(change: FileChange) -> bool:
+    return all(image is None or image.whole for image in (change.pre, change.post))
 
 
 def _text(image: Image) -> str:

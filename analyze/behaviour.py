@@ -71,12 +71,32 @@ class Effort:
 
 def judge_pair(pair: Pair, effort: Effort) -> Delta:
     """Compare one pair in this process and replay its differences."""
-    before = Environment.from_text(pair.pre.path, pair.pre_text, pair.around.pre)
-    after = Environment.from_text(pair.post.path, pair.post_text, pair.around.post)
-    delta = compare(pair.pre, pair.post, before, after, CompareOptions(budget=effort.budget))
-    if pair.around.guess and delta.verdict != "undecided":
-        delta = replace(delta, assumptions=(*delta.assumptions, pair.around.guess))
-    return replay_delta(delta, pair.pre, pair.post, before, after) if effort.replay else delta
+    return compare_pair(pair, CompareOptions(budget=effort.budget), replayed=effort.replay)
+
+
+def compare_pair(pair: Pair, options: CompareOptions, *, replayed: bool = True) -> Delta:
+    """Compare one pair. Where its headers are a guess, what holds without them is said without it (A0), but
+    not where they differ between the versions."""
+    around = pair.around
+    found = _compared(pair, around, options, replayed=replayed)
+    if around.guess and around.pre and around.pre == around.post and found.verdict != "changed":
+        without = _compared(pair, NOTHING_AROUND, options, replayed=replayed)
+        if without.verdict == "preserved" or found.verdict == "undecided":
+            return without
+    return _assuming(found, around.guess)
+
+
+def _assuming(delta: Delta, guess: str) -> Delta:
+    if not guess or delta.verdict == "undecided":
+        return delta
+    return replace(delta, assumptions=(*delta.assumptions, guess))
+
+
+def _compared(pair: Pair, around: Around, options: CompareOptions, *, replayed: bool) -> Delta:
+    before = Environment.from_text(pair.pre.path, pair.pre_text, around.pre)
+    after = Environment.from_text(pair.post.path, pair.post_text, around.post)
+    delta = compare(pair.pre, pair.post, before, after, options)
+    return replay_delta(delta, pair.pre, pair.post, before, after) if replayed else delta
 
 
 def judge_pairs(

@@ -7,13 +7,20 @@ The expected verdicts are what a careful reader of C says of the two versions wi
 
 from __future__ import annotations
 
+from dataclasses import replace
+from difflib import unified_diff
+
 import pytest
-from lorelens.analyze.around import around_files, reached
+from lorelens.analyze.around import TreeHeaders, around_files, reached
+from lorelens.analyze.behaviour import Effort, judge_functions
+from lorelens.analyze.diff import parse_diff
 from lorelens.analyze.engine.compare import compare
+from lorelens.analyze.engine.delta import Delta
 from lorelens.analyze.engine.environment import Environment
-from lorelens.analyze.functions import outline
+from lorelens.analyze.functions import changed_functions, outline
+from lorelens.analyze.images import images
 from lorelens.analyze.includes import LONGEST, Place, find_headers, find_surrounding, resolve
-from lorelens.fetch.tree.source_tree import PlainTree
+from lorelens.fetch.tree.source_tree import PatchedTree, PlainTree, blob_id
 
 P, C, U = "preserved", "changed", "undecided"
 INCLUDE = "#include <linux/h.h>\n"
@@ -57,6 +64,12 @@ SAME = [
      "#define LIMIT 4\n#undef LIMIT\n#define LIMIT 5\n", {C, U}),
     ("#undef in the file", "#undef LIMIT\nint f(int x) { return x == LIMIT; }",
      "#undef LIMIT\nint f(int x) { return x == 4; }", "#define LIMIT 4\n", {C, U}),
+    ("an enumerator, or a macro", "int f(int x) { return x == LIMIT; }", "int f(int x) { return x == 4; }",
+     "#ifdef CONFIG_A\nenum { LIMIT = 4 };\n#else\n#define LIMIT 5\n#endif\n", {C, U}),
+    ("three enumerators of one name", "int f(int x) { return x == LIMIT; }", "int f(int x) { return x == 4; }",
+     "#ifdef CONFIG_A\nenum { LIMIT = 4 };\n#elif defined(CONFIG_B)\nenum { LIMIT = 5 };\n#else\nenum { LIMIT = 4 };\n#endif\n", {C, U}),
+    ("an alias, or a function", "int f(int x) { int r = x; g(r); return r; }", "int f(int x) { int r = x; g(r); return x; }",
+     "#define SET(v) ((v) = 3)\n#ifdef CONFIG_A\nvoid g(int x);\n#else\n#define g SET\n#endif\n", {C, U}),
     ("not for assembly", "int f(int x) { return x == LIMIT; }", "int f(int x) { return x == 4; }",
      "#ifndef __ASSEMBLY__\n#define LIMIT 4\n#else\n#define LIMIT 5\n#endif\n", {P}),
     ("a local hides an enumerator", "int f(int x) { int LIMIT = x; return LIMIT; }", "int f(int x) { return 4; }",
@@ -237,3 +250,75 @@ def test_a_header_under_a_condition_gives_no_sure_constant():
     environment = Environment.from_text("mm/x.c", text)
     around = reached(find_surrounding(place, place).indexes, (environment, environment), ("f", "f"), "")
     assert Environment.from_text("mm/x.c", text, around.pre).constant("LIMIT") is None
+
+
+def diff_of(before: dict[str, str], after: dict[str, str], *, ids: bool = True) -> str:
+    """Return a patch between two trees' files, with git's index lines where `ids` says so."""
+    parts = []
+    for path in sorted({*before, *after}):
+        old, new = before.get(path, ""), after.get(path, "")
+        if old != new:
+            lines = unified_diff(old.splitlines(True), new.splitlines(True), f"a/{path}", f"b/{path}")
+            blobs = ".".join([blob_id(old.encode())[:12], "", blob_id(new.encode())[:12]])
+            index = f"index {blobs} 100644\n" if ids else ""
+            parts.append(f"diff --git a/{path} b/{path}\n{index}" + "".join(lines))
+    return "".join(parts)
+
+
+def judged(tree_files: dict[str, str], diff: str, folder, tree=None) -> dict[str, Delta]:
+    """Compare what a patch changes, with the headers of a tree that holds `tree_files`."""
+    for path, text in tree_files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    tree = tree or PlainTree(folder)
+    changes = images(parse_diff(diff).files, tree)
+    headers = TreeHeaders().around(tree, changes)
+    functions = [one for change in changes for one in changed_functions(change) if one.symbol == "function"]
+    around = [replace(one, around=headers.of(one.pre, one.post)) for one in functions if one.pre and one.post]
+    found = judge_functions(around, changes, Effort(replay=False))
+    return {one.name: one.delta for one in found if one.delta}
+
+
+SOURCE = INCLUDE + "int f(int x)\n{\n\treturn x == LIMIT;\n}\n"
+REWRITTEN = SOURCE.replace("x == LIMIT", "4 == x")
+TREE = {"mm/x.c": SOURCE, "include/linux/h.h": "#define LIMIT 4\n"}
+
+
+def test_the_tree_that_the_patch_is_for_gives_facts(tmp_path):
+    found = judged(TREE, diff_of(TREE, TREE | {"mm/x.c": REWRITTEN}), tmp_path)
+    assert (found["f"].verdict, found["f"].assumptions) == (P, ())
+
+
+def test_another_tree_gives_a_guess_that_is_told(tmp_path):
+    found = judged(TREE, diff_of(TREE, TREE | {"mm/x.c": REWRITTEN}, ids=False), tmp_path)
+    assert found["f"].verdict == P
+    assert any(str(tmp_path) in one for one in found["f"].assumptions)
+
+
+def test_what_is_decided_without_a_guess_does_not_name_it(tmp_path):
+    renamed = SOURCE.replace("int x", "int y").replace("x ==", "y ==")
+    found = judged(TREE, diff_of(TREE, TREE | {"mm/x.c": renamed}, ids=False), tmp_path)
+    assert found["f"].verdict == P
+    assert not any(str(tmp_path) in one for one in found["f"].assumptions)
+
+
+def test_a_patch_that_changes_its_header_too(tmp_path):
+    after = {"mm/x.c": SOURCE.replace("x == LIMIT", "LIMIT == x"), "include/linux/h.h": "#define LIMIT 5\n"}
+    found = judged(TREE, diff_of(TREE, after), tmp_path)
+    assert found["f"].verdict == C
+
+
+def test_an_earlier_patch_of_the_series_changed_the_header(tmp_path):
+    tree = PatchedTree(PlainTree(tmp_path), {"include/linux/h.h": b"#define LIMIT 7\n"})
+    found = judged(TREE, diff_of(TREE, TREE | {"mm/x.c": REWRITTEN}), tmp_path, tree)
+    assert found["f"].verdict == C
+
+
+def test_a_header_whose_change_does_not_apply_is_told_of(tmp_path):
+    other = {"include/linux/h.h": "#define OTHER 1\n#define LIMIT 4\n"}
+    after = {
+        "mm/x.c": SOURCE.replace("x == LIMIT", "LIMIT == x"),
+        "include/linux/h.h": "#define OTHER 1\n#define LIMIT 5\n",
+    }
+    found = judged(TREE, diff_of(TREE | other, after, ids=False), tmp_path)
+    assert found["f"].verdict != P or any("include/linux/h.h" in one for one in found["f"].assumptions)

@@ -71,6 +71,7 @@ class Environment:
         self._enum_types: dict[str, CType] = {}
         self._enums_read = False
         self._enumerators: set[str] = set()
+        self._clashing: set[str] = set()
         self._declared: dict[tuple[str, str], tuple[Declared, ...]] = {}
         self._variables: dict[str, GlobalVariable | None] = {}
         self._under_way: set[tuple[str, str]] = set()
@@ -141,7 +142,10 @@ class Environment:
     def _asks_outside(self, name: str) -> bool:
         """Say whether a macro of an outer text may hold in this one: a function here takes the place of the
         prelude's, but not of a header's."""
-        return name not in self.undefined and (self.headers is not None or not self._defines(name))
+        if name in self.undefined:
+            return False
+        above = self.headers is not None and ("macro", name) in self.headers.pieces
+        return above or not self._defines(name)
 
     def _defines(self, name: str) -> bool:
         return ("function", name) in self.pieces or ("variable", name) in self.pieces
@@ -184,6 +188,8 @@ class Environment:
             self._read_enums()
             if self._constants[name] is None:
                 self._constants[name] = self._find_constant(name)
+            elif self.macros(name) or name in self._clashing:  # an enumerator here, a macro under another #if
+                self._constants[name] = None
         return self._constants[name]
 
     def _find_constant(self, name: str) -> Const | None:
@@ -370,11 +376,11 @@ class Environment:
 
     def enumerate(self, name: str, value: int | None, ctype: CType) -> None:
         """Take notice of an enum constant."""
-        known = self._constants.get(name)
+        found = None if value is None else Const(value=value, type=ctype, name=name)
+        if name in self._enumerators and self._constants.get(name) != found:
+            self._clashing.add(name)
         self._enumerators.add(name)
-        if value is not None:
-            found = Const(value=value, type=ctype, name=name)
-            self._constants[name] = found if known is None or known.value == value else None
+        self._constants[name] = found
 
     def enum_value(self, fragment: Fragment, node: Node) -> int | None:
         """Return an enumerator's written value."""

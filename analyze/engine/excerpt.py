@@ -271,7 +271,9 @@ def is_written(name: str, entries: tuple[Entry, ...], differing: Collection[str]
     if all(parameters is None for parameters, _ in bodies):
         if all(_is_constant(body) for _, body in bodies):
             return True
-        return len({body for _, body in bodies}) == 1 and not others and _is_plain(entries, bodies[0][1])
+        if others:
+            return True  # so that a call of it is known for one of a macro
+        return len({body for _, body in bodies}) == 1 and _is_plain(entries, bodies[0][1])
     if len(bodies) > 1 or others or any(entry.config for entry in entries):
         return not any(body.startswith(("for", "while", "if")) for _, body in bodies)
     return _is_plain(entries, bodies[0][1])

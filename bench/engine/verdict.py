@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -44,19 +44,16 @@ def compare(
 
     `number` says which, where several definitions have the name; `former` is the name before.
     """
-    from lorelens.analyze.engine.compare import CompareOptions, compare
-    from lorelens.analyze.replayed import replay_delta
+    from lorelens.analyze.behaviour import Pair, compare_pair
+    from lorelens.analyze.engine.compare import CompareOptions
 
     before, after = _definitions(pre, former or name), _definitions(post, name)
     if not before or not after:
         return Answer(verdict="undecided", reason="absent", detail=name)
     options = CompareOptions(budget=budget, by_text=False)
     first, last = before[min(number, len(before) - 1)], after[min(number, len(after) - 1)]
-    environments = _environment(pre, around.pre), _environment(post, around.post)
-    delta = compare(first, last, *environments, options)
-    if around.guess and delta.verdict != "undecided":
-        delta = replace(delta, assumptions=(*delta.assumptions, around.guess))
-    return read(replay_delta(delta, first, last, *environments))
+    pair = Pair(pre=first, post=last, pre_text=pre, post_text=post, around=around)
+    return read(compare_pair(pair, options))
 
 
 def read(delta: Any) -> Answer:
@@ -74,10 +71,10 @@ def read(delta: Any) -> Answer:
 
 
 @lru_cache(maxsize=4)
-def _environment(text: str, headers: str = "") -> Any:
+def _environment(text: str) -> Any:
     from lorelens.analyze.engine.environment import Environment
 
-    return Environment.from_text("", text, headers)
+    return Environment.from_text("", text)
 
 
 def _definitions(text: str, name: str) -> list[Definition]:
