@@ -19,10 +19,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from lorelens.analyze.behaviour import Effort, judge_functions
+from lorelens.analyze.callers.called import find_called
+from lorelens.analyze.callers.index import build_index
 from lorelens.analyze.checks.changelog_claim import CLAIM
 from lorelens.analyze.checks.frame import case_of, check_patches
 from lorelens.analyze.checks.kernel_version import version_of
 from lorelens.analyze.checks.registry import CHECKS
+from lorelens.analyze.results import FolderStore, NoStore, ResultStore
 from lorelens.analyze.review import PatchReview, chain_images, review_patches
 from lorelens.config import Options
 from lorelens.fetch.series.assembly import Revision, Series
@@ -34,26 +37,27 @@ ORIGINS = ("introduced", "fixed-later", "pre-existing", "fixed")
 
 
 def check_thread(
-    mbox: Path, trees: tuple[str, ...], compare: bool
+    mbox: Path, trees: tuple[str, ...], compare: bool, results: ResultStore
 ) -> tuple[list[dict[str, object]], Counter[str]]:
     """Return the findings of one mbox's revisions, and counts of patches, files and failures."""
     found: list[dict[str, object]] = []
     counts: Counter[str] = Counter()
     for series in read_series(Options(sources=(str(mbox),), trees=trees, offline=True)):
         for revision in series.revisions:
-            entries, one = check_revision(series, revision, trees, compare)
+            entries, one = check_revision(series, revision, trees, compare, results)
             found += [{**entry, "thread": mbox.parent.name, "mbox": mbox.name} for entry in entries]
             counts += one
     return found, counts
 
 
 def check_revision(
-    series: Series, revision: Revision, trees: tuple[str, ...], compare: bool
+    series: Series, revision: Revision, trees: tuple[str, ...], compare: bool, results: ResultStore
 ) -> tuple[list[dict[str, object]], Counter[str]]:
     tree, _ = choose_tree(trees, None, revision)
     patches = review_patches(revision.patches, chain_images(series, tree))
     kernel = version_of((tree.read("Makefile") or b"").decode("utf-8", "replace"))
-    cases = [case_of(_compared(patch) if compare else patch, kernel) for patch in patches]
+    called = find_called(patches, build_index(tree, results))
+    cases = [case_of(_compared(patch) if compare else patch, kernel, called) for patch in patches]
     checked = check_patches(cases)
     counts: Counter[str] = Counter({"patches": len(patches), "failures": len(checked.notes)})
     for patch in patches:
@@ -120,6 +124,7 @@ def main() -> None:
     parser.add_argument("--only", default="")
     parser.add_argument("--compare", action="store_true", help="put claims of no change to the engine, too")
     parser.add_argument("--newest", action="store_true", help="the newest revision of each title alone")
+    parser.add_argument("--cache", type=Path, help="where the index of calls is kept")
     parser.add_argument("--save", type=Path)
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
@@ -130,12 +135,13 @@ def main() -> None:
         for one in random.Random(arguments.seed).sample(introduced, min(arguments.sample, len(introduced))):
             show(one)
         return
+    results: ResultStore = FolderStore(arguments.cache) if arguments.cache else NoStore()
     start = time.monotonic()
     found: list[dict[str, object]] = []
     counts: Counter[str] = Counter()
     for mbox in choose(arguments.shared / "threads", arguments.newest):
         if arguments.only in str(mbox):
-            entries, one = check_thread(mbox, tuple(arguments.tree), arguments.compare)
+            entries, one = check_thread(mbox, tuple(arguments.tree), arguments.compare, results)
             found += entries
             counts += one
             if arguments.save:

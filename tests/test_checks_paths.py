@@ -325,3 +325,47 @@ def test_the_form_of_a_fixes_tag(tag, says):
     pre, post = {"mm/a.c": "int a;\n"}, {"mm/a.c": "int b;\n"}
     case = build_case(diff_of(pre, post), pre, message=f"mm: fix\n\n{tag}\n")
     assert bool(check_patches([case], [BY_ID["fixes-tag"]]).findings) is says
+
+
+@pytest.mark.parametrize(
+    ("kernel", "call", "says"),
+    [
+        ("6.12", "get_user_pages(a, 1, FOLL_PIN | FOLL_WRITE, p)", True),
+        ("6.12", "get_user_pages_remote(m, a, 1, FOLL_TOUCH, p, 0)", True),
+        ("6.1", "get_user_pages_remote(m, a, 1, FOLL_TOUCH, p, 0)", False),
+        ("6.12", "pin_user_pages(a, 1, FOLL_WRITE | FOLL_LONGTERM, p)", False),
+        ("6.12", "get_user_pages(a, 1, FOLL_WRITE | FOLL_LONGTERM, p)", True),
+        ("6.12", "get_user_pages_fast(a, 1, FOLL_NOWAIT, p)", True),
+        ("6.12", "g(a, FOLL_PIN | FOLL_TOUCH)", False),
+    ],
+)
+def test_flags_that_functions_refuse(kernel, call, says):
+    body = f"{{\n\treturn {call};\n}}\n"
+    assert bool(fires("flag-rules", "long f(long a, struct page **p)\n", body, kernel)) is says
+
+
+HUNK = """\
+diff --git a/mm/far.c b/mm/far.c
+--- a/mm/far.c
++++ b/mm/far.c
+@@ -10,7 +10,7 @@ int far(struct s *s)
+ {
+ \tint a = 0;
+@
+-\ta = 1;
++\ta = 2;
+ \treturn g(s%s);
+ }
+@
+"""
+
+
+@pytest.mark.parametrize(("more", "says"), [("", True), (", a", False)])
+def test_an_old_call_in_a_file_that_is_at_hand_in_hunks_alone(more, says):
+    pre = {"mm/a.c": "int g(struct s *s)\n{\n\treturn s->a;\n}\n"}
+    post = {"mm/a.c": "int g(struct s *s, int a)\n{\n\treturn s->a + a;\n}\n"}
+    case = build_case(diff_of(pre, post) + HUNK.replace("@\n", " \n") % more, pre)
+    found = check_patches([case], [BY_ID["old-caller"]]).findings
+    assert [(one.path, one.line, one.function) for one in found] == (
+        [("mm/far.c", 14, "far")] if says else []
+    )

@@ -29,9 +29,9 @@ class TextCall:
     """Offset of the name."""
 
 
-def calls_in(text: str) -> Iterator[TextCall]:
-    """Yield what looks like a call in a text, comments and strings left out."""
-    source = scan(text)
+def calls_in(text: str, *, fragment: bool = False) -> Iterator[TextCall]:
+    """Yield what looks like a call, comments and strings left out; a `fragment` may begin in a comment."""
+    source = scan(text, fragment=fragment)
     left = MOST_SCANNED
     for found in _CALL.finditer(source.mask):
         end = closing(source.mask, found.end() - 1)

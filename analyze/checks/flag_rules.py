@@ -19,7 +19,7 @@ _FLAGS = re.compile(r"[A-Z][A-Z0-9_]+(?:\s*\|\s*[A-Z][A-Z0-9_]+)*")
 def find(side: SideView) -> Iterable[Hit]:
     """Find expressions of flags, and calls, that break a rule."""
     rules = [rule for rule in flag_rules() if holds_for(rule.versions, side.patch.case.kernel)]
-    for code in side.changed:
+    for code in side.shown:
         text = code.definition.text
         here = [rule for rule in rules if rule.flag in text]
         mask = scan(text).mask if here else ""
@@ -32,7 +32,7 @@ def find(side: SideView) -> Iterable[Hit]:
                     and not _is_mask(mask, found.end())
                 ):
                     yield _hit(code, side, rule, found.start(), found[0])
-        needs = [rule for rule in here if rule.rule == "needs"]
+        needs = [rule for rule in here if rule.rule in ("needs", "refused")]
         for call in calls_in(text) if needs else ():
             for rule in needs:
                 yield from _lacking(code, side, rule, call)
@@ -49,7 +49,9 @@ def _lacking(code: Code, side: SideView, rule: FlagRule, call: TextCall) -> Iter
         return
     for argument in call.arguments:
         names = set(re.findall(r"\w+", argument))
-        if _FLAGS.fullmatch(argument) and rule.flag in names and rule.other not in names:
+        if not _FLAGS.fullmatch(argument) or rule.flag not in names:
+            continue
+        if rule.rule == "refused" or rule.other not in names:
             yield _hit(code, side, rule, call.start, argument)
 
 
@@ -59,8 +61,10 @@ def _hit(code: Code, side: SideView, rule: FlagRule, start: int, written: str) -
     said = f"{rule.flag} and {rule.other}, which exclude each other"
     if rule.rule == "needs":
         said = f"{rule.flag} without {rule.other}, which it needs"
+    elif rule.rule == "refused":
+        said = f"{rule.flag} to a function that refuses it"
     return Hit(
-        key=f"{rule.flag} {rule.rule} {rule.other}",
+        key=f"{rule.flag} {rule.rule} {rule.other}".rstrip(),
         function=code.name,
         path=code.path,
         line=line,
@@ -81,7 +85,7 @@ CHECK = Check(
     id="flag-rules",
     title="Flags agree with each other",
     proves="One expression has two flags that exclude each other, or a call passes constant flags "
-    "without the one that another of them needs.",
+    "without the one that another of them needs, or with one that the function refuses.",
     assumes=("the flags are the kernel's of these names", "the expression is passed on as it is"),
     severity="medium",
     side=find,

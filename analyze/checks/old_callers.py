@@ -15,10 +15,25 @@ def find(view: PatchView) -> Iterable[Hit]:
         for file in view.post.files.values():
             if file.whole and file.exact and name in file.words:
                 yield from _old_calls(file, name, before, after)
+            elif not file.whole and file.path.endswith((".c", ".h")):
+                yield from _in_hunks(view, file, name, before, after)
         yield from _in_tree(view, name, before, f"it takes {after} now")
     for one in view.case.called:
         if one.defined_in == (one.path,) and _is_gone(view, one.function, one.path):
             yield from _in_tree(view, one.function, one.arguments, "the patch takes it away")
+
+
+def _in_hunks(view: PatchView, file: FileView, name: str, before: int, after: int) -> Iterator[Hit]:
+    """Yield old calls in what hunks show of a file, which is what the patch's author had."""
+    own = [one.post for one in view.case.functions if one.post is not None and one.post.path == file.path]
+    for fragment in file.fragments:
+        for call in calls_in(fragment.text, fragment=True) if name in fragment.text else ():
+            line = fragment.start + fragment.text.count("\n", 0, call.start)
+            if call.name == name and len(call.arguments) == before and before:
+                names = (one.name for one in own if one.symbol == "function" and one.start <= line <= one.end)
+                caller = next(names, "")
+                if caller not in ("", name):  # outside of functions it is a prototype
+                    yield _hit(file, caller, name, line, before, after)
 
 
 def _in_tree(view: PatchView, name: str, before: int | None, says: str) -> Iterator[Hit]:
@@ -91,15 +106,20 @@ def _old_calls(file: FileView, name: str, before: int, after: int) -> Iterator[H
                 if call.name != name or len(call.arguments) != before:
                     continue
                 line = caller.start + caller.text.count("\n", 0, call.start)
-                yield Hit(
-                    key=f"{caller.name} {name}",
-                    function=caller.name,
-                    path=file.path,
-                    line=line,
-                    says=f"{caller.name}() calls {name}() with {before} arguments; it takes {after} now",
-                    shown=(Shown(path=file.path, side="post", line=line, text=file.line(line)),),
-                    sources=("Documentation/process/submitting-patches.rst",),
-                )
+                yield _hit(file, caller.name, name, line, before, after)
+
+
+def _hit(file: FileView, caller: str, name: str, line: int, before: int, after: int) -> Hit:
+    who = f"{caller}()" if caller else file.path
+    return Hit(
+        key=f"{caller} {name}",
+        function=caller,
+        path=file.path,
+        line=line,
+        says=f"{who} calls {name}() with {before} arguments; it takes {after} now",
+        shown=(Shown(path=file.path, side="post", line=line, text=file.line(line)),),
+        sources=("Documentation/process/submitting-patches.rst",),
+    )
 
 
 CHECK = Check(

@@ -187,6 +187,18 @@ class SideView:
                 found.append(self.code(definition))
         return tuple(found)
 
+    @cached_property
+    def shown(self) -> tuple[Code, ...]:
+        """The changed functions' versions on this side, also those of which only hunks are at hand: for
+        checks that read one expression at a time."""
+        found = list(self.changed)
+        for function in self.patch.case.functions:
+            definition = function.pre if self.side == "pre" else function.post
+            partial = function.symbol == "function" and definition is not None and not definition.whole
+            if partial and definition is not None and definition.path in self.files:
+                found.append(self.code(definition))
+        return tuple(found)
+
     def callers(self, name: str) -> Iterator[Code]:
         """Yield the functions of the patch's whole files that name a function (by file, then by line)."""
         for view in self.files.values():

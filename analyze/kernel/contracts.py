@@ -100,15 +100,17 @@ class Lock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlagRule:
-    """Two flags that exclude each other, or one that needs another."""
+    """Two flags that exclude each other, one that needs another, or one that functions refuse."""
 
     flag: str
-    other: str
     rule: str
-    """"excludes" or "needs"."""
+    """"excludes", "needs" or "refused"."""
     source: str
+    other: str = ""
+    """The other flag; "" of one that is refused."""
     functions: tuple[str, ...] = ()
-    """Of a flag that needs another: the functions that are to be passed both."""
+    """Of a flag that needs another: the functions that are to be passed both; of a refused one: those that
+    fail with it."""
     versions: str = ".."
 
 
@@ -223,5 +225,5 @@ def _check_words(values: Mapping[str, Any], where: str) -> None:
         raise ContractError(f'{where}: versions is no range like "5.6..6.4"')
     if not _SOURCE.fullmatch(values["source"]):
         raise ContractError(f"{where}: source names no file with a line, page or commit")
-    if values.get("rule", "needs") not in ("needs", "excludes"):
-        raise ContractError(f"{where}: rule is neither needs nor excludes")
+    if values.get("rule", "needs") not in ("needs", "excludes", "refused"):
+        raise ContractError(f"{where}: rule is none of needs, excludes, refused")
