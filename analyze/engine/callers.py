@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from .environment import Environment
+from .lower.configuration import covers
 
 _STATIC = re.compile(r"\bstatic\b")
 _CALL = re.compile(r"\s*\(")
@@ -32,6 +33,23 @@ def find_callers(environment: Environment, name: str) -> tuple[tuple[str, ...], 
         elif not _is_prototype(environment, use.start()):
             return (), "it is used outside of functions"
     return tuple(callers), ""
+
+
+def covers_calls(environment: Environment, name: str) -> bool:
+    """Say whether each use of a function in its file stands in a function under whose condition one of its
+    definitions is there (T7)."""
+    configs = [own.config for own in environment.functions(name)]
+    functions = [
+        piece for (symbol, _), found in environment.pieces.items() if symbol == "function" for piece in found
+    ]
+    for use in re.finditer(rf"\b{re.escape(name)}\b", environment.source.mask):
+        around = next((piece for piece in functions if piece.start <= use.start() < piece.end), None)
+        if around is None:
+            if not _is_prototype(environment, use.start()):
+                return False
+        elif not covers(configs, around.config):
+            return False
+    return True
 
 
 def _is_prototype(environment: Environment, offset: int) -> bool:

@@ -10,7 +10,7 @@ from functools import partial
 from ..definition import Definition
 from ..functions import outline
 from . import ctype, ir
-from .callers import find_callers
+from .callers import covers_calls, find_callers
 from .clock import now
 from .delta import Delta as Delta
 from .delta import Difference as Difference
@@ -106,7 +106,8 @@ class Comparison:
         take its place (C1)."""
         environment = self._home(side, name)
         pieces = environment.functions(name)
-        if pieces and not covers([piece.config for piece in pieces], self.under[side == "post"]):
+        configs = [piece.config for piece in pieces]
+        if pieces and not covers(configs, self.under[side == "post"]) and not covers_calls(environment, name):
             return _left_out(name)
         if any(environment.may_be_replaced(piece) for piece in pieces):
             return None

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from .difference import BOUND
 from .pair import Pair
-from .runs import both_come, first_difference, run_of
+from .runs import both_come, first_difference, order_matters, run_of
 from .simplify import build, negation
 from .solve import Model, subterms_of_values
 from .term import Term
@@ -64,8 +64,8 @@ def _first_step(pair: Pair, model: Model) -> tuple[Term, Term]:
     before, after = run_of(pair.pre.term, model), run_of(pair.post.term, model)
     index = first_difference(pair, model, before, after)
     here = both_come(pair, (pair.pre, pair.post), before, after, index)
-    if before.marks(index) != after.marks(index):
-        return here, pair.terms.const(0, 1)  # an order that C leaves open differs (T10)
+    if order_matters(before, after, index):
+        return here, pair.terms.const(0, 1)
     return here, _steps_differ(pair, before.step(index), after.step(index))
 
 

@@ -15,7 +15,7 @@ from .pair import Pair
 from .reach import cannot_be
 from .row_witness import witness_of
 from .row_words import step_words
-from .runs import Run, Side, both_come, first_difference, run_of
+from .runs import Run, Side, both_come, first_difference, order_matters, run_of
 from .simplify import build, negation
 from .solve import Model, UnansweredError, subterms_of_values
 from .term import Term
@@ -147,7 +147,7 @@ def _row(
 
 def _stands(runs: tuple[Run, Run], index: int, given: frozenset[str], may_do: MayDo) -> bool:
     """Say whether two runs part at `index` whatever the functions of `given` do."""
-    if runs[0].marks(index) != runs[1].marks(index):
+    if order_matters(*runs, index):
         return False
     for run in runs:
         if any(_named(event) in given for event in run.steps[:index]):

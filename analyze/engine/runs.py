@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from . import ir
+from .difference import BOUND
 from .effects import Event
 from .execute import Result
 from .pair import Pair
@@ -31,16 +32,18 @@ class Run:
         steps = self.steps
         return steps[index] if index < len(steps) else self.outcome
 
-    def marks(self, index: int) -> list[object]:
-        """Return the marked expressions that were begun before an effect came to its turn."""
-        found: list[object] = []
+    def marks(self, index: int) -> list[tuple[Event, int]]:
+        """Return the marked expressions that were begun before an effect came to its turn, and the index of
+        the effect behind each."""
+        found: list[tuple[Event, int]] = []
+        turn = 0
         for event in self.events:
-            if _is_mark(event):
-                found.append(event.data)
-            elif index:
-                index -= 1
-            else:
+            if isinstance(event.data, Event) and _is_mark(event):
+                found.append((event.data, turn))
+            elif turn == index:
                 break
+            else:
+                turn += 1
         return found
 
 
@@ -138,6 +141,37 @@ def first_difference(pair: Pair, model: Model, before: Run, after: Run) -> int:
 
 def _is_mark(term: Term) -> bool:
     return isinstance(term.data, Event) and term.data.kind == "unsequenced"
+
+
+def order_matters(before: Run, after: Run, index: int) -> bool:
+    """Say whether the runs may part at `index` for nothing but an order that C leaves open (T10).
+
+    They do not where one of them is among the calls of a marked expression, in whatever order, and the other
+    goes on with none of these.
+    """
+    first, second = ([mark for mark, _ in run.marks(index)] for run in (before, after))
+    if first == second:
+        return False
+    if first[:-1] == second:
+        return not _apart_from_operands(before, after.step(index), index)
+    return second[:-1] != first or not _apart_from_operands(after, before.step(index), index)
+
+
+def _apart_from_operands(run: Run, other: Term | None, index: int) -> bool:
+    mark, begun = run.marks(index)[-1]
+    names = set(mark.detail.split("|"))
+    inside = run.steps[begun : index + 1]
+    if len(inside) != index + 1 - begun or not all(_is_call_of(step, names) for step in inside):
+        return False
+    if other is None or other.op in ("return", "stop"):
+        return other is not None and other.data != BOUND
+    if not isinstance(other.data, Event) or other.data.kind not in ("call", "warn"):
+        return False
+    return not other.data.name.startswith(("*", "->")) and other.data.name not in names and "" not in names
+
+
+def _is_call_of(step: Term, names: set[str]) -> bool:
+    return isinstance(step.data, Event) and step.data.kind == "call" and step.data.name in names
 
 
 def _alike(pair: Pair, model: Model, one: Term, two: Term) -> bool:
