@@ -48,6 +48,7 @@ MOST_CALLEES = 3
 """How deep changed callees are proved equal before they are inlined (C4)."""
 MOST_LAYERS = 3
 """How many layers of changed callees are opened in search of a difference that shows before the others."""
+_PRINTS = re.compile(r"print|warn|err|info|dbg|notice|log|scanf|panic")
 MOST_TWINS = 4
 """Definitions of one function under different conditions (#ifdef) that are read as one."""
 
@@ -183,7 +184,21 @@ class Comparison:
             name
             for name in (_calls(first) | _calls(second)) - held
             if self.around.changed(name, held) and not isinstance(self.proved.get(name), Preserved)
+        ) | self._called_otherwise(first, second)
+
+    def _called_otherwise(self, first: ir.Function, second: ir.Function) -> frozenset[str]:
+        """Return the functions that the versions call with another number of arguments: their definitions,
+        which are not at hand, differ (C4). Those that print take any number."""
+        before, after = _argument_counts(first), _argument_counts(second)
+        return frozenset(
+            name
+            for name in before.keys() & after.keys()
+            if not before[name] & after[name] and not _PRINTS.search(name) and not self._is_variadic(name)
         )
+
+    def _is_variadic(self, name: str) -> bool:
+        found = [environment.prototype(name) for environment in (self.pre, self.post)]
+        return any(prototype is not None and prototype.variadic for prototype in found)
 
     def _deeper(self, side: str, bodies: dict[str, ir.Function]) -> dict[str, ir.Function]:
         """Add the changed callees of what is inlined (two deep)."""
@@ -381,6 +396,8 @@ class Comparison:
                     {name: body for name in given if isinstance(body := self.body(side, name), ir.Function)}
                     for side in ("pre", "post")
                 ]
+                if not any(deeper):
+                    return None
                 first, second = inline(first, deeper[0], 1)[0], inline(second, deeper[1], 1)[0]
                 inlined = (inlined[0] | deeper[0].keys(), inlined[1] | deeper[1].keys())
             (one, read_pre), (two, read_post) = self._observed("pre", first), self._observed("post", second)
@@ -398,7 +415,7 @@ class Comparison:
         at_hand = {name for name in before ^ after if self.body("pre", name) or self.body("post", name)}
         return frozenset(
             name for name in (before | after) - held if name in at_hand or self.around.changed(name, held)
-        )
+        ) | self._called_otherwise(pre, post)
 
     def _standing(
         self,
@@ -448,11 +465,16 @@ class Comparison:
             self.under_way, self.proved = [caller], {}
             self.under = (first.config, second.config)
             one = self._judged(replace(delta, reason=None), first, second, deadline)
-            if one.verdict == "changed":
-                told = [replace(row, when=f"{caller}() calls it: {row.when}") for row in one.differences]
+            told = [
+                replace(row, when=f"{caller}() calls it: {row.when}")
+                for row in one.differences
+                if re.search(rf"\b({pre.name}|{post.name})\b", f"{row.before} {row.after}")
+            ]
+            if told:
                 return replace(one, differences=tuple(told), through=caller)
             if one.verdict != "preserved":
-                why = f"not decided for {caller}, which calls it"
+                how = "differs elsewhere" if one.differences else "is not decided"
+                why = f"{caller}, which calls it, {how}"
                 break
             assumptions.update(dict.fromkeys(one.assumptions))
         if why:
@@ -614,6 +636,16 @@ def _calls(function: ir.Function) -> set[str]:
     return {
         step.callee for block in function.blocks for step in block.instructions if isinstance(step, ir.Call)
     }
+
+
+def _argument_counts(function: ir.Function) -> dict[str, set[int]]:
+    """Return how many arguments the functions that are called by name get."""
+    found: dict[str, set[int]] = {}
+    for block in function.blocks:
+        for step in block.instructions:
+            if isinstance(step, ir.Call) and step.pointer is None and step.kind in ("function", "unknown"):
+                found.setdefault(step.callee, set()).add(len(step.arguments))
+    return found
 
 
 def _is_arithmetic(function: ir.Function) -> bool:

@@ -39,11 +39,17 @@ class Effects(Evaluator):
     ) -> None:
         super().__init__(terms, function, objects, guesses, tested)
         self.quiet = frozenset(
-            step.callee for block in function.blocks for step in block.instructions if self.only_reads(step)
+            step.callee
+            for block in function.blocks
+            for step in block.instructions
+            if isinstance(step, ir.Call) and self.only_reads(step)
         )
         """Functions that it calls of which the table says that they only read (C1)."""
         self.spans: dict[Term, ir.Span] = {}
         """Where each event stands in the text, for the reader."""
+        self.sites: dict[Term, dict[int, ir.Span]] = {}
+        """The same by block: two places may do one thing (two warnings with nothing in between)."""
+        self.block = 0
         self.visit: tuple[Term, ...] = ()
         """The turn of the innermost loop (T11)."""
         self.numbers: dict[int, tuple[object, ...]] = {}
@@ -198,6 +204,7 @@ class Effects(Evaluator):
         """Return the history behind an effect: it carries its arguments and the memory (H1, M6)."""
         found = self.terms.make("event", (state.history, state.memory, *args), event, HISTORY)
         self.spans.setdefault(found, span)
+        self.sites.setdefault(found, {}).setdefault(self.block, span)
         return found
 
     def answer(self, history: Term, of: ctype.CType) -> Term:

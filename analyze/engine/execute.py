@@ -60,6 +60,10 @@ class Result:
     tested: frozenset[Term]
     """The pointers that it tests (F3)."""
     spans: dict[Term, ir.Span]
+    sites: dict[Term, dict[int, ir.Span]]
+    """Spans of an event by the blocks that do it."""
+    ways: dict[int, object]
+    """Where each block goes: a block's number, or (condition, then, else) of such."""
     words: dict[Term, str]
     """The source's words of each condition that was branched on."""
     loops: int
@@ -139,6 +143,8 @@ class Execution(Effects, Absent):
             term=term,
             tested=frozenset(self.seen_tests),
             spans=self.spans,
+            sites=self.sites,
+            ways={number: node.tree for number, node in nodes.items()},
             words=self.words,
             loops=len(self.loops),
             marked=any(
@@ -282,6 +288,7 @@ class Execution(Effects, Absent):
 
     def _block(self, number: int, state: State) -> Node:
         block = self.function.blocks[number]
+        self.block = number
         outer, self.faults = self.faults, []
         for step in block.instructions:
             self.execute(step, state)

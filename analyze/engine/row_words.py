@@ -6,7 +6,7 @@ from .difference import _contents
 from .effects import Event
 from .memory import read
 from .pair import Pair
-from .runs import Run, Side, arm
+from .runs import Run, Side, arm, span_at
 from .solve import Model, subterms_of_values
 from .term import Term
 from .wording import effect_of, say, text_at
@@ -22,7 +22,7 @@ def step_words(
         _step_words(side, step, model, run)
         for side, step, run in zip(sides, steps, (before, after), strict=True)
     ]
-    lines = tuple(_line(side, step) for side, step in zip(sides, steps, strict=True))
+    lines = tuple(_line(side, step, model) for side, step in zip(sides, steps, strict=True))
     if stored is not None:
         return "store", stored, (lines[0], lines[1])
     if texts[0] == texts[1] and one is not None and two is not None:
@@ -74,10 +74,10 @@ def _step_words(side: Side, step: Term | None, model: Model, run: Run) -> str:
         return _return_words(side, step, model, run)
     if step.op == "stop":
         return "fault" if step.data == "fault" else f"stop ({step.data})"
-    text = text_at(side.function, side.result.spans.get(step))
+    text = text_at(side.function, span_at(side.result, step, model))
     name = step.data.name if isinstance(step.data, Event) else step.op
     if isinstance(step.data, Event) and step.data.kind == "warn":
-        return text or "warning"
+        return text if "WARN" in text else f"a warning in {text}" if text else "warning"
     return text if name.lstrip("->*") in text else f"{name}()" if text == "" else f"{name}() in {text}"
 
 
@@ -146,10 +146,10 @@ def _number_words(pair: Pair, term: Term, model: Model) -> str:
     return " | ".join(told) if told and together == number else model_value(term, model)
 
 
-def _line(side: Side, step: Term | None) -> int | None:
+def _line(side: Side, step: Term | None, model: Model) -> int | None:
     if step is None:
         return None
     if step.op == "return":
         step = step.args[2] if len(step.args) > 2 else step
-    span = side.result.spans.get(step)
+    span = span_at(side.result, step, model)
     return span.line if span else None

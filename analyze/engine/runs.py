@@ -80,6 +80,20 @@ def run_of(term: Term, model: Model) -> Run:
     return run
 
 
+def span_at(result: Result, step: Term, model: Model) -> ir.Span | None:
+    """Return where a step of a run stands: at the block that the run comes through, where several do it."""
+    sites = result.sites.get(step, {})
+    if len(sites) > 1:
+        here = result.ways.get(0)
+        while here is not None:
+            while isinstance(here, tuple):
+                here = here[1] if model.value(here[0]) else here[2]
+            if here in sites:
+                return sites[here]
+            here = result.ways.get(here) if isinstance(here, int) else None
+    return result.spans.get(step)
+
+
 def arm(term: Term, run: Run) -> Term:
     """Return what a merged value is in a run."""
     while term.op == "ite" and term.args[0] in run.decisions:
