@@ -13,7 +13,7 @@ from .difference import BOUND
 from .pair import Pair
 from .runs import both_come, first_difference, order_matters, run_of
 from .simplify import build, negation
-from .solve import Model, subterms_of_values
+from .solve import Model, UnansweredError, subterms_of_values
 from .term import Term
 
 MOST_RUNS = 4
@@ -29,9 +29,13 @@ def narrowed(pair: Pair, excluded: tuple[Term, ...]) -> list[Pair]:
     found: list[Pair] = []
     odd = odd_pointers(pair)
     out = [*excluded, *odd]
-    solver = pair.solver
     for _ in range(MOST_RUNS):
-        model = solver.ask(pair.question, out, solver.plain_symbols([pair.question]))
+        try:
+            model = _model(pair, out)
+        except UnansweredError:
+            if found:
+                break
+            raise
         if model is None and odd and not found:
             out, odd = [one for one in out if one not in odd], []
             continue
@@ -44,6 +48,19 @@ def narrowed(pair: Pair, excluded: tuple[Term, ...]) -> list[Pair]:
             break
         out.append(here)
     return found
+
+
+def _model(pair: Pair, out: list[Term]) -> Model | None:
+    """Return a model of the question, one of usual numbers if there is one."""
+    solver, steps = pair.solver, pair.solver.query_steps
+    solver.query_steps = steps // 8
+    try:
+        found = solver.ask(pair.question, out, solver.usual([pair.question]))
+    except UnansweredError:
+        found = None
+    finally:
+        solver.query_steps = steps
+    return found or solver.ask(pair.question, out, solver.plain_symbols([pair.question]))
 
 
 def odd_pointers(pair: Pair) -> list[Term]:

@@ -42,7 +42,7 @@ QUICK = 2.0
 """Seconds that are spent on a difference before a proof is tried."""
 LARGE = 40
 """Blocks with two turns of each loop past which a difference is looked for around the change first."""
-FOCUSES = ((0, 0, 3), (0, 2, 12), (1, 3, 40))
+FOCUSES = ((0, 0, 3), (1, 0, 8), (0, 2, 12), (1, 3, 40))
 """Turns of each loop, detours, blocks behind the change (Focus.narrowed): the first that shows any."""
 MOST_FOCUSED = 12_000
 """Blocks of an unrolled function that is cut down to its change."""
@@ -345,7 +345,7 @@ def _focused(case: Case) -> Changed | None:
             except (WalkTooLargeError, TooManyTermsError, UnansweredError, NoValueError, RecursionError):
                 continue
             if isinstance(one, Changed):
-                found.append(one)
+                found += [one, *one.others]
         if found:
             return replace(found[0], others=tuple(found[1:]))
     return None
@@ -417,15 +417,24 @@ def _compared(case: Case, bounded: bool) -> Judgement:
     if pair.question.op == "const" and not pair.question.data:
         return Undecided(code="loop-summary", text="no difference within two turns of each loop")
     aliases = _aliases(pair)
-    asked = narrowed(pair, aliases)
-    if len(subterms_of_values(pair.question)) < MOST_ASKED_WHOLE:
-        asked.append(pair)
-    for one in asked:
-        apart = _aliases(one)
-        found = _under_every_type(one, apart)
-        if found is not None:
-            return Changed(pair=one, model=found, excluded=apart, bounded=bounded)
+    found: list[Changed] = []
+    for one in narrowed(pair, aliases):
+        try:
+            found += _shown(one, bounded)
+        except UnansweredError:
+            if not found and now() > case.deadline:
+                raise
+    if not found and len(subterms_of_values(pair.question)) < MOST_ASKED_WHOLE:
+        found += _shown(pair, bounded)
+    if found:
+        return replace(found[0], others=tuple(found[1:]))
     return _why_not(pair, aliases, bounded)
+
+
+def _shown(pair: Pair, bounded: bool) -> list[Changed]:
+    aliases = _aliases(pair)
+    model = _under_every_type(pair, aliases)
+    return [] if model is None else [Changed(pair=pair, model=model, excluded=aliases, bounded=bounded)]
 
 
 def _under_every_type(pair: Pair, aliases: tuple[Term, ...]) -> Model | None:

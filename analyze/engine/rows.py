@@ -29,7 +29,11 @@ MOST_ROWS = 6
 MOST_MODELS = 12
 """Differences that are asked for; several may be one row under different conditions."""
 MOST_CONDITIONS = 3
-MOST_LITERALS = 24
+MOST_LITERALS = 80
+MOST_DROPPED = 16
+"""Conditions that are tried without, one by one, where the solver's own choice is not too large."""
+MOST_LOOSE = 8
+"""Conditions that are shown where they do not tell all."""
 
 
 def rows(
@@ -130,9 +134,10 @@ def _row(
     effect, words, lines = step_words(pair, model, sides, before, after, index)
     literals = _literals(pair, model, before, after, index)
     here = both_come(pair, (pair.pre, pair.post), before, after, index)
-    kept = _fewest(pair, literals, excluded, here)
+    kept, complete = _fewest(pair, literals, excluded, here)
     said = {**pair.pre.words, **pair.post.words}
-    when = " and ".join(_apart(kept, said, before, after)) or "always"
+    told = _apart(kept, said, before, after) + ([] if complete else ["other conditions"])
+    when = " and ".join(told) or "always"
     row = Difference(
         when=when,
         effect=effect,
@@ -187,36 +192,32 @@ def _literals(pair: Pair, model: Model, before: Run, after: Run, index: int) -> 
     found = [term if value else negation(pair.terms, term) for term, value in taken.items()]
     found = [term for term in dict.fromkeys(found) if term.op != "const"]
     worded = [term for term in found if _is_worded(term, said)]
-    return (worded + [term for term in found if term not in worded])[:MOST_LITERALS]
+    return (worded + [term for term in found if term not in worded])[-MOST_LITERALS:]
 
 
 def _is_worded(term: Term, said: dict[Term, str]) -> bool:
     return term in said or (term.op == "not" and term.args[0] in said)
 
 
-def _fewest(pair: Pair, literals: list[Term], excluded: list[Term], here: Term) -> list[Term]:
-    """Drop each condition that this difference does not need: what is left implies it (or all where they do
-    not)."""
-    same = negation(pair.terms, build(pair.terms, "and", pair.question, here))
+def _fewest(pair: Pair, literals: list[Term], excluded: list[Term], here: Term) -> tuple[list[Term], bool]:
+    """Drop each condition that this difference does not need; what is left implies it. Else the nearest in
+    words, and that they do not tell all."""
+    claim = build(pair.terms, "and", pair.question, here)
 
-    def implied(kept: list[Term]) -> bool:
-        together = same
-        for literal in kept:
-            together = build(pair.terms, "and", together, literal)
+    def implying(given: list[Term]) -> list[Term] | None:
         try:
-            return pair.solver.ask(together, excluded, pair.solver.plain_symbols([pair.question])) is None
+            return pair.solver.implying(given, claim, excluded)
         except UnansweredError:
-            return False
+            return None
 
-    said = {**pair.pre.words, **pair.post.words}
-    if not implied(literals):
-        return [literal for literal in literals if _is_worded(literal, said)][:8]
-    kept = list(literals)
-    for literal in reversed(literals):
-        without = [one for one in kept if one is not literal]
-        if implied(without):
-            kept = without
-    return kept
+    kept = implying(literals)
+    if kept is None:
+        said = {**pair.pre.words, **pair.post.words}
+        return [literal for literal in literals if _is_worded(literal, said)][-MOST_LOOSE:], False
+    for literal in reversed([one for one in literals if one in kept]) if len(kept) <= MOST_DROPPED else ():
+        fewer = implying([one for one in kept if one is not literal]) if literal in kept else None
+        kept = kept if fewer is None else fewer
+    return [literal for literal in literals if literal in kept], True
 
 
 def _apart(literals: list[Term], said: dict[Term, str], before: Run, after: Run) -> list[str]:

@@ -17,6 +17,7 @@ from .clock import now
 from .difference import Difference
 from .error_numbers import ERROR_NUMBERS
 from .memory import root
+from .simplify import build
 from .term import HISTORY, MEMORY, Term
 from .usual_values import usual_values
 
@@ -179,6 +180,32 @@ class Solver:
             broken = self._broken(model, roots)
             if not broken:
                 return Model(_model=model, _solver=self)
+            solver.add(*broken)
+        raise UnansweredError("congruences")
+
+    def implying(self, given: list[Term], claim: Term, excluded: list[Term]) -> list[Term] | None:
+        """Return those of the conditions `given` from which `claim` follows (an unsatisfiable core), wherever
+        none of `excluded` holds and constants are plain (V2); None where it does not follow.
+
+        Raises:
+            UnansweredError: the solver gave up, or the time is over.
+        """
+        solver = z3.Solver(ctx=self.context)
+        solver.set("unsat_core", True)
+        denied = build(self.terms, "not", claim)
+        roots = [denied, *excluded, *given]
+        solver.add(self.true(denied), *(z3.Not(self.true(term)) for term in excluded))
+        solver.add(*self.plain_symbols([claim]), *self._facts(roots), *self._remembered(roots))
+        named = {f"given {number}": term for number, term in enumerate(given)}
+        for name, term in named.items():
+            solver.assert_and_track(self.true(term), name)
+        for _ in range(MOST_ROUNDS):
+            model = self._check(solver)
+            if model is None:
+                return [named[str(one)] for one in solver.unsat_core() if str(one) in named]
+            broken = self._broken(model, roots)
+            if not broken:
+                return None
             solver.add(*broken)
         raise UnansweredError("congruences")
 
@@ -396,7 +423,7 @@ class Solver:
     def _type_of(self, term: Term) -> tuple[int, bool]:
         """Return the type that a value of untold type has as things are asked now."""
         if self.mode is None or self.mode == NARROW:
-            return ANSWERED if term.op == "answer" else NARROW
+            return ANSWERED if term.op in ("answer", "symbol") else NARROW
         return self.mode
 
     def is_untyped(self, term: Term) -> bool:
@@ -450,7 +477,7 @@ class Solver:
                 found.append(z3.Distinct(*symbols))
             found.extend(symbol != number for symbol in symbols for number in numbers.get(width, ()))
             found.extend(symbol != 0 for symbol in symbols)
-            if len(symbols) < width - 2:
+            if len(symbols) < min(width, 32) - 2:
                 found.extend((symbol & (symbol - 1)) == 0 for symbol in symbols)
                 found.extend(symbol > 0 for symbol in symbols)
             if len(symbols) < 30 < width:  # so that they stay apart where an unsigned int holds them

@@ -1,0 +1,100 @@
+"""Differences in large functions and before callees that are not shared: each verdict is what a careful
+reader of C expects of the pair (rules S3, C4, T2, T7, T10, C5)."""
+
+# ruff: noqa: E501 -- a line of the table is a C function
+
+from __future__ import annotations
+
+import pytest
+from lorelens.analyze.engine.compare import compare_texts
+
+P, C, U = "preserved", "changed", "undecided"
+
+LADDER = " ".join(f"if (flags & F_{i}) {{ if (step{i}(p)) {{ undo{i}(p); return -{i}; }} }}" for i in range(1, 40))
+"""Forty stages, each with a way out: 2^40 ways through."""
+ROUNDS = "while (more(p)) { r = turn(p, flags); if (r == -11) continue; if (r < 0) break; done++; }"
+
+
+def large(stage: str) -> str:
+    return f"int f(struct obj *p, unsigned int flags) {{ int r = 0, done = 0; {LADDER} {stage} {ROUNDS} return done ? done : r; }}"
+
+
+TAKE = (
+    "static int take(struct obj *p, int flags) {{ int i; {check} for (i = 0; i < 8; i++) if (walk(p, i) < 0) return -14;"
+    " return deep(p, flags); }}"
+)
+DEEP = "static int deep(struct obj *p, int flags) {{ if (flags & F_PIN) return {pin}; return get(p); }} "
+ONE = TAKE.format(check="if (WARN_ON(flags & F_PIN)) return -22;")
+MARKED = "mod(node(p), N_ISOLATED + is_file(p), nr_pages(p));"
+TWINS = (
+    "#ifdef CONFIG_A\nstatic int inner(int x) {{ return {value}; }}\nstatic int outer(int x) {{ return inner(x); }}\n"
+    "#else\nstatic int outer(int x) {{ return 0; }}\n#endif\n"
+    "int f(int x) {{ mark(); return outer(x); }}"
+)
+LONE = "#ifdef CONFIG_A\nstatic int inner(int x) {{ return {value}; }}\n#endif\nint f(int x) {{ mark(); return inner(x); }}"
+HELPER = "static int put_all(struct obj *p, int n) { return drop(p, n); } "
+WIDER = "static int put_all(struct obj *p, int n, int dirty) { if (dirty) mark(p); return drop(p, n); } "
+
+#: (name, text before, text after, verdicts that are right)
+PAIRS = [
+    ("S3 behind forty stages", large("if (p->busy) return -16;"), large("if (p->busy) return -11;"), {C}),
+    ("S3 a call behind forty stages", large("r = start(p);"), large("r = start(p); if (r) note(p);"), {C}),
+    ("S3 in the loop behind them", large(""), large("").replace("r == -11", "r == -4"), {C}),
+    ("S3 nothing but another form", large("if (p->busy) return -16;"), large("if (!p->busy) { } else { return -16; }"), {P}),
+    ("S3 an order in the middle", large("one(p); two(p);"), large("two(p); one(p);"), {C}),
+    ("C4 before what the callee does", DEEP.format(pin="0") + ONE + " int f(struct obj *p, int flags) { return take(p, flags); }",
+     DEEP.format(pin="pin(p)") + ONE + " int f(struct obj *p, int flags) { if (WARN_ON(flags & F_GET)) return -22; return take(p, flags); }", {C}),
+    ("C4 the callee warns as well", DEEP.format(pin="0") + TAKE.format(check="if (WARN_ON(flags & F_GET)) return -22;")
+     + " int f(struct obj *p, int flags) { return take(p, flags); }",
+     DEEP.format(pin="0") + TAKE.format(check="")
+     + " int f(struct obj *p, int flags) { if (WARN_ON(flags & F_GET)) return -22; return take(p, flags); }", {P, U}),
+    ("C4 a flag moves into the callee", "static int g(int flags) { return walk(flags | F_GET); } int f(int flags) { return g(flags); }",
+     "static int g(int flags) { return walk(flags); } int f(int flags) { return g(flags | F_GET); }", {P, U}),
+    ("C4 another number of arguments", "int f(struct obj *p) { lock(p); return g(p); }",
+     "int f(struct obj *p) { lock(p); return g(p, 0); }", {U}),
+    ("C4 what prints takes any number", 'int f(struct obj *p) { return seq_printf(p, "%d", 1); }',
+     'int f(struct obj *p) { return seq_printf(p, "%d%d", 1, 2); }', {C}),
+    ("C4 a name with another meaning", "enum { N_A = 3, N_B }; int f(struct obj *p) { one(p); return count(p, N_B); }",
+     "enum { N_B = 3, N_A }; int f(struct obj *p) { two(p); return count(p, N_B); }", {C}),
+    ("C4 a table with another meaning", "struct ops o = { .a = x }; int f(struct obj *p) { return reg(p, &o); }",
+     "struct ops o = { .a = y }; int f(struct obj *p) { first(p); return reg(p, &o); }", {C}),
+    ("C4 nothing but the table", "struct ops o = { .a = x }; int f(struct obj *p) { return reg(p, &o); }",
+     "struct ops o = { .a = y }; int f(struct obj *p) { return reg(p, &o); }", {U, C}),
+    ("T2 a magic number", "int f(struct buf *b) { if (b->magic != 0x19721112) return -22; return one(b); }",
+     "int f(struct buf *b) { if (b->magic != 0x19721112) return -22; return two(b); }", {C}),
+    ("T2 a field that holds it or not", "int f(struct buf *b) { b->small = 300; return b->small == 300; }",
+     "int f(struct buf *b) { b->small = 300; return 1; }", {U}),
+    ("T10 operands dropped", f"int f(struct obj *p) {{ one(p); {MARKED} two(p); return 0; }}",
+     "int f(struct obj *p) { one(p); two(p); return 0; }", {C}),
+    ("T10 operands in an order", "int f(struct obj *p) { return mod(node(p), is_file(p)); }",
+     "int f(struct obj *p) { int a = node(p); int b = is_file(p); return mod(a, b); }", {U}),
+    ("T7 under the condition of its caller", TWINS.format(value="one(x)"), TWINS.format(value="two(x)"), {C}),
+    ("T7 under a condition that its caller is not under", LONE.format(value="one(x)"), LONE.format(value="two(x)"), {U}),
+]  # fmt: skip
+
+
+def judged(before: str, after: str, name: str = "f"):
+    (found,) = compare_texts(before, after, function=name, budget=10, by_text=False)
+    return found
+
+
+@pytest.mark.parametrize(("name", "before", "after", "expected"), PAIRS, ids=[pair[0] for pair in PAIRS])
+def test_pair(name, before, after, expected):
+    delta = judged(before, after)
+    assert delta.verdict in expected, delta
+
+
+def test_a_caller_that_differs_elsewhere_tells_nothing_of_a_function_whose_parameters_changed():
+    before = HELPER + "int f(struct obj *p, int n) { if (n > 4) return one(p); return put_all(p, n); }"
+    after = WIDER + "int f(struct obj *p, int n) { if (n > 4) return two(p); return put_all(p, n, 0); }"
+    assert judged(before, after).verdict == C
+    delta = judged(before, after, "put_all")
+    assert delta.verdict == U, delta
+    assert delta.reason.code == "signature"
+
+
+def test_a_row_names_the_warning_that_the_run_comes_through():
+    text = "int f(int a, int b) {{ if (WARN_ON(a & 1)) return -22; if (b) {{ {second} }} return g(a); }}"
+    delta = judged(text.format(second="if (WARN_ON(a & 2)) return -22;"), text.format(second=""))
+    assert delta.verdict == C
+    assert [row.before for row in delta.differences] == ["WARN_ON(a & 2)"]
