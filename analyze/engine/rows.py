@@ -24,6 +24,8 @@ MayDo = Callable[[int, str], frozenset[str] | None]
 MOST_ROWS = 6
 MOST_MODELS = 12
 """Differences that are asked for; several may be one row under different conditions."""
+SECONDS = 1.0
+"""How long is looked for further differences, and for fewer conditions, once there is one."""
 MOST_CONDITIONS = 3
 MOST_LITERALS = 24
 
@@ -47,20 +49,23 @@ def rows(
     current, excluded = _ordinary(changed)
     always = tuple(excluded)
     turns = 0
+    pair.solver.deadline = deadline
+    if not given:
+        pair.solver.deadline = min(deadline, now() + SECONDS)
     while current is not None and turns < MOST_MODELS and len(found) < MOST_ROWS:
         turns += 1
         row, here, told = _row(pair, current, sides, list(always), given, may_do)
         if told:
+            pair.solver.deadline = min(pair.solver.deadline, now() + SECONDS)
             key = (row.effect, row.before, row.after)
             _, conditions = found.setdefault(key, (row, []))
             if row.when not in conditions:
                 conditions.append(row.when)
         excluded.append(here)
-        if now() > deadline:
+        if now() > pair.solver.deadline:
             break
         try:
-            symbols = pair.solver.plain_symbols([pair.question])
-            current = pair.solver.witness(pair.question, excluded, symbols)
+            current = _model(pair, excluded)
         except UnansweredError:
             break
     return tuple(replace(row, when=_either(conditions)) for row, conditions in found.values())
@@ -91,12 +96,20 @@ def _ordinary(changed: Changed) -> tuple[Model | None, list[Term]]:
     if odd:
         excluded = [*changed.excluded, *odd]
         try:
-            found = pair.solver.witness(pair.question, excluded, pair.solver.plain_symbols([pair.question]))
+            found = _model(pair, excluded)
         except UnansweredError:
             found = None
         if found is not None:
             return found, excluded
     return changed.model, list(changed.excluded)
+
+
+def _model(pair: Pair, excluded: list[Term]) -> Model | None:
+    """Return a model of the difference, of ordinary numbers where there is one."""
+    found = pair.solver.witness(pair.question, excluded, pair.solver.usual([pair.question]))
+    if found is None:
+        found = pair.solver.witness(pair.question, excluded, pair.solver.plain_symbols([pair.question]))
+    return found
 
 
 def _row(

@@ -150,11 +150,13 @@ class Solver:
                 self.abstract = False
         return self._ask(question, excluded, extra)
 
-    def _ask(self, question: Term, excluded: list[Term], extra: list[z3.BoolRef]) -> Model | None:
+    def _ask(
+        self, question: Term, excluded: list[Term], extra: list[z3.BoolRef], also: Iterable[Term] = ()
+    ) -> Model | None:
         # a model is found sooner without the preprocessing that a proof needs
         solver = z3.SimpleSolver(ctx=self.context) if self.certain else z3.Solver(ctx=self.context)
         solver.add(self.true(question), *(z3.Not(self.true(term)) for term in excluded), *extra)
-        roots = [question, *excluded]
+        roots = [question, *excluded, *also]
         solver.add(*self._facts(roots), *self._remembered(roots))
         for _ in range(MOST_ROUNDS):
             model = self._check(solver)
@@ -384,6 +386,21 @@ class Solver:
             term.op in ("read", "stuck") and str(getattr(term.data, "name", "")).startswith("?")
         )
 
+    def completed(self, model: Model, question: Term, asked: list[Term], decided: dict[Term, int]) -> Model:
+        """Return a model that also says what the question does not ask for: ordinary values of all that is in
+        `asked`, with the decisions `decided`. The model at hand where there is none."""
+        known = [term for term in subterms_of_values(question) if self.is_leaf(term)]
+        same = [self.render(term) == model.value(term) for term in (*known, *decided)]
+        extra = [*same, *self.usual(asked)]
+        for tried in (extra, [*same, *self.typed(asked)]):
+            try:
+                found = self._ask(question, [], tried, asked)
+            except UnansweredError:
+                found = None
+            if found is not None:
+                return found
+        return model
+
     def as_in(self, other: Model, question: Term) -> list[z3.BoolRef]:
         """Return that what comes from outside is as in another model, beside what types ask for."""
         outside = [term for term in subterms_of_values(question) if term.op in (*OUTER, "symbol", "config")]
@@ -403,8 +420,17 @@ class Solver:
         for term in subterms_of_values(*roots):
             if term.op == "symbol" and str(term.data) in values:
                 found.append(self.render(term) == values[str(term.data)] % (1 << term.width))
-            elif term.op in OUTER and term not in pointers and term.width > 8:
-                value = self.render(term)
+        checked = {term.args[0] for term in parts if term.op == "bad"}
+        for term in dict.fromkeys((*subterms_of_values(*roots), *pointers)):
+            if term.op not in OUTER or not self.is_leaf(term):
+                continue
+            value = self.render(term)
+            if term in pointers:  # at the start of an object, of which each has its own megabyte (V2)
+                told = [z3.And(z3.Extract(19, 0, value) == 0, z3.UGE(value, 1 << 24), z3.ULE(value, 1 << 40))]
+                if term in checked:
+                    told += [value == 0, z3.UGE(value, -64 % (1 << 64))]
+                found.append(z3.Or(*told))
+            elif term.width > 8:
                 found.append(z3.Or(z3.ULT(value, SMALL), z3.UGE(value, -SMALL % (1 << term.width))))
         return found
 
