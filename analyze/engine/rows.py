@@ -9,7 +9,7 @@ from . import ir
 from .clock import now
 from .delta import Difference
 from .effects import Event
-from .judge import Changed, Pair
+from .judge import Changed, Pair, model_of
 from .reach import cannot_be
 from .row_witness import witness_of
 from .row_words import step_words
@@ -65,7 +65,7 @@ def rows(
         if now() > pair.solver.deadline:
             break
         try:
-            current = _model(pair, excluded)
+            current = model_of(pair, excluded)
         except UnansweredError:
             break
     return tuple(replace(row, when=_either(conditions)) for row, conditions in found.values())
@@ -96,20 +96,12 @@ def _ordinary(changed: Changed) -> tuple[Model | None, list[Term]]:
     if odd:
         excluded = [*changed.excluded, *odd]
         try:
-            found = _model(pair, excluded)
+            found = model_of(pair, excluded)
         except UnansweredError:
             found = None
         if found is not None:
             return found, excluded
     return changed.model, list(changed.excluded)
-
-
-def _model(pair: Pair, excluded: list[Term]) -> Model | None:
-    """Return a model of the difference, of ordinary numbers where there is one."""
-    found = pair.solver.witness(pair.question, excluded, pair.solver.usual([pair.question]))
-    if found is None:
-        found = pair.solver.witness(pair.question, excluded, pair.solver.plain_symbols([pair.question]))
-    return found
 
 
 def _row(

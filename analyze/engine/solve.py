@@ -54,6 +54,10 @@ class Model:
         return self._solver.evaluate(self._model, term)
 
 
+Condition = z3.BoolRef
+"""What the solver is told beside a question."""
+
+
 class Solver:
     """One solver for the questions of one comparison. `deadline` is a time of clock.now()."""
 
@@ -276,14 +280,20 @@ class Solver:
     # Differences that rest on nothing unsure (V2)
 
     def witness(
-        self, question: Term, excluded: Iterable[Term] = (), extra: Iterable[z3.BoolRef] = ()
+        self,
+        question: Term,
+        excluded: Iterable[Term] = (),
+        extra: Iterable[z3.BoolRef] = (),
+        abstract: bool = True,
     ) -> Model | None:
         """Return a model of `question` that holds whatever the tainted leaves are (counterexample-guided);
-        None where none is found in a few rounds."""
+        None where none is found in a few rounds. `abstract`: hard arithmetic may be a function first."""
         excluded, learnt = list(excluded), list(extra)
         self.certain = True
         try:
-            return self._witness_either_way(question, excluded, learnt)
+            if abstract:
+                return self._witness_either_way(question, excluded, learnt)
+            return self._witness(question, excluded, learnt)
         finally:
             self.certain = False
 
@@ -391,10 +401,9 @@ class Solver:
         `asked`, with the decisions `decided`. The model at hand where there is none."""
         known = [term for term in subterms_of_values(question) if self.is_leaf(term)]
         same = [self.render(term) == model.value(term) for term in (*known, *decided)]
-        extra = [*same, *self.usual(asked)]
-        for tried in (extra, [*same, *self.typed(asked)]):
+        for tried in (self.usual(asked, False), self.usual(asked), self.typed(asked)):
             try:
-                found = self._ask(question, [], tried, asked)
+                found = self._ask(question, [], [*same, *tried], asked)
             except UnansweredError:
                 found = None
             if found is not None:
@@ -407,9 +416,9 @@ class Solver:
         told = [self.render(term) == other.value(term) for term in outside if not self._is_tainted(term)]
         return [*told, *self.typed([question])]
 
-    def usual(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
+    def usual(self, roots: Iterable[Term], negative: bool = True) -> list[z3.BoolRef]:
         """Return more than V2 asks for, so that models are found at once: each named constant has one value,
-        and no other number is large."""
+        pointers are starts of objects, and no other number is large (or, without `negative`, negative)."""
         roots = list(roots)
         found = self.typed(roots)
         parts = subterms_with_addresses(*roots)
@@ -431,7 +440,9 @@ class Solver:
                     told += [value == 0, z3.UGE(value, -64 % (1 << 64))]
                 found.append(z3.Or(*told))
             elif term.width > 8:
-                found.append(z3.Or(z3.ULT(value, SMALL), z3.UGE(value, -SMALL % (1 << term.width))))
+                small = z3.ULT(value, SMALL)
+                more = z3.UGE(value, -SMALL % (1 << term.width))
+                found.append(z3.Or(small, more) if negative else small)
         return found
 
     def plain_symbols(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
