@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from . import ctype
 from .delta import Call, Cell, Place, Witness
 from .effects import Event
 from .judge import Pair
 from .memory import Field, root
 from .runs import Run, Side
 from .solve import Model, subterms_with_addresses
-from .term import Term
+from .term import MEMORY, Term
 
 
 def witness_of(pair: Pair, model: Model, sides: tuple[Side, Side], before: Run, after: Run) -> Witness:
     """Return what both runs read: parameters, cells, constants, configuration, answers of calls."""
-    asked = [pair.question, *_asked(before), *_asked(after)]
-    model = pair.solver.completed(model, pair.question, asked, {**before.decisions, **after.decisions})
-    inputs = {term.data: term for term in subterms_with_addresses(*asked) if term.op == "input"}
+    stored = [*_stored(before, model), *_stored(after, model)]
+    asked = [pair.question, *_asked(before), *_asked(after), *(term for pair_ in stored for term in pair_)]
+    used = [root(address) for address, _ in stored] + _untested(pair, sides[1])
+    decided = {**before.decisions, **after.decisions}
+    model = pair.solver.completed(model, pair.question, asked, decided, used)
+    inputs = {term.data: term for term in (*subterms_with_addresses(*asked), *used) if term.op == "input"}
     parameters = []
     for position, variable in enumerate(sides[1].function.parameters):
         value = inputs.get(("parameter", position))
@@ -53,6 +57,39 @@ def _asked(run: Run) -> list[Term]:
     """Return the values that a run came by: what it decided on, what its effects and its end were given."""
     steps = [*run.events, *([run.outcome] if run.outcome is not None else [])]
     return [*run.decisions, *(arg for step in steps for arg in step.args if arg.width > 0)]
+
+
+def _stored(run: Run, model: Model) -> list[tuple[Term, Term]]:
+    """Return the addresses and values that a run stores."""
+    found: dict[tuple[Term, Term], None] = {}
+    seen: set[Term] = set()
+    steps = [*run.events, *([run.outcome] if run.outcome is not None else [])]
+    waiting = [arg for step in steps for arg in step.args if arg.width == MEMORY]
+    while waiting:
+        term = waiting.pop()
+        if term in seen:
+            continue
+        seen.add(term)
+        if term.op == "ite":
+            waiting.append(term.args[1] if model.value(term.args[0]) else term.args[2])
+        elif term.op == "store":
+            if term.args[1].width > 0 and term.args[2].width > 0:
+                found[term.args[1], term.args[2]] = None
+            waiting.append(term.args[0])
+        elif term.op == "cells":
+            waiting += [term.args[0], term.args[2]]
+    return list(found)
+
+
+def _untested(pair: Pair, side: Side) -> list[Term]:
+    """Return the parameters that are pointers and that neither version tests: they are valid (F3)."""
+    tested = pair.pre.tested | pair.post.tested
+    found = [
+        pair.terms.make("input", (), ("parameter", position), 64)
+        for position, variable in enumerate(side.function.parameters)
+        if isinstance(variable.type, ctype.Pointer)
+    ]
+    return [term for term in found if term not in tested]
 
 
 def _locals(run: Run) -> dict[Term, int]:

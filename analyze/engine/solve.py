@@ -396,12 +396,17 @@ class Solver:
             term.op in ("read", "stuck") and str(getattr(term.data, "name", "")).startswith("?")
         )
 
-    def completed(self, model: Model, question: Term, asked: list[Term], decided: dict[Term, int]) -> Model:
+    def completed(
+        self, model: Model, question: Term, asked: list[Term], decided: dict[Term, int], used: list[Term]
+    ) -> Model:
         """Return a model that also says what the question does not ask for: ordinary values of all that is in
-        `asked`, with the decisions `decided`. The model at hand where there is none."""
+        `asked`, with the decisions `decided`; those of `used` are pointers. The model at hand where there is
+        none."""
         known = [term for term in subterms_of_values(question) if self.is_leaf(term)]
         same = [self.render(term) == model.value(term) for term in (*known, *decided)]
-        for tried in (self.usual(asked, False), self.usual(asked), self.typed(asked)):
+        valid = [self._is_object(term) for term in used if term.op in OUTER]
+        ordinary = (self.usual(asked, False), self.usual(asked), self.typed(asked))
+        for tried in (*([*one, *valid] for one in ordinary), ordinary[-1]):
             try:
                 found = self._ask(question, [], [*same, *tried], asked)
             except UnansweredError:
@@ -434,8 +439,8 @@ class Solver:
             if term.op not in OUTER or not self.is_leaf(term):
                 continue
             value = self.render(term)
-            if term in pointers:  # at the start of an object, of which each has its own megabyte (V2)
-                told = [z3.And(z3.Extract(19, 0, value) == 0, z3.UGE(value, 1 << 24), z3.ULE(value, 1 << 40))]
+            if term in pointers:
+                told = [self._is_object(term)]
                 if term in checked:
                     told += [value == 0, z3.UGE(value, -64 % (1 << 64))]
                 found.append(z3.Or(*told))
@@ -444,6 +449,11 @@ class Solver:
                 more = z3.UGE(value, -SMALL % (1 << term.width))
                 found.append(z3.Or(small, more) if negative else small)
         return found
+
+    def _is_object(self, term: Term) -> Condition:
+        """Say that a pointer leads to the start of an object: each has its own megabyte (V2)."""
+        value = self.render(term)
+        return z3.And(z3.Extract(19, 0, value) == 0, z3.UGE(value, 1 << 24), z3.ULE(value, 1 << 40))
 
     def plain_symbols(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
         """Return V2's exclusions: those of typed(); named constants are no zero, no two are equal; each is

@@ -14,6 +14,8 @@ from .callees import Callees
 from .edits import FUNCTION
 from .witness import Cell, LocalCell, Pointer, Value, Witness
 
+MORE = "-2"
+"""The place of what a step (L7) says of whether the loop goes on."""
 GLOBALS = "struct rt_globals"
 _DEPTH = 4
 _REACH = 8192
@@ -70,9 +72,10 @@ def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witn
             None if answer is None else objects.value(answer, 64) for answer in map(_answer, calls)
         ),
         outputs=tuple(
-            (index + 1, position, objects.value(value, 64))
+            (index + 1, int(position), objects.value(value, 64))
             for index, call in enumerate(calls)
-            for position, (_, value) in enumerate(call.outputs)
+            for position, value in call.outputs
+            if int(position) >= 0
         ),
     )
 
@@ -85,7 +88,9 @@ def _is_logged(call: delta.Call) -> bool:
 
 def _answer(call: delta.Call) -> int | None:
     """Return what a call answers, None where the model says nothing of it; a lock that saves flags answers
-    what it assigns."""
+    what it assigns, a step over a loop's head whether there is more."""
+    if call.kind == "step":
+        return next((int(value != 0) for place, value in call.outputs if place == MORE), None)
     if call.answer is None and call.outputs:
         return call.outputs[0][1]
     return call.answer

@@ -195,8 +195,11 @@ def _loops(text: str, defined: set[str]) -> str:
         if text[end:].lstrip()[:1] in (";", ",", ")"):
             continue
         step = ", ".join(given)
-        bare = [word for word in map(str.strip, given) if re.fullmatch(r"k_\w*[a-z]\w*", word)]
-        again = "".join(f"rt_refill({word}, {number}), " for number, word in enumerate(bare))
+        again = "".join(
+            f"rt_refill({word}, {number}), "
+            for number, word in enumerate(map(str.strip, given))
+            if re.fullmatch(r"k_\w*[a-z]\w*", word)
+        )
         parts.append(
             text[at : match.start()] + f"for (; (int)rt_word(k_{match[1]}({step})) & 1 && ({again}1); )"
         )
