@@ -163,7 +163,8 @@ def _places(terms: list[Term], model: Model, locals_: dict[Term, int]) -> tuple[
             local=locals_.get(base, 0),
             function=str(base.data) if base.op == "function" else "",
         )
-        found.setdefault(value, place)
+        if not (path and value == place.base):
+            found.setdefault(value, place)
     return tuple(found.values())
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import z3
 
 from .clock import now
 from .difference import Difference, unlike_calls
 from .error_numbers import ERROR_NUMBERS
-from .memory import root
+from .memory import Field, root
 from .term import HISTORY, MEMORY, Term
 from .usual_values import usual_values
 
@@ -54,7 +55,7 @@ class Model:
         return self._solver.evaluate(self._model, term)
 
 
-Condition = z3.BoolRef
+Condition: TypeAlias = z3.BoolRef
 """What the solver is told beside a question."""
 
 
@@ -402,11 +403,14 @@ class Solver:
         """Return a model that also says what the question does not ask for: ordinary values of all that is in
         `asked`, with the decisions `decided`; those of `used` are pointers. The model at hand where there is
         none."""
-        known = [term for term in subterms_of_values(question) if self.is_leaf(term)]
+        known = {term for term in subterms_of_values(question) if self.is_leaf(term)}
         same = [self.render(term) == model.value(term) for term in (*known, *decided)]
-        valid = [self._is_object(term) for term in used if term.op in OUTER]
-        ordinary = (self.usual(asked, False), self.usual(asked), self.typed(asked))
-        for tried in (*([*one, *valid] for one in ordinary), ordinary[-1]):
+        places = [term for term in used if term.op in OUTER and term not in known]
+        for negative in (False, True, None):
+            if negative is None:
+                tried = self.typed(asked)
+            else:
+                tried = self.usual([*asked, *places], negative, frozenset(known), frozenset(places))
             try:
                 found = self._ask(question, [], [*same, *tried], asked)
             except UnansweredError:
@@ -421,29 +425,46 @@ class Solver:
         told = [self.render(term) == other.value(term) for term in outside if not self._is_tainted(term)]
         return [*told, *self.typed([question])]
 
-    def usual(self, roots: Iterable[Term], negative: bool = True) -> list[z3.BoolRef]:
+    def usual(
+        self,
+        roots: Iterable[Term],
+        negative: bool = True,
+        told: frozenset[Term] = frozenset(),
+        places: frozenset[Term] = frozenset(),
+    ) -> list[z3.BoolRef]:
         """Return more than V2 asks for, so that models are found at once: each named constant has one value,
-        pointers are starts of objects, and no other number is large (or, without `negative`, negative)."""
+        pointers are starts of objects (those of `places` among them) or NULL where a version tests them, and
+        no other number is large (or, without `negative`, negative). Nothing of the terms in `told`."""
         roots = list(roots)
         found = self.typed(roots)
         parts = subterms_with_addresses(*roots)
         pointers = {root(term.args[0 if term.op == "bad" else 1]) for term in parts if term.op in ADDRESSED}
+        pointers |= places
+        tested = {arg for term in parts if term.op in ("bad", "eq", "ult") for arg in term.args}
         values = usual_values(
             str(term.data) for term in parts if term.op == "symbol" and not str(term.data).startswith("#if ")
         )
-        for term in subterms_of_values(*roots):
-            if term.op == "symbol" and str(term.data) in values:
+        members: dict[object, int] = {}
+        for term in dict.fromkeys((*parts, *pointers)):
+            if term.op in ("field", "container"):
+                where = members.setdefault(_member(term.data), 64 * (1 + len(members)))
+                found.append(self._offset(term.data) == where)
+            if term in told:
+                continue
+            if term.op == "symbol" and term in pointers:
+                found.append(self._is_object(term))
+            elif term.op == "symbol" and str(term.data) in values:
                 found.append(self.render(term) == values[str(term.data)] % (1 << term.width))
-        checked = {term.args[0] for term in parts if term.op == "bad"}
-        for term in dict.fromkeys((*subterms_of_values(*roots), *pointers)):
+            elif term.op in ("object", "global", "text", "function"):
+                found.append(z3.UGE(self.render(term), 1 << 41))
             if term.op not in OUTER or not self.is_leaf(term):
                 continue
             value = self.render(term)
-            if term in pointers:
-                told = [self._is_object(term)]
-                if term in checked:
-                    told += [value == 0, z3.UGE(value, -64 % (1 << 64))]
-                found.append(z3.Or(*told))
+            if term in pointers or ("pointer", term) in self.terms.memo:
+                among = [self._is_object(term)]
+                if term in tested:
+                    among += [value == 0, z3.UGE(value, -64 % (1 << 64))]
+                found.append(z3.Or(*among))
             elif term.width > 8:
                 small = z3.ULT(value, SMALL)
                 more = z3.UGE(value, -SMALL % (1 << term.width))
@@ -453,7 +474,8 @@ class Solver:
     def _is_object(self, term: Term) -> Condition:
         """Say that a pointer leads to the start of an object: each has its own megabyte (V2)."""
         value = self.render(term)
-        return z3.And(z3.Extract(19, 0, value) == 0, z3.UGE(value, 1 << 24), z3.ULE(value, 1 << 40))
+        start: Condition = z3.Extract(19, 0, value) == 0
+        return z3.And(start, z3.UGE(value, 1 << 24), z3.ULE(value, 1 << 40))
 
     def plain_symbols(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
         """Return V2's exclusions: those of typed(); named constants are no zero, no two are equal; each is
@@ -573,6 +595,11 @@ def is_tainted(term: Term) -> bool:
         epoch = term.args[0]
         return any(part.op == "undefined" for part in (epoch, *epoch.args))
     return term.op in TAINTED
+
+
+def _member(data: object) -> object:
+    """Return what tells the member that an address adds or that container_of takes off."""
+    return (data.record, data.field) if isinstance(data, Field) else data
 
 
 def _operation(term: Term, args: list[z3.BitVecRef], offset: object) -> z3.BitVecRef:

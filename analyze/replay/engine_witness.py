@@ -61,11 +61,12 @@ def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witn
                 locals_.append(LocalCell(number=base.local, fields=fields, value=value, epoch=epoch))
             else:
                 cells.append(Cell(place=replace(base, fields=fields), value=value, epoch=epoch))
+    named = [(name, objects.pointer(value)) for name, value in witness.constants if not name.isupper()]
     return Witness(
         parameters=tuple(parameters),
         cells=tuple(cells),
         locals=tuple(locals_),
-        globals=tuple(globals_),
+        globals=(*globals_, *named),
         constants=tuple((n, _signed(v, 64)) for n, v in witness.constants),
         config=witness.config,
         answers=tuple(
