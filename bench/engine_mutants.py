@@ -17,7 +17,7 @@ from engine.mutants import KINDS, Mutant, mutants
 from engine.oracle import OUTCOMES, judge
 from engine.parallel import Done, run
 from engine.table import HEAD, costs, counts, parser, why
-from engine.verdict import Answer, compare
+from engine.verdict import Answer, compare, replayed
 
 
 def choose(corpus: Corpus, count: int, seed: int) -> list[tuple[Listed, Mutant]]:
@@ -48,6 +48,9 @@ def main() -> None:
         "--engine-only",
         action="store_true",
         help="do not ask the oracle: print every mutant called preserved",
+    )
+    options.add_argument(
+        "--list", action="store_true", help="print what is undecided, and what was not confirmed"
     )
     options = options.parse_args()
     corpus = open_corpus(options.tree, options.archive)
@@ -103,10 +106,11 @@ def main() -> None:
     print(counts("all, plain", plain))
     print("  undecided for:", why([row.result[2] for row in told]))
     print("  ", costs(told))
-    replays = Counter(word for row in told if row.result[2] for word in row.result[2].replays)
-    print(
-        "   replays of the differences:", ", ".join(f"{word} {n}" for word, n in replays.most_common()) or "-"
-    )
+    print("   replays of the differences", replayed([row.result[2] for row in told]))
+    for row in told if options.list else ():
+        answer = row.result[2]
+        if answer and (answer.verdict == "undecided" or any(w != "confirmed" for w in answer.replays)):
+            print(described(row, *cases[row.number]))
     show(rows, cases, options.show)
 
 
@@ -119,10 +123,11 @@ def show(rows: list[Done], cases: list[tuple[Listed, Mutant]], most: int) -> Non
 
 def described(row: Done, function: Listed, mutant: Mutant) -> str:
     """Return one line on a mutant's end."""
-    what = (
-        row.failure
-        or f"PRESERVED (oracle: {row.result[1] or 'plain'}; {'; '.join(row.result[2].assumptions)})"
-    )
+    what = row.failure
+    if not what:
+        answer = row.result[2]
+        why = answer.detail or "; ".join((*answer.assumptions, *answer.replays))
+        what = f"{answer.verdict.upper()} (oracle: {row.result[1] or 'plain'}) {answer.reason} {why}"
     place = f"{function.path}:{function.line} {function.name}+{mutant.line - 1}"
     return f"   {place}: {mutant.kind}: {mutant.before!r} -> {mutant.after!r}: {what}"
 

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from engine.parallel import run
 from engine.table import HEAD, costs, counts, why
-from engine.verdict import Answer, compare
+from engine.verdict import Answer, compare, replayed
 from images import is_whole, look
 from lorelens.analyze.around import PatchHeaders, TreeHeaders
 from lorelens.analyze.definition import NOTHING_AROUND, Around
@@ -161,9 +161,7 @@ def main() -> None:
         print(counts(row, [one.result for one in own]))
         print("  undecided for:", why([one.result for one in own]))
         print("  ", costs(own))
-        replays = Counter(word for one in own if one.result for word in one.result.replays)
-        told = sum(replays.values())
-        print(f"   differences {told}:", ", ".join(f"{word} {n}" for word, n in replays.most_common()) or "-")
+        print("   differences", replayed([one.result for one in own]))
     for one in [one for one in done if one.failure][: options.show]:
         print(
             f"   {cases[one.number].thread} {cases[one.number].path} {cases[one.number].name}: {one.failure}"

@@ -88,11 +88,11 @@ def _longer(witness: Witness) -> tuple[Call, ...]:
 
 
 def _cell_name(cell: Cell, names: dict[int, str]) -> str:
-    path = ".".join(field for _, field in cell.path)
+    path = ".".join(field for _, field in cell.path).replace(".[", "[")
     if cell.name:
-        return f"{cell.name}.{path}" if path else cell.name
+        return f"{cell.name}.{path}".replace(".[", "[") if path else cell.name
     base = names.get(cell.base, f"0x{cell.base:x}")
-    return f"{base}->{path}" if path else f"*{base}"
+    return f"{base}->{path}".replace("->[", "[") if path else f"*{base}"
 
 
 def _value(value: int) -> str:

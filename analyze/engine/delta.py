@@ -35,7 +35,7 @@ class Cell:
     base: int
     """The address that the path starts from."""
     path: tuple[tuple[str, str], ...]
-    """(struct tag, field) from the outside in."""
+    """(struct tag, field) from the outside in; a step over elements is (bytes or type of one, "[index]")."""
     name: str
     """The global's name where the path starts at one, else ""."""
     width: int
@@ -43,6 +43,22 @@ class Cell:
     epoch: int
     local: int = 0
     """Where the path starts at a local object: its number by first appearance in the run's effects; or 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What an address leads to, where it is more than the start of an object."""
+
+    value: int
+    base: int
+    path: tuple[tuple[str, str], ...]
+    """As in Cell."""
+    name: str
+    """The global's name where the path starts at one, else ""."""
+    local: int = 0
+    """As in Cell."""
+    function: str = ""
+    """The function's name where it is the address of one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +76,8 @@ class Witness:
     """The effects of either run in order, with their answers; equal up to the first difference."""
     observed: tuple[Call, ...] = ()
     """Calls that only read (C1), with what they answer, in no order."""
+    places: tuple[Place, ...] = ()
+    """What the addresses among the values lead to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ class Difference:
     def __init__(self, terms: Terms, rules: Rules, most: int = 20_000) -> None:
         self.terms, self.rules = terms, rules
         self._known: dict[tuple[Term, Term], Term] = {}
+        self._marked: dict[Term, frozenset[str]] = {}
         self._left = most
         self.zero, self.one = terms.const(0, 1), terms.const(1, 1)
         self.same_bodies: dict[Term, Term] = {}
@@ -97,11 +98,18 @@ class Difference:
 
     def _marks(self, history: Term) -> frozenset[str]:
         """Return the marked expressions on the ways through a history (T10)."""
-        found: set[str] = set()
-        for term in histories(history):
-            if isinstance(term.data, Event) and term.data.kind == "unsequenced":
-                found.add(term.data.name)
-        return frozenset(found)
+        known, waiting = self._marked, [history]
+        while waiting:
+            term = waiting[-1]
+            before = [arg for arg in term.args if arg.width == HISTORY]
+            missing = [arg for arg in before if arg not in known]
+            if missing:
+                waiting += missing
+                continue
+            waiting.pop()
+            own = frozenset((term.data.name,)) if self._is_mark(term) else frozenset()  # type: ignore[attr-defined]
+            known[term] = own.union(*(known[arg] for arg in before))
+        return known[history]
 
     def _callees(self, one: Term, two: Term) -> Term:
         """Two unlike effects differ, but that calls through pointers may be of one function under two

@@ -215,9 +215,11 @@ class Effects(Evaluator):
         return self.leaf(self.terms.make("output", (history,), place, width(of)), of)
 
     def leaf(self, term: Term, of: ctype.CType) -> Term:
-        """Note that a value from outside has a type that the text does not tell (T2)."""
+        """Note that a value from outside has a type that the text does not tell (T2), or is a pointer."""
         if isinstance(of, ctype.Unknown):
             self.terms.memo["unknown", term] = term
+        elif isinstance(of, ctype.Pointer):
+            self.terms.memo["pointer", term] = term
         return term
 
     def _after(self, history: Term, state: State) -> None:

@@ -43,7 +43,7 @@ def narrowed(pair: Pair, excluded: tuple[Term, ...]) -> list[Pair]:
             break
         here, differs = _first_step(pair, model)
         if differs.op != "const" or differs.data:
-            found.append(replace(pair, question=build(pair.terms, "and", here, differs)))
+            found.append(replace(pair, question=build(pair.terms, "and", here, differs), shown={}))
         if here.op == "const":
             break
         out.append(here)

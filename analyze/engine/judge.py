@@ -6,8 +6,8 @@ A difference is looked for with loops unrolled, in a world of separate objects a
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields, replace
 
 from . import ir
 from .clock import now
@@ -21,7 +21,16 @@ from .loops.prove import prove as prove_aligned
 from .memory import Rules
 from .pair import Pair
 from .pairing import Pairing
-from .solve import MODES, NARROW, Model, Solver, UnansweredError, subterms_of_values, subterms_with_addresses
+from .solve import (
+    MODES,
+    NARROW,
+    Condition,
+    Model,
+    Solver,
+    UnansweredError,
+    subterms_of_values,
+    subterms_with_addresses,
+)
 from .term import Term, Terms, TooManyTermsError
 from .unroll import MOST_BLOCKS, TooManyBlocksError, unroll
 from .wording import say
@@ -38,7 +47,7 @@ SAID = {
 
 SHORT_RUNS = (2, 1, 0)
 """Turns of each loop within which a difference is looked for first."""
-QUICK = 2.0
+QUICK = 2.5
 """Seconds that are spent on a difference before a proof is tried."""
 LARGE = 40
 """Blocks with two turns of each loop past which a difference is looked for around the change first."""
@@ -94,6 +103,8 @@ class Case:
     deadline: float
     likely: bool = False
     """Whether a difference is more likely than a proof: it is looked for first."""
+    unrolled: dict[int, Pair] = field(default_factory=dict)
+    """What was executed with so many turns of each loop: a second look goes on where the first ended."""
 
 
 def judge(case: Case) -> Judgement:
@@ -341,7 +352,8 @@ def _focused(case: Case) -> Changed | None:
             if now() > case.deadline:
                 break
             try:
-                one = _compared(Case(pre=first, post=second, deadline=case.deadline), bounded=True)
+                pair = _executed(Case(pre=first, post=second, deadline=case.deadline), ALL)
+                one = _compared(pair, bounded=True)
             except (WalkTooLargeError, TooManyTermsError, UnansweredError, NoValueError, RecursionError):
                 continue
             if isinstance(one, Changed):
@@ -369,7 +381,7 @@ def _in_short_runs(case: Case) -> Judgement:
 def _judged_cut(case: Case) -> Judgement:
     if case.likely:
         try:
-            found = _changed(replace(case, deadline=(now() + case.deadline) / 2), 2, True)
+            found = _changed(replace(case, deadline=case.deadline - 1.0), 2, True)
         except (UnansweredError, WalkTooLargeError):
             found = Undecided(code="budget", text="no difference was found")
         if isinstance(found, Changed):
@@ -408,12 +420,14 @@ def _changed(case: Case, turns: int, cut: bool = False) -> Judgement:
         plain = Case(pre=pre, post=post, deadline=case.deadline)
     except TooManyBlocksError:
         return Undecided(code="loop-bound", text="the loops are too large to unroll")
-    return _compared(plain, bounded)
+    pair = case.unrolled.get(turns) or _executed(plain, ALL)
+    case.unrolled[turns] = pair
+    pair.solver.deadline = case.deadline
+    return _compared(pair, bounded)
 
 
-def _compared(case: Case, bounded: bool) -> Judgement:
+def _compared(pair: Pair, bounded: bool) -> Judgement:
     """Look for a difference between two functions without cycles."""
-    pair = _executed(case, ALL)
     if pair.question.op == "const" and not pair.question.data:
         return Undecided(code="loop-summary", text="no difference within two turns of each loop")
     aliases = _aliases(pair)
@@ -422,7 +436,7 @@ def _compared(case: Case, bounded: bool) -> Judgement:
         try:
             found += _shown(one, bounded)
         except UnansweredError:
-            if not found and now() > case.deadline:
+            if not found and now() > pair.solver.deadline:
                 raise
     if not found and len(subterms_of_values(pair.question)) < MOST_ASKED_WHOLE:
         found += _shown(pair, bounded)
@@ -445,29 +459,34 @@ def _under_every_type(pair: Pair, aliases: tuple[Term, ...]) -> Model | None:
     if any(term.op in ("free", "converted") for term in parts):
         modes = (NARROW, *MODES)
     elif any(solver.is_untyped(term) for term in parts):
-        found = _model(pair, aliases)
+        found = model_of(pair, aliases)
         if found is not None:
             return found
         modes = (NARROW, *MODES)
     found = None
     for mode in modes:
         solver.mode = mode
-        found = _model(pair, aliases, found)
+        found = pair.shown.get(mode) or model_of(pair, aliases, found)
         if found is None:
             return None
+        pair.shown[mode] = found
     return found
 
 
-def _model(pair: Pair, aliases: tuple[Term, ...], other: Model | None = None) -> Model | None:
+def model_of(pair: Pair, aliases: Iterable[Term], other: Model | None = None) -> Model | None:
     """Return a model of the difference as things are asked now: one with the inputs of the model under
     another type, or one of ordinary numbers, is looked for first."""
     solver, steps = pair.solver, pair.solver.query_steps
-    tries = [] if other is None else [solver.as_in(other, pair.question)]
-    tries += [solver.usual([pair.question])]
-    solver.query_steps = steps // 8
+    tries: list[Callable[[], list[Condition]]] = [
+        lambda: solver.usual([pair.question], negative=False),
+        lambda: solver.usual([pair.question]),
+    ]
+    if other is not None:
+        tries.insert(0, lambda: solver.as_in(other, pair.question))
+    solver.query_steps = steps // 4
     for more in tries:
         try:
-            found = solver.witness(pair.question, aliases, more)
+            found = solver.witness(pair.question, aliases, more(), abstract=False)
         except UnansweredError:
             if now() > solver.deadline:
                 raise

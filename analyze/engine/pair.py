@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import ir
 from .difference import Difference
 from .evaluate import Guesses
 from .execute import Result
-from .solve import Solver
+from .solve import Model, Solver
 from .term import Term, Terms
 
 
@@ -26,3 +26,5 @@ class Pair:
     question: Term
     """The bit that says whether they differ, or whether they do at one step (first_step.py)."""
     solver: Solver
+    shown: dict[tuple[int, bool] | None, Model] = field(default_factory=dict)
+    """Models that were found, by what an unknown type is taken for."""

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from .delta import Call, Cell, Witness
+from dataclasses import replace
+
+from . import ctype
+from .delta import Call, Cell, Place, Witness
 from .effects import Event
 from .memory import Field, root
 from .pair import Pair
 from .runs import Run, Side
-from .solve import OBSERVED, Model, subterms_of_values
-from .term import Term
+from .solve import OBSERVED, Model, subterms_with_addresses
+from .term import MEMORY, Term
 
 
 def witness_of(pair: Pair, model: Model, sides: tuple[Side, Side], before: Run, after: Run) -> Witness:
     """Return what both runs read: parameters, cells, constants, configuration, answers of calls."""
-    inputs = _inputs(pair)
+    stored = [*_stored(before, model), *_stored(after, model)]
+    asked = [pair.question, *_asked(before), *_asked(after), *(term for pair_ in stored for term in pair_)]
+    used = [root(address) for address, _ in stored] + _untested(pair, sides[1])
+    decided = {**before.decisions, **after.decisions}
+    model = pair.solver.completed(model, pair.question, asked, decided, used)
+    inputs = {term.data: term for term in (*subterms_with_addresses(*asked), *used) if term.op == "input"}
     parameters = []
     for position, variable in enumerate(sides[1].function.parameters):
         value = inputs.get(("parameter", position))
         parameters.append((variable.name, model.value(value) if value is not None else 0))
-    cells, constants, config = [], [], {}
+    constants, config = [], {}
+    addresses: list[Term] = []
+    cells: dict[object, Cell] = {}
     locals_ = _locals(max(before, after, key=lambda run: len(run.events)))
-    for term in subterms_of_values(pair.question):
+    for term in subterms_with_addresses(*asked):
         if term.op == "read":
-            cell = _cell(term, model, before if _happened(term.args[0], before) else after, locals_)
+            addresses.append(term.args[1])
+            cell = _cell(term, model, (before, after), locals_)
             if cell is not None:
-                cells.append(cell)
+                cells.setdefault(replace(cell, value=0), cell)
         elif term.op == "symbol":
             constants.append((str(term.data), model.value(term)))
         elif term.op == "config":
@@ -33,23 +44,53 @@ def witness_of(pair: Pair, model: Model, sides: tuple[Side, Side], before: Run, 
                 config[name.removeprefix("CONFIG_")] = kind
     return Witness(
         parameters=tuple(parameters),
-        cells=tuple(cells),
+        cells=tuple(cells.values()),
         constants=tuple(constants),
         config=tuple(config.items()),
-        before=_calls(pair, model, before),
-        after=_calls(pair, model, after),
-        observed=_observed(pair, model),
+        before=_calls(asked, model, before),
+        after=_calls(asked, model, after),
+        observed=_observed(asked, model),
+        places=_places(subterms_with_addresses(*asked, *addresses), model, locals_),
     )
 
 
-def _inputs(pair: Pair) -> dict[object, Term]:
-    """Return the values that come in from outside, those that only addresses rest on included."""
-    found: dict[object, Term] = {}
-    for term in subterms_of_values(pair.question):
-        for one in (term, root(term.args[1])) if term.op == "read" else (term,):
-            if one.op == "input":
-                found.setdefault(one.data, one)
-    return found
+def _asked(run: Run) -> list[Term]:
+    """Return the values that a run came by: what it decided on, what its effects and its end were given."""
+    steps = [*run.events, *([run.outcome] if run.outcome is not None else [])]
+    return [*run.decisions, *(arg for step in steps for arg in step.args if arg.width > 0)]
+
+
+def _stored(run: Run, model: Model) -> list[tuple[Term, Term]]:
+    """Return the addresses and values that a run stores."""
+    found: dict[tuple[Term, Term], None] = {}
+    seen: set[Term] = set()
+    steps = [*run.events, *([run.outcome] if run.outcome is not None else [])]
+    waiting = [arg for step in steps for arg in step.args if arg.width == MEMORY]
+    while waiting:
+        term = waiting.pop()
+        if term in seen:
+            continue
+        seen.add(term)
+        if term.op == "ite":
+            waiting.append(term.args[1] if model.value(term.args[0]) else term.args[2])
+        elif term.op == "store":
+            if term.args[1].width > 0 and term.args[2].width > 0:
+                found[term.args[1], term.args[2]] = None
+            waiting.append(term.args[0])
+        elif term.op == "cells":
+            waiting += [term.args[0], term.args[2]]
+    return list(found)
+
+
+def _untested(pair: Pair, side: Side) -> list[Term]:
+    """Return the parameters that are pointers and that neither version tests: they are valid (F3)."""
+    tested = pair.pre.tested | pair.post.tested
+    found = [
+        pair.terms.make("input", (), ("parameter", position), 64)
+        for position, variable in enumerate(side.function.parameters)
+        if isinstance(variable.type, ctype.Pointer)
+    ]
+    return [term for term in found if term not in tested]
 
 
 def _locals(run: Run) -> dict[Term, int]:
@@ -62,36 +103,31 @@ def _locals(run: Run) -> dict[Term, int]:
     return found
 
 
-def _happened(history: Term, run: Run) -> bool:
-    return history in run.events
-
-
-def _cell(term: Term, model: Model, run: Run, locals_: dict[Term, int]) -> Cell | None:
-    """Return what a run reads at a place; None for a local object that no effect has been given."""
-    epoch, address = term.args
-    path: list[tuple[str, str]] = []
-    step = address
-    while step.op in ("field", "plus"):
-        if isinstance(step.data, Field):
-            path.append((step.data.record, step.data.field))
-        step = step.args[0]
+def _cell(term: Term, model: Model, runs: tuple[Run, Run], locals_: dict[Term, int]) -> Cell | None:
+    """Return what a run reads at a place; None where neither reads it, or for a local object that no effect
+    has been given."""
+    history, address = term.args
+    epoch = next((found for run in runs if (found := _epoch(history, model, run)) is not None), None)
+    if epoch is None:
+        return None
+    path = _path(address, model)
     base = root(address)
     if base.op == "object" and base not in locals_:
         return None
     return Cell(
-        base=0 if base.op == "object" else model.value(base),
-        path=tuple(reversed(path)),
+        base=0 if base.op in ("object", "global") else model.value(base),
+        path=path,
         name=str(base.data) if base.op == "global" else "",
         width=term.width,
         value=model.value(term),
-        epoch=_epoch(epoch, run),
+        epoch=epoch,
         local=locals_.get(base, 0),
     )
 
 
-def _observed(pair: Pair, model: Model) -> tuple[Call, ...]:
+def _observed(asked: list[Term], model: Model) -> tuple[Call, ...]:
     found = []
-    for term in subterms_of_values(pair.question):
+    for term in subterms_with_addresses(*asked):
         if term.op in OBSERVED and isinstance(term.data, Event):
             given = tuple(model.value(arg) for arg in term.args if arg.width > 0)
             found.append(
@@ -100,14 +136,63 @@ def _observed(pair: Pair, model: Model) -> tuple[Call, ...]:
     return tuple(found)
 
 
-def _epoch(history: Term, run: Run) -> int:
-    return run.events.index(history) + 1 if history in run.events else 0
+def _path(address: Term, model: Model) -> tuple[tuple[str, str], ...]:
+    """Return the steps from an address' root to it (Cell.path)."""
+    path: list[tuple[str, str]] = []
+    while address.op in ("field", "plus"):
+        if isinstance(address.data, Field):
+            path.append((address.data.record, address.data.field))
+        else:
+            assert isinstance(address.data, tuple)
+            of, size = address.data
+            index = model.value(address.args[1])
+            path.append((of if size is None else str(size), f"[{index - (index >> 63 << 64)}]"))
+        address = address.args[0]
+    return tuple(reversed(path))
 
 
-def _calls(pair: Pair, model: Model, run: Run) -> tuple[Call, ...]:
+def _places(terms: list[Term], model: Model, locals_: dict[Term, int]) -> tuple[Place, ...]:
+    """Return what the addresses lead to that are parts of objects, globals, functions, or parts of which
+    container_of was taken."""
+    found: dict[int, Place] = {}
+    for term in terms:
+        if term.op not in ("field", "plus", "container", "object", "global", "function") or term.width != 64:
+            continue
+        base, path = root(term), _path(term, model)
+        if term.op == "container":
+            assert isinstance(term.data, tuple)
+            record, member = term.data
+            value, path = model.value(term.args[0]), ((record.removeprefix("struct "), member),)
+        elif base.op == "object" and base not in locals_:
+            continue
+        else:
+            value = model.value(term)
+        place = Place(
+            value=value,
+            base=0 if base.op in ("object", "global", "function") else model.value(base),
+            path=path,
+            name=str(base.data) if base.op == "global" else "",
+            local=locals_.get(base, 0),
+            function=str(base.data) if base.op == "function" else "",
+        )
+        if not (path and value == place.base):
+            found.setdefault(value, place)
+    return tuple(found.values())
+
+
+def _epoch(history: Term, model: Model, run: Run) -> int | None:
+    """Return how many effects of a run make up a history; None where it is none of that run."""
+    while history.op == "ite":
+        history = history.args[1] if model.value(history.args[0]) else history.args[2]
+    if history.op == "start":
+        return 0
+    return run.events.index(history) + 1 if history in run.events else None
+
+
+def _calls(asked: list[Term], model: Model, run: Run) -> tuple[Call, ...]:
     answers: dict[Term, Term] = {}
     outputs: dict[Term, list[tuple[str, int]]] = {}
-    for term in subterms_of_values(pair.question):
+    for term in subterms_with_addresses(*asked):
         if term.op == "answer":
             answers[term.args[0]] = term
         elif term.op == "output":

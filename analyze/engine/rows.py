@@ -10,7 +10,7 @@ from .clock import now
 from .delta import Difference
 from .effects import Event
 from .first_step import odd_pointers
-from .judge import Changed
+from .judge import Changed, model_of
 from .pair import Pair
 from .reach import cannot_be
 from .row_witness import witness_of
@@ -28,6 +28,8 @@ Rows = dict[tuple[str, str, str], tuple[Difference, list[str]]]
 MOST_ROWS = 6
 MOST_MODELS = 12
 """Differences that are asked for; several may be one row under different conditions."""
+SECONDS = 1.0
+"""How long is looked for further differences, and for fewer conditions, once there is one."""
 MOST_CONDITIONS = 3
 MOST_LITERALS = 80
 MOST_DROPPED = 16
@@ -50,9 +52,10 @@ def rows(
     difference, unless `may_do` tells that it cannot begin as the other version goes on (C4).
     """
     found: Rows = {}
+    begun = now()
     for one in (changed, *changed.others):
         _add_rows(found, one, (pre, post), deadline, given, may_do)
-        if now() > deadline:
+        if now() > deadline or (found and now() > begun + SECONDS):
             break
     return tuple(replace(row, when=_either(conditions)) for row, conditions in found.values())
 
@@ -73,20 +76,23 @@ def _add_rows(
     current, excluded = _ordinary(changed)
     always = tuple(excluded)
     turns = 0
+    pair.solver.deadline = deadline
+    if not given:
+        pair.solver.deadline = min(deadline, now() + SECONDS)
     while current is not None and turns < MOST_MODELS and len(found) < MOST_ROWS:
         turns += 1
         row, here, told = _row(pair, current, sides, list(always), given, may_do)
         if told:
+            pair.solver.deadline = min(pair.solver.deadline, now() + SECONDS)
             key = (row.effect, row.before, row.after)
             _, conditions = found.setdefault(key, (row, []))
             if row.when not in conditions:
                 conditions.append(row.when)
         excluded.append(here)
-        if now() > deadline:
+        if now() > pair.solver.deadline:
             break
         try:
-            symbols = pair.solver.plain_symbols([pair.question])
-            current = pair.solver.witness(pair.question, excluded, symbols)
+            current = model_of(pair, excluded)
         except UnansweredError:
             break
 
@@ -111,7 +117,7 @@ def _ordinary(changed: Changed) -> tuple[Model | None, list[Term]]:
     if odd:
         excluded = [*changed.excluded, *odd]
         try:
-            found = pair.solver.witness(pair.question, excluded, pair.solver.plain_symbols([pair.question]))
+            found = model_of(pair, excluded)
         except UnansweredError:
             found = None
         if found is not None:

@@ -72,7 +72,8 @@ def run_of(term: Term, model: Model) -> Run:
                     run.decisions[arm_of.args[0]] = chosen = model.value(arm_of.args[0])
                     arm_of = arm_of.args[1] if chosen else arm_of.args[2]
         elif term.op in ("event", "loop"):
-            run.events.append(term)
+            if not isinstance(term.data, Event) or term.data.kind != "unsequenced":
+                run.events.append(term)  # a mark is no effect: what it stands before tells (T10)
         else:
             break
         term = term.args[1] if term.op == "loop" else term.args[0]

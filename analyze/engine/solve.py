@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import z3
 
 from .clock import now
 from .difference import Difference
 from .error_numbers import ERROR_NUMBERS
-from .memory import root
+from .memory import Field, root
 from .simplify import build
 from .term import HISTORY, MEMORY, Term
 from .usual_values import usual_values
@@ -69,6 +70,10 @@ class Model:
     def value(self, term: Term) -> int:
         """Return the value of a bit-vector term."""
         return self._solver.evaluate(self._model, term)
+
+
+Condition: TypeAlias = z3.BoolRef
+"""What the solver is told beside a question."""
 
 
 class Solver:
@@ -167,11 +172,13 @@ class Solver:
                 self.abstract = False
         return self._ask(question, excluded, extra)
 
-    def _ask(self, question: Term, excluded: list[Term], extra: list[z3.BoolRef]) -> Model | None:
+    def _ask(
+        self, question: Term, excluded: list[Term], extra: list[z3.BoolRef], also: Iterable[Term] = ()
+    ) -> Model | None:
         # a model is found sooner without the preprocessing that a proof needs
         solver = z3.SimpleSolver(ctx=self.context) if self.certain else z3.Solver(ctx=self.context)
         solver.add(self.true(question), *(z3.Not(self.true(term)) for term in excluded), *extra)
-        roots = [question, *excluded]
+        roots = [question, *excluded, *also]
         solver.add(*self._facts(roots), *self._remembered(roots))
         for _ in range(MOST_ROUNDS):
             model = self._check(solver)
@@ -318,14 +325,20 @@ class Solver:
     # Differences that rest on nothing unsure (V2)
 
     def witness(
-        self, question: Term, excluded: Iterable[Term] = (), extra: Iterable[z3.BoolRef] = ()
+        self,
+        question: Term,
+        excluded: Iterable[Term] = (),
+        extra: Iterable[z3.BoolRef] = (),
+        abstract: bool = True,
     ) -> Model | None:
         """Return a model of `question` that holds whatever the tainted leaves are (counterexample-guided);
-        None where none is found in a few rounds."""
+        None where none is found in a few rounds. `abstract`: hard arithmetic may be a function first."""
         excluded, learnt = list(excluded), list(extra)
         self.certain = True
         try:
-            return self._witness_either_way(question, excluded, learnt)
+            if abstract:
+                return self._witness_either_way(question, excluded, learnt)
+            return self._witness(question, excluded, learnt)
         finally:
             self.certain = False
 
@@ -432,29 +445,85 @@ class Solver:
             term.op in ("read", "stuck") and str(getattr(term.data, "name", "")).startswith("?")
         )
 
+    def completed(
+        self, model: Model, question: Term, asked: list[Term], decided: dict[Term, int], used: list[Term]
+    ) -> Model:
+        """Return a model that also says what the question does not ask for: ordinary values of all that is in
+        `asked`, with the decisions `decided`; those of `used` are pointers. The model at hand where there is
+        none."""
+        known = {term for term in subterms_of_values(question) if self.is_leaf(term)}
+        same = [self.render(term) == model.value(term) for term in (*known, *decided)]
+        places = [term for term in used if term.op in OUTER and term not in known]
+        for negative in (False, True, None):
+            if negative is None:
+                tried = self.typed(asked)
+            else:
+                tried = self.usual([*asked, *places], negative, frozenset(known), frozenset(places))
+            try:
+                found = self._ask(question, [], [*same, *tried], asked)
+            except UnansweredError:
+                found = None
+            if found is not None:
+                return found
+        return model
+
     def as_in(self, other: Model, question: Term) -> list[z3.BoolRef]:
         """Return that what comes from outside is as in another model, beside what types ask for."""
         outside = [term for term in subterms_of_values(question) if term.op in (*OUTER, "symbol", "config")]
         told = [self.render(term) == other.value(term) for term in outside if not self._is_tainted(term)]
         return [*told, *self.typed([question])]
 
-    def usual(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
+    def usual(
+        self,
+        roots: Iterable[Term],
+        negative: bool = True,
+        told: frozenset[Term] = frozenset(),
+        places: frozenset[Term] = frozenset(),
+    ) -> list[z3.BoolRef]:
         """Return more than V2 asks for, so that models are found at once: each named constant has one value,
-        and no other number is large."""
+        pointers are starts of objects (those of `places` among them) or NULL where a version tests them, and
+        no other number is large (or, without `negative`, negative). Nothing of the terms in `told`."""
         roots = list(roots)
         found = self.typed(roots)
         parts = subterms_with_addresses(*roots)
         pointers = {root(term.args[0 if term.op == "bad" else 1]) for term in parts if term.op in ADDRESSED}
+        pointers |= places
+        tested = {arg for term in parts if term.op in ("bad", "eq", "ult") for arg in term.args}
         values = usual_values(
             str(term.data) for term in parts if term.op == "symbol" and not str(term.data).startswith("#if ")
         )
-        for term in subterms_of_values(*roots):
-            if term.op == "symbol" and str(term.data) in values:
+        members: dict[object, int] = {}
+        for term in dict.fromkeys((*parts, *pointers)):
+            if term.op in ("field", "container"):
+                where = members.setdefault(_member(term.data), 64 * (1 + len(members)))
+                found.append(self._offset(term.data) == where)
+            if term in told:
+                continue
+            if term.op == "symbol" and term in pointers:
+                found.append(self._is_object(term))
+            elif term.op == "symbol" and str(term.data) in values:
                 found.append(self.render(term) == values[str(term.data)] % (1 << term.width))
-            elif term.op in OUTER and term not in pointers and term.width > 8:
-                value = self.render(term)
-                found.append(z3.Or(z3.ULT(value, SMALL), z3.UGE(value, -SMALL % (1 << term.width))))
+            elif term.op in ("object", "global", "text", "function"):
+                found.append(z3.UGE(self.render(term), 1 << 41))
+            if term.op not in OUTER or not self.is_leaf(term):
+                continue
+            value = self.render(term)
+            if term in pointers or ("pointer", term) in self.terms.memo:
+                among = [self._is_object(term)]
+                if term in tested:
+                    among += [value == 0, z3.UGE(value, -64 % (1 << 64))]
+                found.append(z3.Or(*among))
+            elif term.width > 8:
+                small = z3.ULT(value, SMALL)
+                more = z3.UGE(value, -SMALL % (1 << term.width))
+                found.append(z3.Or(small, more) if negative else small)
         return found
+
+    def _is_object(self, term: Term) -> Condition:
+        """Say that a pointer leads to the start of an object: each has its own megabyte (V2)."""
+        value = self.render(term)
+        start: Condition = z3.Extract(19, 0, value) == 0
+        return z3.And(start, z3.UGE(value, 1 << 24), z3.ULE(value, 1 << 40))
 
     def plain_symbols(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
         """Return V2's exclusions: those of typed(); named constants are no zero, no two are equal; each is
@@ -610,6 +679,11 @@ def is_tainted(term: Term) -> bool:
         epoch = term.args[0]
         return any(part.op == "undefined" for part in (epoch, *epoch.args))
     return term.op in TAINTED
+
+
+def _member(data: object) -> object:
+    """Return what tells the member that an address adds or that container_of takes off."""
+    return (data.record, data.field) if isinstance(data, Field) else data
 
 
 def _operation(term: Term, args: list[z3.BitVecRef], offset: object) -> z3.BitVecRef:

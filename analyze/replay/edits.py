@@ -14,6 +14,9 @@ from .words import original, prefixed
 
 CONSTANT = re.compile(r"k__*[A-Z][A-Z0-9_]*")
 
+FUNCTION = "rt_function_"
+"""What stands for the address of a function is called so, among the globals."""
+
 
 @dataclass(slots=True)
 class Names:
@@ -119,7 +122,7 @@ class Editor:
             return name[1:]
         if name in self.own or name in self.functions:
             self.used_functions.add(name)
-            return f"((void *)rt_function_{name})"
+            return f"((void *)((struct rt_globals *)(rt_pool + 16384))->{FUNCTION}{name})"
         if CONSTANT.fullmatch(name) and self.variables[name].find().kind not in ("ptr", "rec", "arr"):
             self.constants.add(name)
             return name

@@ -7,11 +7,17 @@ text uses the parameter as a pointer; NULL, error pointers and the first page st
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
+
 from ..engine import delta
 from .callees import Callees
-from .outcome import RefusedError
+from .edits import FUNCTION
 from .witness import Cell, LocalCell, Pointer, Value, Witness
 
+MORE = "-2"
+"""The place of what a step (L7) says of whether the loop goes on."""
+GLOBALS = "struct rt_globals"
+_DEPTH = 4
 _REACH = 8192
 _FIRST = 2
 _ERRORS = (1 << 64) - 4095
@@ -19,16 +25,15 @@ _VOLATILE = ("READ_ONCE", "WRITE_ONCE")
 
 
 def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witness:
-    """Convert; `pointers` says which parameters the text uses as pointers. Raises
-    RefusedError("constants")."""
+    """Convert; `pointers` says which parameters the text uses as pointers."""
     run = max(witness.before, witness.after, key=len)
     calls = [call for call in run if _is_logged(call)]
     logged = [0]  # how many of the first n effects the harness counts as such
     for call in run:
         logged.append(logged[-1] + _is_logged(call))
-    objects = _Objects()
+    objects = _Objects(places={place.value: place for place in witness.places})
     for cell in witness.cells:
-        if not cell.name and not cell.local:
+        if not cell.name and not cell.local and cell.base not in objects.places:
             objects.add(cell.base)
     parameters = [
         objects.pointer(value) if is_pointer else objects.value(value, 64)
@@ -45,33 +50,33 @@ def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witn
         elif cell.name and not cell.path and cell.epoch == 0:
             globals_.append((cell.name, value))
         elif cell.name:
-            place = Pointer(object=1, fields=(("struct rt_globals", cell.name), *cell.path))
+            place = Pointer(object=1, fields=((GLOBALS, cell.name), *cell.path))
             cells.append(Cell(place=place, value=value, epoch=logged[cell.epoch]))
         else:
             base = objects.pointer(cell.base)
             if not isinstance(base, Pointer):
-                raise RefusedError("constants", "a cell at no object")
-            cells.append(
-                Cell(
-                    place=Pointer(object=base.object, fields=cell.path, index=base.index),
-                    value=value,
-                    epoch=logged[cell.epoch],
-                )
-            )
+                continue  # a read that the run does not come to, or faults at
+            epoch, fields = logged[cell.epoch], (*base.fields, *cell.path)
+            if base.local:
+                locals_.append(LocalCell(number=base.local, fields=fields, value=value, epoch=epoch))
+            else:
+                cells.append(Cell(place=replace(base, fields=fields), value=value, epoch=epoch))
+    named = [(name, objects.pointer(value)) for name, value in witness.constants if not name.isupper()]
     return Witness(
         parameters=tuple(parameters),
         cells=tuple(cells),
         locals=tuple(locals_),
-        globals=tuple(globals_),
+        globals=(*globals_, *named),
         constants=tuple((n, _signed(v, 64)) for n, v in witness.constants),
         config=witness.config,
         answers=tuple(
             None if answer is None else objects.value(answer, 64) for answer in map(_answer, calls)
         ),
         outputs=tuple(
-            (index + 1, position, objects.value(value, 64))
+            (index + 1, int(position), objects.value(value, 64))
             for index, call in enumerate(calls)
-            for position, (_, value) in enumerate(call.outputs)
+            for position, value in call.outputs
+            if int(position) >= 0
         ),
     )
 
@@ -84,17 +89,21 @@ def _is_logged(call: delta.Call) -> bool:
 
 def _answer(call: delta.Call) -> int | None:
     """Return what a call answers, None where the model says nothing of it; a lock that saves flags answers
-    what it assigns."""
+    what it assigns, a step over a loop's head whether there is more."""
+    if call.kind == "step":
+        return next((int(value != 0) for place, value in call.outputs if place == MORE), None)
     if call.answer is None and call.outputs:
         return call.outputs[0][1]
     return call.answer
 
 
+@dataclass(slots=True)
 class _Objects:
     """Which numbers are addresses of objects."""
 
-    def __init__(self) -> None:
-        self.bases: dict[int, int] = {}
+    places: dict[int, delta.Place]
+    """Addresses that the engine tells the meaning of."""
+    bases: dict[int, int] = field(default_factory=dict)
 
     def add(self, base: int) -> None:
         """Make a number the address of an object, unless it is one already or can be none."""
@@ -103,14 +112,37 @@ class _Objects:
 
     def find(self, value: int) -> Pointer | None:
         """Return the place that a number is the address of."""
+        if value in self.places:
+            return self.told(self.places[value], 0)
         for base, number in self.bases.items():
             if base <= value < base + _REACH:
                 return Pointer(object=number, index=value - base)
         return None
 
+    def told(self, place: delta.Place, depth: int) -> Pointer | None:
+        """Return a place that the engine tells of."""
+        if place.function:
+            return Pointer(object=1, fields=((GLOBALS, FUNCTION + place.function),))
+        if place.name:
+            return Pointer(object=1, fields=((GLOBALS, place.name), *place.path))
+        if place.local:
+            return Pointer(object=0, local=place.local, fields=place.path)
+        if place.base in self.places and depth < _DEPTH:
+            base = self.told(self.places[place.base], depth + 1)
+        else:
+            base = None if place.base < 4096 or place.base >= _ERRORS else self.at_base(place.base)
+        return None if base is None else replace(base, fields=(*base.fields, *place.path))
+
+    def at_base(self, base: int) -> Pointer | None:
+        """Return the place of an address that no other tells of; a new object where there is none."""
+        self.bases.setdefault(base, _FIRST + len(self.bases))
+        return Pointer(object=self.bases[base])
+
     def pointer(self, value: int) -> Value:
         """Return a value that is used as a pointer: any number with cells behind it is an object, the
         model's 0 too."""
+        if value in self.places:
+            return self.find(value) or _signed(value, 64)
         if value not in self.bases and 4096 <= value < _ERRORS:
             self.add(value)
         if value in self.bases:

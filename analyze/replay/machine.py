@@ -164,7 +164,7 @@ class Machine:
                 head & 0xFFFFFFFF,
             )
             at += 1
-            given = log[at : at + (extra if kind in ("call", "step") else 1)]
+            given = log[at : at + (extra if kind in ("call", "step") else 1)] or (0,) * (kind != "call")
             if kind in ("call", "step"):
                 found.append(f"{self.callee(low)}({', '.join(self.value(v) for v in given)})")
             elif kind == "store":

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from .callees import Callees, is_loop_macro
 from .conditionals import Configuration
-from .edits import Editor, Names, own_names
+from .edits import FUNCTION, Editor, Names, own_names
 from .infer import Reader, Reading
 from .known_types import INTEGERS, RECORDS, VALUES, VOLATILE
 from .outcome import RefusedError
 from .sandbox import preprocess
-from .shapes import BOOL, Shape, spell, value_kind
+from .shapes import BOOL, PLACE, Shape, spell, value_kind
 from .texts import Environment, Side, Written, read_environment, write_side
 from .words import PREFIX, original, prefixed, tokens, write
 
@@ -33,7 +33,7 @@ class Program:
     names: tuple[str, ...]
     """Callee of each number in the log, from 1 on."""
     fields: tuple[tuple[str, str], ...]
-    """(record as written, field) of each entry of rt_kinds."""
+    """(record as written, field) of each entry of rt_kinds; a field "" is the record's size."""
     pointers: tuple[bool, ...]
     """Whether each parameter is used as a pointer."""
     constants: tuple[str, ...]
@@ -195,8 +195,11 @@ def _loops(text: str, defined: set[str]) -> str:
         if text[end:].lstrip()[:1] in (";", ",", ")"):
             continue
         step = ", ".join(given)
-        bare = [word for word in map(str.strip, given) if re.fullmatch(r"k_\w*[a-z]\w*", word)]
-        again = "".join(f"rt_refill({word}, {number}), " for number, word in enumerate(bare))
+        again = "".join(
+            f"rt_refill({word}, {number}), "
+            for number, word in enumerate(map(str.strip, given))
+            if re.fullmatch(r"k_\w*[a-z]\w*", word)
+        )
         parts.append(
             text[at : match.start()] + f"for (; (int)rt_word(k_{match[1]}({step})) & 1 && ({again}1); )"
         )
@@ -251,7 +254,7 @@ class _Assembly:
         constants = sorted({name for editor in editors.values() for name in editor.constants})
         globals_ = sorted({name for editor in editors.values() for name in editor.globals})
         functions = sorted({name for editor in editors.values() for name in editor.used_functions})
-        types, fields = _Types(self.reader, globals_).written()
+        types, fields = _Types(self.reader, globals_, functions).written()
         held = (
             {name for line in types for name in _UPPER.findall(line)} - self.reader.constants - set(globals_)
         )
@@ -264,7 +267,6 @@ class _Assembly:
                     for name, c in INTEGERS.items()
                     if prefixed(name) not in self.reader.whole
                 ),
-                *(f"static char rt_function_{name}[16];" for name in functions),
                 *self.constants(constants),
                 *types,
                 *(editors[side].prototypes() for side in self.sides),
@@ -357,6 +359,8 @@ class _Types:
 
     reader: Reader
     globals: list[str]
+    functions: list[str]
+    """Those whose address is used."""
     lines: list[str] | None = None
     offset: int = 0
     """Where the next record's fields begin, so that fields of different records lie at different offsets."""
@@ -391,6 +395,7 @@ class _Types:
             f"\t_Alignas(8) {'volatile ' * (original(name) in VOLATILE)}{spell(reader.needed[name], name)};"
             for name in self.globals
         ]
+        lines += [f"\tchar {FUNCTION}{name}[16];" for name in self.functions]
         lines.append("};")
         return lines + self.kinds(every)[0], self.kinds(every)[1]
 
@@ -469,19 +474,22 @@ class _Types:
             if shape.whole and shape.spelling not in self.reader.whole:
                 continue  # a record without a name, inside another
             name = shape.spelling or f"struct rt_s{shape.number}"
+            rows.append(f"{{ sizeof({name}), {PLACE} }}")
+            fields.append((name, ""))
             for field, member in shape.fields.items():
-                kind = value_kind(member)
-                if member.find().kind in ("rec", "arr", "fn") or member.find().size == ":":
+                kind = PLACE if member.find().kind in ("rec", "arr") else value_kind(member)
+                if member.find().kind == "fn" or member.find().size == ":":
                     continue
                 rows.append(f"{{ __builtin_offsetof({name}, {field}), {kind} }}")
                 fields.append((name, original(field)))
         for field in self.globals:
-            if self.reader.needed[field].find().kind not in ("rec", "arr"):
-                rows.append(
-                    f"{{ __builtin_offsetof(struct rt_globals, {field}), "
-                    f"{value_kind(self.reader.needed[field])} }}"
-                )
-                fields.append(("struct rt_globals", original(field)))
+            found = self.reader.needed[field]
+            kind = PLACE if found.find().kind in ("rec", "arr") else value_kind(found)
+            rows.append(f"{{ __builtin_offsetof(struct rt_globals, {field}), {kind} }}")
+            fields.append(("struct rt_globals", original(field)))
+        for function in self.functions:
+            rows.append(f"{{ __builtin_offsetof(struct rt_globals, {FUNCTION}{function}), {PLACE} }}")
+            fields.append(("struct rt_globals", FUNCTION + original(function)))
         rows += [
             f"{{ __builtin_offsetof({path}), {BOOL} }}"
             for shape in every

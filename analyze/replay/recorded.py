@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import struct
 
+from .edits import FUNCTION
 from .machine import OBJECT, Machine
 from .outcome import RefusedError
 from .witness import Cell, Pointer, Value, Witness
 
 _PARAMETER, _ANSWER, _CELL, _LOCAL_CELL, _OUTPUT = 1, 2, 3, 4, 6
+_LOCAL = 0xFE
+"""The upper byte of what stands for a local object's address, as in runtime.c."""
 _ROW = 32
 _MAX_ROWS = 4096
 
@@ -97,8 +100,11 @@ class _Offsets:
             field: struct.unpack("<I", machine.read("rt_kinds", i * 8, 4))[0] for i, field in enumerate(found)
         }
         self.by_name: dict[str, int] = {}
+        self.absent: dict[str, int] = {}
+        """Functions that no text uses as a value: their addresses lie behind the globals."""
         for (_, name), offset in self.by_field.items():
-            self.by_name.setdefault(name, offset)
+            if name:
+                self.by_name.setdefault(name, offset)
 
     def address(self, place: Pointer) -> int:
         """Return the address of a place; objects from 1 on, object 1 being the globals."""
@@ -111,17 +117,26 @@ class _Offsets:
 
     def has(self, fields: tuple[tuple[str, str], ...]) -> bool:
         """Say whether the program's records have these fields; what they lack no run can read."""
-        return all(self.offset(tag, name) is not None for tag, name in fields)
+        return all(self.step(tag, name) is not None for tag, name in fields)
 
     def within(self, fields: tuple[tuple[str, str], ...]) -> int:
         """Return the bytes that a path of fields leads from an object's start."""
         at = 0
         for tag, name in fields:
-            found = self.offset(tag, name)
+            found = self.step(tag, name)
+            if found is None and name.startswith(FUNCTION):
+                found = OBJECT - 16 * (1 + self.absent.setdefault(name, len(self.absent)) % 64)
             if found is None:
                 raise RefusedError("constants", f"no field {name}")
             at += found
         return at
+
+    def step(self, tag: str, name: str) -> int | None:
+        """Return the bytes of one step of a path; None where the program does not have it."""
+        if not name.startswith("["):
+            return self.offset(tag, name)
+        size = int(tag) if tag.isdigit() else self.offset(tag.removeprefix("struct ").lstrip("?"), "")
+        return None if size is None else size * int(name[1:-1])
 
     def offset(self, tag: str, name: str) -> int | None:
         for kind in ("struct k_", "union k_", "k_", "", "struct "):
@@ -131,6 +146,8 @@ class _Offsets:
 
     def value(self, value: Value) -> int:
         """Return a value's 64 bits."""
+        if isinstance(value, Pointer) and value.local:
+            return _LOCAL << 56 | value.local << 32 | self.within(value.fields) + value.index & 0xFFFFFFFF
         return (self.address(value) if isinstance(value, Pointer) else value) & (1 << 64) - 1
 
     def cell(self, words: dict[tuple[int, int], int], place: Pointer, epoch: int, value: Value) -> None:

@@ -22,7 +22,7 @@ typedef unsigned long u64;
 
 enum outcome { RUNNING, RETURNED, FAULT, STOPPED, UNDEFINED, CUT, SPENT };
 enum entry { CALL = 1, STORE, LOCAL, WARNED, READ, WRITE, RETURN, FAULTED, STOP, STEP };
-enum kind { VOID, POINTER, INTEGER, WORD, BOOL };
+enum kind { VOID, POINTER, INTEGER, WORD, BOOL, PLACE };
 enum source { PARAMETER = 1, ANSWER, CELL, LOCAL_CELL, PURE, OUTPUT };
 
 struct side { u64 log[LOG]; u32 length, outcome, wild; };
@@ -159,11 +159,21 @@ static u64 given(u64 source, u64 a, u64 b, u64 otherwise)
 	return otherwise;
 }
 
+/* A witness names a local object by its number in the log; one that is not there yet has no address. */
+static u64 concrete(u64 v)
+{
+	u32 number = v >> 32 & 0xffffff;
+
+	if (v >> 56 != 0xfe || !number || number > reached_length)
+		return v;
+	return locals[reached[number - 1]].base + (u32)v;
+}
+
 static u64 draw(u64 source, u64 a, u64 b, u32 kind)
 {
 	u64 key = mix(mix(source, a), b);
 	u64 v = !rt_scripted ? value(kind, key)
-		: given(source, a, b, rt_flags & 32 ? value(kind, key) : 0);
+		: concrete(given(source, a, b, rt_flags & 32 ? value(kind, key) : 0));
 
 	if (rt_recording && rt_observed_length < TABLE)
 		rt_observed[rt_observed_length++] = (struct observed){ source, a, b, v };
@@ -668,7 +678,9 @@ void rt_begin(void)
 	for (u32 i = 0; i < OBJECT / 8; i++)
 		kind_at[i] = WORD;
 	for (u32 i = 0; i < rt_kinds_length; i++)
-		if (rt_kinds[i][0] < OBJECT && rt_kinds[i][1] != BOOL)
+		if (rt_kinds[i][1] == PLACE)
+			continue; /* for the witness alone */
+		else if (rt_kinds[i][0] < OBJECT && rt_kinds[i][1] != BOOL)
 			kind_at[rt_kinds[i][0] / 8] = rt_kinds[i][1];
 		else if (rt_kinds[i][0] < OBJECT)
 			bools_at[rt_kinds[i][0] / 8] |= 1u << rt_kinds[i][0] % 8;

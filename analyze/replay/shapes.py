@@ -13,6 +13,8 @@ from itertools import count
 _numbers = count()
 BOOL = 4
 """The runtime's kind of a _Bool: it is 0 or 1."""
+PLACE = 5
+"""The runtime's kind of what is no value: a record, an array, a size."""
 
 
 @dataclass(slots=True, eq=False)

@@ -16,7 +16,7 @@ from ..lexical import scan
 from ..outline import Piece, cut
 from .conditionals import Configuration, select
 from .outcome import RefusedError
-from .words import Token, prefixed, tokens, write
+from .words import KEYWORDS, Token, prefixed, tokens, write
 
 MAX_PIECES = 4000
 _TYPES = ("struct", "union", "enum", "typedef")
@@ -24,6 +24,9 @@ _DECLARED = ("function", "prototype", "variable")
 _MACRO = re.compile(r"define[ \t]+(\w+)(\([^()]*\))?(.*)", re.DOTALL)
 _ENUM_BODY = re.compile(r"[{,]\s*([A-Za-z_]\w*)\s*(?=[,=}])")
 _ATTRIBUTE = re.compile(r"__(?!.*_t$|[a-z]*\d+$|attribute|typeof|asm|poll|u?int)\w+")
+_SPELLED = frozenset(
+    ["void", "char", "short", "int", "long", "signed", "unsigned", "bool", "_Bool", "typeof"]
+)
 _SYSCALL = re.compile(r"(?:COMPAT_)?SYSCALL_DEFINE[0-6]|COMPAT_SYSCALL_DEFINE\d")
 
 
@@ -227,12 +230,29 @@ def _without_value(found: list[Token]) -> list[Token]:
     return found if found and found[-1].text == ";" else [*found, Token("sign", ";", 1)]
 
 
+def _one_type(head: list[Token]) -> list[Token]:
+    """Drop the names in front of a function's own that are no type: its type is the last name, or is spelled
+    with keywords. The others are attributes behind macros."""
+    if any(token.text in "()" for token in head):
+        return head
+    tagged = [at for at, token in enumerate(head) if at and head[at - 1].text in ("struct", "union", "enum")]
+    named = [
+        at
+        for at, token in enumerate(head)
+        if token.kind == "name" and token.text not in KEYWORDS and at not in tagged
+    ]
+    if not tagged and not any(token.text in _SPELLED for token in head):
+        named = named[:-1]
+    return [token for at, token in enumerate(head) if at not in named]
+
+
 def _plain_header(found: list[Token], name: str) -> list[Token]:
     """Turn SYSCALL_DEFINE3(name, type, argument, ...) into a function's header; drop attribute words of
     others."""
     if not found or not _SYSCALL.fullmatch(found[0].text):
         own = next((at for at, token in enumerate(found) if token.text == name), 0)
-        return [token for token in found[:own] if not _ATTRIBUTE.fullmatch(token.text)] + found[own:]
+        head = [token for token in found[:own] if not _ATTRIBUTE.fullmatch(token.text)]
+        return _one_type(head) + found[own:]
     end, depth, commas = 1, 0, 0
     parts = [Token("name", "long", 1), Token("name", name, 1), Token("sign", "(", 1)]
     while end < len(found):

@@ -16,9 +16,12 @@ class Pointer:
 
     object: int
     fields: tuple[tuple[str, str], ...] = ()
-    """(struct tag, field) from the outside in; () for the object's first byte. The tag may be "" (any)."""
+    """(struct tag, field) from the outside in; () for the object's first byte. The tag may be "" (any). A
+    step over elements is (bytes or type of one, "[index]")."""
     index: int = 0
     """Bytes behind that place."""
+    local: int = 0
+    """The local object's number by first appearance in the run's log, where it is one; `object` is 0 then."""
 
 
 Value = int | Pointer

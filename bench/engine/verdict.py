@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -23,7 +24,8 @@ class Answer:
     detail: str
     assumptions: tuple[str, ...] = ()
     replays: tuple[str, ...] = ()
-    """Of each difference: confirmed, not-confirmed, not-replayable."""
+    """Of each difference that the engine found, those that were withdrawn too: "confirmed" on its own inputs,
+    "at random" (the step differs, its inputs did not show it), "not-confirmed", "not-replayable: reason"."""
     how: str = ""
     """By what it was settled, in the engine's word."""
     shown: tuple[str, ...] = ()
@@ -64,10 +66,31 @@ def read(delta: Any) -> Answer:
         reason=reason.code if reason else "",
         detail=reason.text if reason else "",
         assumptions=delta.assumptions,
-        replays=(*(row.replay for row in delta.differences), *["not-confirmed"] * delta.defects),
+        replays=_replays(delta),
         how=delta.how,
         shown=tuple(f"{row.when}: {row.before} | {row.after}" for row in delta.differences[:3]),
     )
+
+
+def _replays(delta: Any) -> tuple[str, ...]:
+    from lorelens.analyze.replayed import AT_RANDOM
+
+    found = []
+    for row in delta.differences:
+        reason = row.replay_reason or ""
+        if row.replay == "not-replayable":
+            found.append(f"not-replayable: {reason.split(':')[0]}")
+        else:
+            found.append("at random" if reason == AT_RANDOM else row.replay)
+    return (*found, *["not-confirmed"] * (delta.defects - found.count("at random")))
+
+
+def replayed(answers: Iterable[Answer | None]) -> str:
+    """Return how the replays of some differences ended, the most frequent end first."""
+    counted = Counter(word for answer in answers if answer for word in answer.replays)
+    total = counted.total()
+    words = ", ".join(f"{word} {n} ({n / total:.1%})" for word, n in counted.most_common())
+    return f"{total}: {words}" if total else "-"
 
 
 @lru_cache(maxsize=4)
