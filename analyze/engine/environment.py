@@ -22,6 +22,7 @@ from .prelude import PRELUDE_PATH, prelude_text
 
 _DEFINE = re.compile(r"#[ \t]*define[ \t]+(\w+)(\([^)]*\))?((?:.|\n)*)", re.ASCII)
 _NO_RETURN = re.compile(r"\b(?:__noreturn|_Noreturn|noreturn)\b")
+_TAGGED = re.compile(r"typedef\s+(struct|union|enum)\s+(\w+)\s*\{")
 _LAST_NAME = re.compile(r"\}\s*(\w+)\s*;\Z")
 _DEPTH = 12
 """How many macros a constant may go through."""
@@ -64,11 +65,13 @@ class Environment:
         self.pieces: dict[tuple[str, str], tuple[Piece, ...]] = {}
         for piece in cut(self.source):
             name = piece.name
-            if piece.symbol == "typedef" and not name.isidentifier():
+            tagged = None
+            if piece.symbol == "typedef":
+                tagged = _TAGGED.match(self.source.mask, piece.start, piece.end)
                 last = _LAST_NAME.search(self.source.mask, piece.start, piece.end)
-                name = last.group(1) if last else name
-            key = (piece.symbol, name)
-            self.pieces[key] = (*self.pieces.get(key, ()), piece)
+                name = last.group(1) if last and (tagged or not name.isidentifier()) else name
+            for key in ((piece.symbol, name), *([(tagged[1], tagged[2])] if tagged else [])):
+                self.pieces[key] = (*self.pieces.get(key, ()), piece)
         self.undefined = frozenset(
             one.argument.split(" ")[0] for one in self.source.directives if one.name == "undef"
         )
