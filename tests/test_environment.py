@@ -108,6 +108,14 @@ def test_types(environment: Environment) -> None:
     assert environment.enum_type("elsewhere") == Unknown(name="enum elsewhere")
 
 
+def test_a_typedef_with_a_tag_names_its_struct() -> None:
+    found = Environment.from_text("t.c", "typedef struct old { int x; long y; } pair_t;\n")
+    record = found.named_type("pair_t")
+    assert isinstance(record, Record)
+    assert record.tag == "old"
+    assert [field.name for field in found.record("old") or ()] == ["x", "y"]
+
+
 def test_functions_and_variables(environment: Environment) -> None:
     prototype = environment.prototype("plain")
     assert prototype is not None

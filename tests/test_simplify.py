@@ -96,6 +96,12 @@ def cases(op, terms, rng, width):
         return [(rng.choice(guards), rng.choice(pool), rng.choice(pool)) for _ in range(150)] + [
             (guard, pool[0], pool[1]) for guard in guards
         ]
+    if op in ("sdiv", "udiv", "slt", "ult") and width > 1:
+        divided = "sdiv" if op in ("sdiv", "slt") else "udiv"
+        numbers = [terms.const(number, width) for number in (1, 3, 10, -3)]
+        quotients = [raw(terms, divided, pool[0], number) for number in numbers]
+        quotes = [(one, two) for one in quotients for two in (*numbers, *pool[2:])]
+        return [*quotes, *((two, one) for one, two in quotes), *((one, two) for one in pool for two in pool)]
     pairs = [(one, two) for one in pool for two in pool]
     return pairs if op in COMPARISONS else rng.sample(pairs, min(220, len(pairs)))
 

@@ -17,7 +17,7 @@ from .constant import evaluate
 from .ctype import CType, FunctionType, Record, Unknown
 from .declare import Declared, Field, UnreadError, base_type, declarator, specifier_type
 from .fragment import LONGEST, Fragment, only_expression, read_definition, read_statements
-from .header import defined_names, piece_name
+from .header import TAGGED, defined_names, piece_name
 from .ir import Const
 from .prelude import PRELUDE_PATH, prelude_text
 
@@ -471,8 +471,12 @@ def _cut(text: str) -> tuple[Source, dict[tuple[str, str], tuple[Piece, ...]], f
     source = scan(text)
     pieces: dict[tuple[str, str], tuple[Piece, ...]] = {}
     for piece in cut(source):
-        key = (piece.symbol, piece_name(source, piece))
-        pieces[key] = (*pieces.get(key, ()), piece)
+        keys = [(piece.symbol, piece_name(source, piece))]
+        tagged = TAGGED.match(source.mask, piece.start, piece.end) if piece.symbol == "typedef" else None
+        if tagged:
+            keys.append((tagged[1], tagged[2]))
+        for key in keys:
+            pieces[key] = (*pieces.get(key, ()), piece)
     undefined = frozenset(one.argument.split(" ")[0] for one in source.directives if one.name == "undef")
     return source, pieces, undefined
 

@@ -39,6 +39,7 @@ _ENUM = re.compile(r"\benum\b[^{};()]*\{([^{}]*)\}")
 _ENUMERATOR = re.compile(r"(?:\A|,)\s*([A-Za-z_]\w*)")
 _GUARD = re.compile(r"_H_*\Z")
 _LAST_NAME = re.compile(r"\}\s*(\w+)\s*;\Z")
+TAGGED = re.compile(r"typedef\s+(struct|union|enum)\s+(\w+)\s*\{")
 _DIRECTIVE = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 
 
@@ -119,7 +120,8 @@ def defined_names(source: Source, piece: Piece) -> Iterator[tuple[str, str]]:
 
 def piece_name(source: Source, piece: Piece) -> str:
     """Return the name that a piece is found by: of a typedef of a struct, that behind its brace."""
-    if piece.symbol == "typedef" and not piece.name.isidentifier():
+    tagged = TAGGED.match(source.mask, piece.start, piece.end)
+    if piece.symbol == "typedef" and (tagged or not piece.name.isidentifier()):
         last = _LAST_NAME.search(source.mask, piece.start, piece.end)
         return last.group(1) if last else piece.name
     return piece.name

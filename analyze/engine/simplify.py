@@ -513,6 +513,51 @@ def _one(width: int) -> int:
     return 1
 
 
+def _quotient_of(op: str, term: Term) -> tuple[Term, int] | None:
+    """Return x and a where a term is x / a and a is a constant above zero."""
+    if term.op != op or term.args[1].op != "const":
+        return None
+    under = _value(term.args[1])
+    assert under is not None
+    under = signed(under, term.width) if op == "sdiv" else under
+    return (term.args[0], under) if under > 0 else None
+
+
+def _divided_twice(op: str) -> Rule:
+    """Return the rule `x / a / b = x / (a * b)` for a and b above zero whose product fits."""
+
+    def rule(terms: Terms, args: tuple[Term, ...]) -> Term | None:
+        outer = _quotient_of(op, raw(terms, op, *args))
+        inner = _quotient_of(op, args[0])
+        if outer is None or inner is None:
+            return None
+        product = outer[1] * inner[1]
+        if product > mask(args[0].width - (op == "sdiv")):
+            return None
+        return build(terms, op, inner[0], terms.const(product, args[0].width))
+
+    rule.__name__ = f"divided_twice_{op}"
+    return rule
+
+
+def _compare_quotient(op: str) -> Rule:
+    """Return the rule `x / a < c` is `x < a * c` for c above zero, where the product fits."""
+    divided = "sdiv" if op == "slt" else "udiv"
+
+    def rule(terms: Terms, args: tuple[Term, ...]) -> Term | None:
+        found, number = _quotient_of(divided, args[0]), _value(args[1])
+        if found is None or number is None:
+            return None
+        width = args[0].width
+        c = signed(number, width) if op == "slt" else number
+        if c <= 0 or c * found[1] > mask(width - (op == "slt")):
+            return None
+        return build(terms, op, found[0], terms.const(c * found[1], width))
+
+    rule.__name__ = f"compare_quotient_{op}"
+    return rule
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
     "add": (
         _folded("add"),
@@ -560,9 +605,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "shl": (_folded("shl"), _right_is(_none, _left, "shl_zero")),
     "lshr": (_folded("lshr"), _right_is(_none, _left, "lshr_zero")),
     "ashr": (_folded("ashr"), _right_is(_none, _left, "ashr_zero")),
-    "udiv": (_folded("udiv"), _right_is(_one, _left, "udiv_one")),
+    "udiv": (_folded("udiv"), _right_is(_one, _left, "udiv_one"), _divided_twice("udiv")),
     "urem": (_folded("urem"), _right_is(_one, _zero, "urem_one")),
-    "sdiv": (_folded("sdiv"),),
+    "sdiv": (_folded("sdiv"), _divided_twice("sdiv")),
     "srem": (_folded("srem"),),
     "eq": (
         _same(lambda terms, args: terms.const(1, 1), "eq_same"),
@@ -581,6 +626,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         _compare_arms("ult"),
         _ult_extended,
         _ult_next,
+        _compare_quotient("ult"),
     ),
     "slt": (
         _same(lambda terms, args: terms.const(0, 1), "slt_same"),
@@ -589,6 +635,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         _compare_arms("slt"),
         _slt_extended,
         _slt_next,
+        _compare_quotient("slt"),
     ),
     "not": (_not_not, _not_const, _not_ite),
     "ite": (_ite_const, _ite_same, _ite_not, _ite_bits, _ite_guard_in_arm, _ite_opened),

@@ -308,13 +308,13 @@ class Solver:
         """Return the bit that says whether two applications have unequal arguments; None where it is not
         told."""
         found = self.terms.const(0, 1)
+        if one.op in ("answer", "output") and self.difference.are_unlike(one.args[0], two.args[0]):
+            return None  # H2: functions of their own, whatever came before
         for left, right in zip(one.args, two.args, strict=True):
             if left is right:
                 continue
             if left.width != right.width or one.op == "out":
                 return None
-            if left.op == right.op == "event" and self.difference.are_unlike(left, right):
-                return None  # H2: functions of their own, whatever came before
             if left.width == MEMORY and one.op not in OBSERVED:
                 return None
             how = {HISTORY: self.difference.between, MEMORY: self.difference.memories}

@@ -17,7 +17,7 @@ from .walk import Here, Place, Walker
 MOST_SEGMENTS = 60
 SMALL = (0, 1, 2, 3)
 """What a read or an answer is."""
-STARTS = (0, 1, 2, 3, 5, 7, -1, 4, 6, -2, 9, 10, 11, 100, -3, 12345)
+STARTS = (0, 1, 2, 3, 5, 7, -1, 4, 6, -2, 9, 10, 11, 100, -3, 12345, 98765432)
 """What a parameter is."""
 
 

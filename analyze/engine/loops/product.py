@@ -17,7 +17,7 @@ from ..pairing import substitute
 from ..simplify import build
 from ..solve import Solver, UnansweredError
 from ..state import State
-from ..term import HISTORY, Term
+from ..term import HISTORY, Term, subterms
 from .concrete import Visit, World, atoms
 from .guess import Plan
 from .relate import Relator, Sample
@@ -285,6 +285,8 @@ class Product:
 
     def _kept(self, node: Node, held: Term, one: Here, two: Here, incoming: list[dict[int, Term]]) -> bool:
         """Drop what a way in does not keep; say whether something was dropped."""
+        if any(incoming[side].keys() != node.values[side].keys() for side in (0, 1)):
+            raise NotAlignedError
         dropped = self._past_dropped(node, one, two)
         dropped |= self._objects_dropped(node, held, (one, two))
         names = {
@@ -456,6 +458,8 @@ class Product:
         terms = self.terms
         found: dict[Term, None] = {}
         for atom in atoms([way.condition for way in ways], lambda term: term.args[0].width > 1):
+            if not _stands(atom, places):
+                continue
             for one, two in (atom.args, atom.args[::-1]):
                 less = build(terms, "mul", two, terms.const(-1, two.width))
                 found[build(terms, "add", one, less)] = None
@@ -489,6 +493,12 @@ class Product:
 def _outcome(here: Here) -> Term:
     assert here.outcome is not None
     return here.outcome
+
+
+def _stands(term: Term, places: Places) -> bool:
+    """Say whether a term is the same on the next way round but for the placeholders: while the other version
+    stands still, history and memory do."""
+    return all(part.data == ("node", places) for part in subterms(term) if part.op == "turn")
 
 
 def _past(here: Here) -> tuple[Term, Term]:
