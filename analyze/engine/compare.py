@@ -4,6 +4,7 @@ V4)."""
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -44,6 +45,8 @@ EXPANDED = (12, 6, 3)
 """How deep arithmetic and recursive calls are followed for a difference: the first that is not too large."""
 MOST_CALLEES = 3
 """How deep changed callees are proved equal before they are inlined (C4)."""
+MOST_REPEATED = 40
+"""How many blocks a function may have that both versions call, one more often, and that is inlined for it."""
 MOST_TWINS = 4
 """Definitions of one function under different conditions (#ifdef) that are read as one."""
 
@@ -119,11 +122,13 @@ class Comparison:
         unread: set[str] = set()
         bodies: tuple[dict[str, ir.Function], dict[str, ir.Function]] = ({}, {})
         held = frozenset(self.under_way)
+        uneven = _uneven(pre, post)
         for name in sorted((pre.calls | post.calls) - {pre.name} - held):
             one_sided = (name in pre.calls) != (name in post.calls)
-            if not one_sided and not self.around.changed(name, held):
+            changed = self.around.changed(name, held)
+            if not one_sided and not changed and not (name in uneven and self._is_small(name)):
                 continue
-            if not one_sided:
+            if not one_sided and changed:
                 proof = self._proof(name, deadline)
                 if isinstance(proof, Preserved):
                     assumed.update(proof.assumptions)
@@ -155,6 +160,11 @@ class Comparison:
             second,
             frozenset(name for name in left if self._still_called(name, first, second)),
         )
+
+    def _is_small(self, name: str) -> bool:
+        """Say whether the bodies that calls of a name run are at hand and may be put in the place of each."""
+        bodies = [self.body(side, name) for side in ("pre", "post")]
+        return all(isinstance(body, ir.Function) and len(body.blocks) <= MOST_REPEATED for body in bodies)
 
     def _observed(self, side: str, function: ir.Function) -> tuple[ir.Function, frozenset[str]]:
         """Put the bodies of functions that only read in the place of their calls (C1); return their names."""
@@ -344,7 +354,7 @@ class Comparison:
         into these (C4)."""
         held = frozenset(self.under_way)
         called = (pre.calls | post.calls) - held
-        one_sided = pre.calls ^ post.calls
+        one_sided = (pre.calls ^ post.calls) | (_uneven(pre, post) - held)
         at_hand = {name for name in one_sided if self.body("pre", name) or self.body("post", name)}
         given = frozenset(name for name in called if name in at_hand or self.around.changed(name, held))
         if not given:
@@ -551,6 +561,15 @@ def _calls(function: ir.Function) -> set[str]:
     return {
         step.callee for block in function.blocks for step in block.instructions if isinstance(step, ir.Call)
     }
+
+
+def _uneven(pre: ir.Function, post: ir.Function) -> set[str]:
+    """Return the functions that one version calls at more places than the other (C3)."""
+    counts = [
+        Counter(step.callee for block in one.blocks for step in block.instructions if isinstance(step, ir.Call))
+        for one in (pre, post)
+    ]
+    return {name for name in counts[0].keys() | counts[1].keys() if counts[0][name] != counts[1][name]}
 
 
 def _is_arithmetic(function: ir.Function) -> bool:

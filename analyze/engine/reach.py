@@ -84,6 +84,8 @@ class FirstSteps:
     def _of_step(self, step: object) -> frozenset[str] | None:
         if isinstance(step, ir.Unsequenced):
             return None
+        if isinstance(step, ir.Call) and step.kind in ("pure", "observing"):
+            return frozenset((NOTHING,))  # no effect (C1)
         if isinstance(step, ir.Call):
             return self._of_call(step.callee)
         if isinstance(step, ir.Warn):
