@@ -34,7 +34,7 @@ from .judge import (
 )
 from .lower.configuration import covers
 from .lower.function import lower_piece, lower_twins
-from .observers import DEPTH, Observers, without_marks
+from .observers import Observers
 from .reach import FirstSteps
 from .rows import MayDo, rows
 from .surroundings import Surroundings
@@ -168,11 +168,7 @@ class Comparison:
 
     def _observed(self, side: str, function: ir.Function) -> tuple[ir.Function, frozenset[str]]:
         """Put the bodies of functions that only read in the place of their calls (C1); return their names."""
-        observers = Observers(partial(self.body, side))
-        bodies = observers.of(function, frozenset(self.under_way))
-        if not bodies:
-            return function, frozenset()
-        return inline(without_marks(function, frozenset(bodies)), bodies, DEPTH)[0], frozenset(bodies)
+        return Observers(partial(self.body, side)).inlined_in(function, frozenset(self.under_way))
 
     def _not_shared(self, first: ir.Function, second: ir.Function) -> frozenset[str]:
         """Return what is still called, in inlined bodies too, and is neither unchanged nor proved (C4)."""
@@ -566,7 +562,9 @@ def _calls(function: ir.Function) -> set[str]:
 def _uneven(pre: ir.Function, post: ir.Function) -> set[str]:
     """Return the functions that one version calls at more places than the other (C3)."""
     counts = [
-        Counter(step.callee for block in one.blocks for step in block.instructions if isinstance(step, ir.Call))
+        Counter(
+            step.callee for block in one.blocks for step in block.instructions if isinstance(step, ir.Call)
+        )
         for one in (pre, post)
     ]
     return {name for name in counts[0].keys() | counts[1].keys() if counts[0][name] != counts[1][name]}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from . import ctype, ir, memory
 from .evaluate import SURE, Evaluator, Guesses, key_of, width
+from .marks import settled
 from .memory import Field, Key
-from .observers import settled
 from .simplify import ite, resize
 from .state import State
 from .term import HISTORY, Term, Terms

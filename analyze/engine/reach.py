@@ -43,7 +43,9 @@ class FirstSteps:
         if isinstance(body, ir.Unlowered) or len(self._known) > MOST_BODIES:
             return None
         self._known[name] = None  # of a recursive call nothing is told
-        self._known[name] = self._of_body(body)
+        found = self._of_body(body)
+        # its own name too: the other version may call the same function as one step
+        self._known[name] = None if found is None else found | {name}
         return self._known[name]
 
     def _of_body(self, body: ir.Function) -> frozenset[str] | None:

@@ -9,7 +9,7 @@ from ..lexical import blank
 from .environment import Environment
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_ENUM = re.compile(r"\benum\b(?:[\w\s]|\(\([^{};]*?\)\))*+\{([^}]*)\}")  # attributes may stand before the name
+_ENUM = re.compile(r"\benum\b(?:[\w\s]|\(\([^{};]*?\)\))*+\{([^}]*)\}")  # also behind attributes
 _ENUMERATOR = re.compile(r"(?:^|,)\s*([A-Za-z_]\w*)")
 _TYPES = ("struct", "union", "enum", "typedef")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ...syntax import Node
-from ..ctype import Array, CType, FunctionType, Record, Unknown, decayed
+from ..ctype import Array, CType, FunctionType, Pointer, Record, Unknown, decayed
 from ..declare import base_type, declarator, specifier_type, specifiers
 from ..ir import Call, Declare, Evaluate, Local, Read, Variable
 from . import cleanup, initialiser, macro
@@ -53,6 +53,8 @@ def _declarator(low: Lowering, node: Node, one: Node, base: CType, kept: set[str
     same = _other_arm(low, node, found.name, ctype, static)
     text = None if value is None or not static else low.words(value)
     volatile = "volatile" in kept and inner is not None and inner.kind in ("identifier", "array_declarator")
+    if "volatile" in kept and not volatile and isinstance(ctype, Pointer):
+        ctype = Pointer(to=ctype.to, volatile=True)  # what it points to (B2)
     if same is None and found.dynamic and inner is not None:
         _evaluate_sizes(low, inner)
     made = same or low.variable(
