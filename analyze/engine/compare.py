@@ -142,7 +142,7 @@ class Comparison:
         deeper = self._deeper("pre", bodies[0]), self._deeper("post", bodies[1])
         first, left_pre = inline(pre, deeper[0])
         second, left_post = inline(post, deeper[1])
-        found = judge_alike(Case(pre=first, post=second, deadline=deadline))
+        found: Judgement | None = judge_alike(Case(pre=first, post=second, deadline=deadline))
         read: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
         if found is None:
             (first, read_pre), (second, read_post) = (

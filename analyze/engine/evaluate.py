@@ -85,9 +85,7 @@ def keys_of(of: ctype.CType) -> tuple[Key, ...]:
     return (key_of(of),)
 
 
-_TOLD = frozenset(
-    {"object", "input", "global", "read", "answer", "output", "const", "text", "observed"}
-)
+_TOLD = frozenset({"object", "input", "global", "read", "answer", "output", "const", "text", "observed"})
 """Roots that say which object they lead to, or that they lead to no private one."""
 
 
