@@ -38,7 +38,7 @@ from .observers import Observers
 from .reach import FirstSteps
 from .rows import MayDo, rows
 from .surroundings import Surroundings
-from .unroll import TooManyBlocksError
+from .unroll import TooManyBlocksError, merge_returns
 
 NOTHING = Witness(parameters=(), cells=(), constants=(), config=(), before=(), after=())
 EXPANDED = (12, 6, 3)
@@ -92,11 +92,12 @@ class Comparison:
         key = (side, pieces[0].start, pieces[-1].end)
         if key not in self.lowered:
             source = environment.source
-            self.lowered[key] = (
+            found = (
                 lower_piece(source, pieces[0], environment)
                 if len(pieces) == 1
                 else lower_twins(source, pieces, environment)
             )
+            self.lowered[key] = found if isinstance(found, ir.Unlowered) else merge_returns(found)
         return self.lowered[key]
 
     def body(self, side: str, name: str) -> ir.Function | ir.Unlowered | None:
@@ -611,7 +612,7 @@ def _named(function: ir.Function) -> set[str]:
                 elif isinstance(item, ir.Text):
                     found |= set(re.findall(r"<([A-Za-z_]\w*)>", item.content))  # a macro among its pieces
                 elif isinstance(item, ir.SizeOf):
-                    found |= _types_named(item.of)
+                    found |= _types_named(item.of) | set(re.findall(r"[A-Za-z_]\w*", item.member))
     return found
 
 

@@ -65,6 +65,8 @@ def _declarator(low: Lowering, node: Node, one: Node, base: CType, kept: set[str
         initial=text,
         dynamic=found.dynamic,
     )
+    if isinstance(ctype, Array) and ctype.length is None and inner is not None:
+        low.lengths[made.number] = _lengths(low, inner)
     if static:
         return
     low.emit(Declare(variable=made, span=low.span(one)))
@@ -90,6 +92,17 @@ def _other_arm(low: Lowering, node: Node, name: str, ctype: CType, static: bool)
     if known.type != ctype or static:
         raise low.refuse(node, f"{name} is declared differently by configuration")
     return known
+
+
+def _lengths(low: Lowering, node: Node) -> str:
+    """Return the words of an array declarator's lengths."""
+    found, here = "", node
+    while True:
+        size, inside = here.child("size"), here.child("declarator")
+        found += f"[{low.words(size)}]" if size is not None else ""
+        if inside is None:
+            return found
+        here = inside
 
 
 def _evaluate_sizes(low: Lowering, node: Node) -> None:
