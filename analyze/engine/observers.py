@@ -58,13 +58,13 @@ class Observers:
             TooManyBlocksError: the result would be too large.
         """
         found: dict[str, _Shown] = {}
-        waiting = sorted(calls_of(function) - without)
+        waiting = sorted(calls_of(function, _NAMED) - without)
         while waiting:
             name = waiting.pop()
             shown = self._shown(name)
             if shown is not None and name not in found:
                 found[name] = shown
-                waiting.extend(sorted(calls_of(shown.body) - without))
+                waiting.extend(sorted(calls_of(shown.body, _NAMED) - without))
         if not found:
             return function, frozenset()
         silent = frozenset(name for name, shown in found.items() if shown.silent)
