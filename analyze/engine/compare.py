@@ -4,6 +4,7 @@ V4)."""
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -34,12 +35,12 @@ from .judge import (
 from .loops.recursion import prove_recursive
 from .lower.configuration import covers
 from .lower.function import lower_piece, lower_twins
-from .observers import DEPTH, Observers, without_marks
+from .observers import Observers
 from .reach import FirstSteps
 from .rows import MayDo, rows
 from .solve import names_in
 from .surroundings import SIZE, Surroundings
-from .unroll import TooManyBlocksError
+from .unroll import TooManyBlocksError, merge_returns
 
 NOTHING = Witness(parameters=(), cells=(), constants=(), config=(), before=(), after=())
 EXPANDED = (12, 6, 3)
@@ -49,6 +50,8 @@ MOST_CALLEES = 3
 MOST_LAYERS = 3
 """How many layers of changed callees are opened in search of a difference that shows before the others."""
 _PRINTS = re.compile(r"print|warn|err|info|dbg|notice|log|scanf|panic")
+MOST_REPEATED = 40
+"""How many blocks a function may have that both versions call, one more often, and that is inlined for it."""
 MOST_TWINS = 4
 """Definitions of one function under different conditions (#ifdef) that are read as one."""
 
@@ -94,11 +97,12 @@ class Comparison:
         key = (side + environment.path, pieces[0].start, pieces[-1].end)
         if key not in self.lowered:
             source = environment.source
-            self.lowered[key] = (
+            found = (
                 lower_piece(source, pieces[0], environment)
                 if len(pieces) == 1
                 else lower_twins(source, pieces, environment)
             )
+            self.lowered[key] = found if isinstance(found, ir.Unlowered) else merge_returns(found)
         return self.lowered[key]
 
     def body(self, side: str, name: str) -> ir.Function | ir.Unlowered | None:
@@ -132,11 +136,13 @@ class Comparison:
         unread: set[str] = set()
         bodies: tuple[dict[str, ir.Function], dict[str, ir.Function]] = ({}, {})
         held = frozenset(self.under_way)
+        uneven = _uneven(pre, post)
         for name in sorted((pre.calls | post.calls) - {pre.name} - held):
             one_sided = (name in pre.calls) != (name in post.calls)
-            if not one_sided and not self.around.changed(name, held):
+            changed = self.around.changed(name, held)
+            if not one_sided and not changed and not (name in uneven and self._is_small(name)):
                 continue
-            if not one_sided:
+            if not one_sided and changed:
                 proof = self._proof(name, deadline)
                 if isinstance(proof, Preserved):
                     assumed.update(proof.assumptions)
@@ -169,13 +175,14 @@ class Comparison:
             frozenset(name for name in left if self._still_called(name, first, second)),
         )
 
+    def _is_small(self, name: str) -> bool:
+        """Say whether the bodies that calls of a name run are at hand and may be put in the place of each."""
+        bodies = [self.body(side, name) for side in ("pre", "post")]
+        return all(isinstance(body, ir.Function) and len(body.blocks) <= MOST_REPEATED for body in bodies)
+
     def _observed(self, side: str, function: ir.Function) -> tuple[ir.Function, frozenset[str]]:
         """Put the bodies of functions that only read in the place of their calls (C1); return their names."""
-        observers = Observers(partial(self.body, side))
-        bodies = observers.of(function, frozenset(self.under_way))
-        if not bodies:
-            return function, frozenset()
-        return inline(without_marks(function, frozenset(bodies)), bodies, DEPTH)[0], frozenset(bodies)
+        return Observers(partial(self.body, side)).inlined_in(function, frozenset(self.under_way))
 
     def _not_shared(self, first: ir.Function, second: ir.Function) -> frozenset[str]:
         """Return what is still called, in inlined bodies too, and is neither unchanged nor proved (C4)."""
@@ -412,7 +419,8 @@ class Comparison:
         """Return what two functions call that is not the same in both versions, or that one of them has."""
         held = frozenset(self.under_way)
         before, after = _calls(pre), _calls(post)
-        at_hand = {name for name in before ^ after if self.body("pre", name) or self.body("post", name)}
+        uneven = (before ^ after) | _uneven(pre, post)
+        at_hand = {name for name in uneven if self.body("pre", name) or self.body("post", name)}
         return frozenset(
             name for name in (before | after) - held if name in at_hand or self.around.changed(name, held)
         ) | self._called_otherwise(pre, post)
@@ -648,6 +656,17 @@ def _argument_counts(function: ir.Function) -> dict[str, set[int]]:
     return found
 
 
+def _uneven(pre: ir.Function, post: ir.Function) -> set[str]:
+    """Return the functions that one version calls at more places than the other (C3)."""
+    counts = [
+        Counter(
+            step.callee for block in one.blocks for step in block.instructions if isinstance(step, ir.Call)
+        )
+        for one in (pre, post)
+    ]
+    return {name for name in counts[0].keys() | counts[1].keys() if counts[0][name] != counts[1][name]}
+
+
 def _is_arithmetic(function: ir.Function) -> bool:
     """Say whether a function only computes: no effect but calls, no memory beyond its own variables."""
     if not all(isinstance(variable.type, ctype.Integer) for variable in function.variables):
@@ -689,7 +708,7 @@ def _named(function: ir.Function) -> set[str]:
                 elif isinstance(item, ir.Text):
                     found |= set(re.findall(r"<([A-Za-z_]\w*)>", item.content))  # a macro among its pieces
                 elif isinstance(item, ir.SizeOf):
-                    found |= _types_named(item.of)
+                    found |= _types_named(item.of) | set(re.findall(r"[A-Za-z_]\w*", item.member))
     return found
 
 

@@ -211,6 +211,8 @@ def _field(names: Names, fragment: Fragment, node: Node, *, union: bool, nested:
         ctype, shared = found.type, union
         if width is not None:
             ctype, shared = _bit_field(names, fragment, width, ctype), True
+        if volatile and isinstance(ctype, Pointer):
+            ctype = Pointer(to=ctype.to, volatile=True)
         yield Field(name=found.name, type=ctype, shared=shared, volatile=volatile, positional=not nested)
 
 

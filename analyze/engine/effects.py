@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from . import ctype, ir, memory
 from .evaluate import SURE, Evaluator, Guesses, key_of, width
+from .marks import settled
 from .memory import Field, Key
-from .observers import settled
 from .simplify import ite, resize
 from .state import State
 from .term import HISTORY, Term, Terms
@@ -239,7 +240,7 @@ class Effects(Evaluator):
                 state.reached[number] = self.terms.const(0, 1)
                 state.cells[number] = state.memory
 
-    def only_reads(self, step: object) -> bool:
+    def only_reads(self, step: object) -> TypeGuard[ir.Call]:
         """Say whether an instruction is a call that is no effect, by the table (C1)."""
         return self.guesses.getters and isinstance(step, ir.Call) and step.kind in ("pure", "observing")
 

@@ -102,6 +102,7 @@ int page_to_nid(const struct page *page);
 enum zone_type page_zonenum(const struct page *page);
 unsigned long page_to_pfn(const struct page *page);
 unsigned int compound_order(struct page *page);
+unsigned int thp_order(struct page *page);
 bool folio_test_large(const struct folio *folio);
 bool folio_test_hugetlb(const struct folio *folio);
 bool folio_test_anon(const struct folio *folio);

@@ -7,24 +7,39 @@ stands: whether it may move, be repeated or dropped then follows from the memory
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 
 from . import ir
 from .graph import IrreducibleError, base_variable, find_loops, places
+from .inline import inline
+from .marks import settled, without_marks
 
 DEPTH = 4
 """How deep functions that only read may call one another."""
 MOST_BLOCKS = 40
 """A larger body stays a call, which is an effect."""
+MOST_LOOPING = 16
+"""The same of a body with a loop, which a search unrolls (L5)."""
 
 Lower = Callable[[str], ir.Function | ir.Unlowered | None]
 """Name -> what a call of it runs in one version; None where no definition is at hand."""
 _NAMED = ("function", "unknown")
-_QUIET = ("pure", "observing")
+_TABLE = ("pure", "observing")
 _STEPS = (
     ir.Declare | ir.Assign | ir.ZeroFill | ir.Evaluate | ir.Call | ir.Warn | ir.Unsequenced
     | ir.Jump | ir.Branch | ir.Switch | ir.Return | ir.Stop
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A body that only reads."""
+
+    body: ir.Function
+    depth: int
+    """How deep it calls others of its kind."""
+    silent: bool
+    """Whether it always comes to its end, without a warning: operands that call it have no order (T10)."""
 
 
 class Observers:
@@ -32,98 +47,71 @@ class Observers:
 
     def __init__(self, lower: Lower) -> None:
         self._lower = lower
-        self._known: dict[str, tuple[ir.Function, int] | None] = {}
+        self._known: dict[str, _Shown | None] = {}
 
-    def of(self, function: ir.Function, without: frozenset[str]) -> dict[str, ir.Function]:
-        """Return the bodies of the functions that only read, of those that a function calls and of what
-        these call."""
-        found: dict[str, ir.Function] = {}
-        waiting = sorted(calls_of(function) - without)
+    def inlined_in(
+        self, function: ir.Function, without: frozenset[str]
+    ) -> tuple[ir.Function, frozenset[str]]:
+        """Return the function with such bodies in the place of their calls, and their names.
+
+        Raises:
+            TooManyBlocksError: the result would be too large.
+        """
+        found: dict[str, _Shown] = {}
+        waiting = sorted(calls_of(function, _NAMED) - without)
         while waiting:
-            shown = self._shown(waiting.pop())
-            if shown is not None and shown[0].name not in found:
-                found[shown[0].name] = shown[0]
-                waiting.extend(sorted(calls_of(shown[0]) - without))
-        return found
+            name = waiting.pop()
+            shown = self._shown(name)
+            if shown is not None and name not in found:
+                found[name] = shown
+                waiting.extend(sorted(calls_of(shown.body, _NAMED) - without))
+        if not found:
+            return function, frozenset()
+        silent = frozenset(name for name, shown in found.items() if shown.silent)
+        bodies = {name: without_marks(shown.body, silent) for name, shown in found.items()}
+        return inline(without_marks(function, silent), bodies, DEPTH)[0], frozenset(found)
 
-    def _shown(self, name: str) -> tuple[ir.Function, int] | None:
-        """Return the body of a function that only reads, with how deep it calls others."""
+    def _shown(self, name: str) -> _Shown | None:
         if name not in self._known:
             self._known[name] = None  # recursive: an effect
             body = self._lower(name)
-            depth = self._depth(body) if isinstance(body, ir.Function) else None
-            if isinstance(body, ir.Function) and depth is not None:
-                self._known[name] = (body, depth)
+            self._known[name] = self._look(body) if isinstance(body, ir.Function) else None
         return self._known[name]
 
-    def _depth(self, body: ir.Function) -> int | None:
+    def _look(self, body: ir.Function) -> _Shown | None:
         if len(body.blocks) > MOST_BLOCKS or body.variadic or not _is_quiet(body):
             return None
-        called = calls_of(body, _NAMED)
-        inner = [self._shown(name) for name in sorted(called)]
-        depth = 1 + max((shown[1] if shown is not None else DEPTH for shown in inner), default=0)
-        marks = [
-            step for block in body.blocks for step in block.instructions if isinstance(step, ir.Unsequenced)
-        ]
-        return depth if depth <= DEPTH and all(settled(step, calls_of(body)) for step in marks) else None
+        inner = {name: self._shown(name) for name in sorted(calls_of(body, _NAMED))}
+        called = [shown for shown in inner.values() if shown is not None]
+        depth = 1 + max((shown.depth for shown in called), default=0)
+        if len(called) < len(inner) or depth > DEPTH:
+            return None
+        silent = frozenset(name for name, shown in inner.items() if shown is not None and shown.silent)
+        steps = [step for block in body.blocks for step in (*block.instructions, block.terminator)]
+        table = calls_of(body, _TABLE)
+        if not all(settled(step, silent | table) for step in steps if isinstance(step, ir.Unsequenced)):
+            return None
+        ends = len(silent) == len(inner) and not any(isinstance(step, ir.Warn | ir.Stop) for step in steps)
+        return _Shown(body, depth, ends and not find_loops(body))
 
 
 def _is_quiet(body: ir.Function) -> bool:
-    """Say whether a body has no loop, no store beyond its own variables, and no effect but calls."""
+    """Say whether a body has no store beyond its own variables, no effect but calls, and no loop but a small
+    one."""
     for block in body.blocks:
         for step in (*block.instructions, block.terminator):
             if not isinstance(step, _STEPS):
                 return False
-            if isinstance(step, ir.Call) and step.kind not in (*_NAMED, *_QUIET):
+            if isinstance(step, ir.Call) and step.kind not in (*_NAMED, *_TABLE):
                 return False
             for place in places(step) if not isinstance(step, ir.Call) else ():
                 variable = base_variable(place)
                 if variable is None or variable.kind == "static":
                     return False
     try:
-        return not find_loops(body)
+        return not find_loops(body) or len(body.blocks) <= MOST_LOOPING
     except IrreducibleError:
         return False
-
-
-def settled(step: ir.Unsequenced, quiet: frozenset[str]) -> bool:
-    """Say whether operands without an order cannot interfere, since the calls of `quiet` only read (T10)."""
-    acting = [any(name not in quiet for name in names) for names in step.callees]
-    if step.stores or sum(acting) > 1:
-        return False
-    return not any(acting) or not any(
-        reads or names
-        for reads, names, acts in zip(step.reads, step.callees, acting, strict=True)
-        if not acts
-    )
-
-
-def without_marks(function: ir.Function, quiet: frozenset[str]) -> ir.Function:
-    """Return the function without the marks of operands that cannot interfere."""
-    blocks = tuple(
-        replace(
-            block,
-            instructions=tuple(
-                _less(step, quiet) if isinstance(step, ir.Unsequenced) else step
-                for step in block.instructions
-                if not (isinstance(step, ir.Unsequenced) and settled(step, quiet))
-            ),
-        )
-        for block in function.blocks
-    )
-    return replace(function, blocks=blocks)
-
-
-def _less(step: ir.Unsequenced, quiet: frozenset[str]) -> ir.Unsequenced:
-    """Return a mark in which the calls of `quiet` are reads."""
-    return replace(
-        step,
-        callees=tuple(tuple(name for name in names if name not in quiet) for names in step.callees),
-        reads=tuple(
-            reads or any(name in quiet for name in names)
-            for reads, names in zip(step.reads, step.callees, strict=True)
-        ),
-    )
 
 
 def calls_of(function: ir.Function, kinds: tuple[str, ...] = ()) -> frozenset[str]:

@@ -43,7 +43,9 @@ class FirstSteps:
         if isinstance(body, ir.Unlowered) or len(self._known) > MOST_BODIES:
             return None
         self._known[name] = None  # of a recursive call nothing is told
-        self._known[name] = self._of_body(body)
+        found = self._of_body(body)
+        # its own name too: the other version may call the same function as one step
+        self._known[name] = None if found is None else found | {name}
         return self._known[name]
 
     def _of_body(self, body: ir.Function) -> frozenset[str] | None:
@@ -84,6 +86,8 @@ class FirstSteps:
     def _of_step(self, step: object) -> frozenset[str] | None:
         if isinstance(step, ir.Unsequenced):
             return None
+        if isinstance(step, ir.Call) and step.kind in ("pure", "observing"):
+            return frozenset((NOTHING,))  # no effect (C1)
         if isinstance(step, ir.Call):
             return self._of_call(step.callee)
         if isinstance(step, ir.Warn):

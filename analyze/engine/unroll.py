@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from . import ir
 from .difference import BOUND
-from .graph import Loop, find_loops
+from .graph import Loop, find_loops, reverse_postorder
 
 MOST_BLOCKS = 1500
 
@@ -69,6 +69,39 @@ def _redirected(terminator: ir.Terminator, target: dict[int, int]) -> ir.Termina
     if isinstance(terminator, ir.AsmJump):
         return replace(terminator, targets=tuple(target.get(to, to) for to in terminator.targets))
     return terminator
+
+
+def merge_returns(function: ir.Function) -> ir.Function:
+    """Return the function with one block for all returns of the same: a goto to a return and the return
+    itself give one graph, loops' exits included (L3)."""
+    returning: dict[ir.Expr | None, list[int]] = {}
+    for number, block in enumerate(function.blocks):
+        if isinstance(block.terminator, ir.Return):
+            returning.setdefault(block.terminator.value, []).append(number)
+    blocks, target = list(function.blocks), {}
+    for numbers in returning.values():
+        if len(numbers) < 2:
+            continue
+        shared = len(blocks)
+        blocks.append(replace(blocks[numbers[0]], instructions=(), label=""))
+        for number in numbers:
+            if blocks[number].instructions:
+                blocks[number] = replace(blocks[number], terminator=ir.Jump(to=shared))
+            else:
+                target[number] = shared
+    if len(blocks) == len(function.blocks):
+        return function
+    blocks = [replace(block, terminator=_redirected(block.terminator, target)) for block in blocks]
+    entry = target.get(0, 0)
+    order = reverse_postorder(entry, lambda number: reversed(ir.successors(blocks[number].terminator)))
+    names = {number: index for index, number in enumerate(order)}
+    return replace(
+        function,
+        blocks=tuple(
+            replace(blocks[number], terminator=_redirected(blocks[number].terminator, names))
+            for number in order
+        ),
+    )
 
 
 def reachable(function: ir.Function) -> ir.Function:

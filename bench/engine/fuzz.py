@@ -54,7 +54,11 @@ SCALARS = ("a", "b", "d", "e", "o", "y", "z", "t", "w", "c", "s", "ok", "y", "z"
 NUMBERS = ("0", "1", "2", "3", "7", "-1", "255", "256", "0x80000000", "-22", "4UL", "1L", "0xffff", "128")
 
 
-READ = ("test_bit({value} & 63, &{object}->w)", "huge_page_order((struct hstate *){object})", "is_cow_mapping({value})")
+READ = (
+    "test_bit({value} & 63, &{object}->w)",
+    "huge_page_order((struct hstate *){object})",
+    "is_cow_mapping({value})",
+)
 """Calls of functions of the kernel's headers of which the engine knows that they only read (C1)."""
 _READER = re.compile(r"\b(?:help\d+|test_bit|huge_page_order|is_cow_mapping)\(")
 

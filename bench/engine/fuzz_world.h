@@ -77,8 +77,10 @@ static inline bool is_cow_mapping(vm_flags_t flags) { return (flags & 6) == 2; }
 #define rt_scoped_mutex(m) \
 	for (struct mutex *rt_scoped __attribute__((cleanup(rt_guarded))) = (m), \
 	     *rt_once = (mutex_lock(rt_scoped), (struct mutex *)1); rt_once; rt_once = NULL)
-#define READ_ONCE(x) ({ rt_touch((void *)&(x), sizeof(x)); (x); })
-#define WRITE_ONCE(x, v) ({ __typeof__(x) __w = (v); rt_write((void *)&(x), (uint64_t)__w); (x) = __w; })
+/* An access that faults is no event (F1): the place is read before it is logged. */
+#define RT_REACH(x) ((void)*(volatile char *)&(x))
+#define READ_ONCE(x) ({ RT_REACH(x); rt_touch((void *)&(x), sizeof(x)); (x); })
+#define WRITE_ONCE(x, v) ({ __typeof__(x) __w = (v); RT_REACH(x); rt_write((void *)&(x), (uint64_t)__w); (x) = __w; })
 #define likely(x) (!!(x))
 #define unlikely(x) (!!(x))
 #define __auto(x, y, op) ({ __auto_type __x = (x); __auto_type __y = (y); __x op __y ? __x : __y; })

@@ -23,7 +23,8 @@ GETTERS = {
     "pmd_pfn": "unsigned long", "folio_nr_pages": "long", "folio_order": "unsigned int",
     "vma_is_anonymous": "bool", "is_vm_hugetlb_page": "bool", "pte_present": "int", "pte_none": "int",
     "pmd_none": "int", "pte_write": "int", "page_to_nid": "int", "folio_nid": "int",
-    "page_zonenum": "int", "vma_is_shmem": "bool", "hstate_is_gigantic": "bool", "thp_order": "unsigned int",
+    "page_zonenum": "enum zone_type", "vma_is_shmem": "bool", "hstate_is_gigantic": "bool",
+    "thp_order": "unsigned int",
 }  # fmt: skip
 """Getters of include/linux/{hugetlb,mm,mmzone,pgtable}.h of 6.12 that only read; what they return."""
 _OVERLAID = re.compile(r"page|folio|slab|ptdesc|vmf|zspage|head|tail|subpage")

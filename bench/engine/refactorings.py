@@ -65,6 +65,7 @@ class Refactorer:
             judged, runs = ("", ())
             if kind == "local to parameter":
                 judged, runs = self._caller(function), (function.name,)
+                texts = texts if judged else iter(())  # nothing to run: a macro's text calls it
             made += [
                 Refactoring(kind=kind, line=line, file=text, judged=judged, runs=runs) for line, text in texts
             ]

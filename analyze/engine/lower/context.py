@@ -148,6 +148,8 @@ class Lowering:
         """The configuration's conditions that hold where the text is being read."""
         self.pointed = frozenset(_POINTED.findall(fragment.code))
         """Names behind an `&`: what a call may change or read."""
+        self.lengths: dict[int, str] = {}
+        """Of local arrays whose length is no number here, by the variable: its words (T9)."""
         self.config: str | None = None
         """The preprocessor condition that the function stands under."""
         self.cleaned: set[tuple[int, int]] = set()

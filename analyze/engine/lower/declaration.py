@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ...syntax import Node
-from ..ctype import Array, CType, FunctionType, Record, Unknown, decayed
+from ..ctype import Array, CType, FunctionType, Pointer, Record, Unknown, decayed
 from ..declare import base_type, declarator, specifier_type, specifiers
 from ..ir import Call, Declare, Evaluate, Local, Read, Variable
 from . import cleanup, initialiser, macro
@@ -53,6 +53,8 @@ def _declarator(low: Lowering, node: Node, one: Node, base: CType, kept: set[str
     same = _other_arm(low, node, found.name, ctype, static)
     text = None if value is None or not static else low.words(value)
     volatile = "volatile" in kept and inner is not None and inner.kind in ("identifier", "array_declarator")
+    if "volatile" in kept and not volatile and isinstance(ctype, Pointer):
+        ctype = Pointer(to=ctype.to, volatile=True)  # what it points to (B2)
     if same is None and found.dynamic and inner is not None:
         _evaluate_sizes(low, inner)
     made = same or low.variable(
@@ -63,6 +65,8 @@ def _declarator(low: Lowering, node: Node, one: Node, base: CType, kept: set[str
         initial=text,
         dynamic=found.dynamic,
     )
+    if isinstance(ctype, Array) and ctype.length is None and inner is not None:
+        low.lengths[made.number] = _lengths(low, inner)
     if static:
         return
     low.emit(Declare(variable=made, span=low.span(one)))
@@ -88,6 +92,17 @@ def _other_arm(low: Lowering, node: Node, name: str, ctype: CType, static: bool)
     if known.type != ctype or static:
         raise low.refuse(node, f"{name} is declared differently by configuration")
     return known
+
+
+def _lengths(low: Lowering, node: Node) -> str:
+    """Return the words of an array declarator's lengths."""
+    found, here = "", node
+    while True:
+        size, inside = here.child("size"), here.child("declarator")
+        found += f"[{low.words(size)}]" if size is not None else ""
+        if inside is None:
+            return found
+        here = inside
 
 
 def _evaluate_sizes(low: Lowering, node: Node) -> None:

@@ -27,6 +27,7 @@ from ..ctype import (
     spell,
 )
 from ..declare import type_by_name, type_name
+from ..error_numbers import ERROR_NUMBERS
 from ..fragment import only_expression
 from ..ir import (
     NULL,
@@ -107,7 +108,8 @@ def _outer_name(low: Lowering, node: Node, name: str) -> Expr:
         low.emit(VolatileRead(target=made, place=place, how="volatile", span=low.span(node)))
         return Read(place=Local(variable=made), type=place.type)
     if is_upper(name):
-        return Symbol(name=name, type=unknown(name), known=False)
+        # an error number is an int on every architecture (include/uapi/asm-generic/errno-base.h)
+        return Symbol(name=name, type=INT if name in ERROR_NUMBERS else unknown(name), known=False)
     if is_type(low, name):
         raise low.refuse(node, f"type {name} as a value")
     return Read(place=global_place(low, name), type=unknown(f"typeof {name}"))
@@ -441,7 +443,8 @@ def sizeof(low: Lowering, node: Node) -> Expr:
         name = low.lookup(low.written(operand).strip("() \t\n"))
         if isinstance(name, Variable) and name.dynamic:
             raise low.refuse(node, "sizeof of a variable-length array")
-        return SizeOf(op="alignof" if alignment else "sizeof", of=ctype, member=low.words(operand))
+        told = low.lengths.get(name.number) if isinstance(name, Variable) else None
+        return SizeOf(op="alignof" if alignment else "sizeof", of=ctype, member=told or low.words(operand))
     return SizeOf(op="alignof" if alignment else "sizeof", of=ctype)
 
 

@@ -12,7 +12,7 @@ from .context import Lowering
 from .tables import NO_EFFECT
 
 _STIRS = re.compile(r"\(|\+\+|--|(?<![=!<>])=(?!=)")
-_TRUTH = re.compile(r"(^|[(,?:] ?)!!\(([\w$]+(?:(?:->|\.)\w+)*)\)(?= \?)")
+_TRUTH = re.compile(r"(^|[(,?:] ?)!!\(([\w$]+(?:(?:->|\.)\w+)*(?:\([^()]*\))?)\)(?= \?)")
 """`!!(c) ?` at the start of an operand: `c ?`, as everywhere (T3)."""
 
 
