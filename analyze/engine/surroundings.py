@@ -30,13 +30,23 @@ class Meanings:
                     for word in dict.fromkeys(_ENUMERATOR.findall(body)):
                         value = environment.constant(word)
                         self._add(word, "enumerator", body if value is None else f"{value.value}")
+        order = _order(environment) if environment.undefined else ""
         for name in environment.undefined:
-            self._add(name, "undef", environment.digest)
+            self._add(name, "undef", order)
 
     def _add(self, name: str, symbol: str, text: str) -> None:
         self.texts[name] = f"{self.texts.get(name, '')}\n{symbol}|{text}"
         if symbol in _TYPES:
             self.types.add(name)
+
+
+def _order(environment: Environment) -> str:
+    """Return a file's directives and the names that it defines, in order: what a name under #undef means at a
+    place depends on what stands in front of it, not on the bodies between."""
+    found = [(one.start, f"#{one.name} {one.argument}") for one in environment.source.directives]
+    for (symbol, name), pieces in environment.pieces.items():
+        found += [(piece.start, f"{symbol} {name}") for piece in pieces if symbol != "macro"]
+    return "\n".join(text for _, text in sorted(found))
 
 
 def _plain(environment: Environment, start: int, end: int) -> str:
