@@ -56,8 +56,9 @@ class Meanings:
                 self.fields |= {
                     (name, one.name): without_length(one) for one in environment.record(name) or ()
                 }
+        order = _order(environment) if environment.undefined else ""
         for name in environment.undefined:
-            self._add(name, "undef", _order(environment))
+            self._add(name, "undef", order)
 
     def _add(self, name: str, symbol: str, text: str) -> None:
         if name in KEYWORDS:

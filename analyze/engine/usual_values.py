@@ -69,12 +69,12 @@ def made_up(name: str, index: int) -> int:
     """Return a value of a size that a constant's name suggests; `index` tells apart those of one kind."""
     if name.endswith("_SHIFT"):
         return 12 + index % 20
-    if name.endswith("_SIZE"):
+    if name.endswith("_SIZE") and not name.startswith("CONFIG_"):
         return 1 << 12 + index % 10
     if name.endswith("_MASK"):
         return -(1 << 12 + index % 10)
     if name.startswith("sizeof("):
         return 16 + 8 * index
-    if _COUNTS.match(name):
+    if _COUNTS.match(name) or name.startswith("CONFIG_"):
         return 4 + index
     return 1 << index if index < 62 else 1000 + 3 * index

@@ -96,42 +96,5 @@ struct hlist_head { struct hlist_node *first; };
 """
 """Records that prelude.h's macros look into (include/linux/types.h)."""
 
-VALUES = {
-    "PAGE_SIZE": "4096ul",
-    "PAGE_SHIFT": "12",
-    "PAGE_MASK": "(~4095ul)",
-    "PMD_SHIFT": "21",
-    "PMD_SIZE": "(1ul << 21)",
-    "PMD_MASK": "(~((1ul << 21) - 1))",
-    "PUD_SHIFT": "30",
-    "PUD_SIZE": "(1ul << 30)",
-    "PUD_MASK": "(~((1ul << 30) - 1))",
-    "HPAGE_PMD_SHIFT": "21",
-    "HPAGE_PMD_ORDER": "9",
-    "HPAGE_PMD_NR": "512",
-    "HPAGE_PMD_SIZE": "(1ul << 21)",
-    "HPAGE_PMD_MASK": "(~((1ul << 21) - 1))",
-    "P4D_SHIFT": "39",
-    "P4D_SIZE": "(1ul << 39)",
-    "P4D_MASK": "(~((1ul << 39) - 1))",
-    "PGDIR_SHIFT": "48",
-    "PGDIR_SIZE": "(1ul << 48)",
-    "PGDIR_MASK": "(~((1ul << 48) - 1))",
-    "NUMA_NO_NODE": "(-1)",
-    "MAX_NUMNODES": "64",
-    "MAX_NR_ZONES": "5",
-    "NR_CPUS": "64",
-    "BITS_PER_LONG": "64",
-    "PTRS_PER_PTE": "512",
-    "PTRS_PER_PMD": "512",
-    "PTRS_PER_PUD": "512",
-    "HZ": "250",
-    "MAX_PAGE_ORDER": "10",
-    "NR_PAGE_ORDERS": "11",
-    "TASK_SIZE": "0x7ffffffff000ul",
-    "STACK_MAX": "0x7ffffffff000ul",
-}
-"""Values on x86-64 of constants whose headers are not at hand; a witness may set others."""
-
 VOLATILE = frozenset(["jiffies", "jiffies_64"])
 """Globals that are declared volatile (include/linux/jiffies.h)."""

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from ..engine.usual_values import LONGS, usual_values
 from .callees import Callees, is_loop_macro
 from .conditionals import Configuration
 from .edits import FUNCTION, Editor, Names, own_names
 from .infer import Reader, Reading
-from .known_types import INTEGERS, RECORDS, VALUES, VOLATILE
+from .known_types import INTEGERS, RECORDS, VOLATILE
 from .outcome import RefusedError
 from .sandbox import preprocess
 from .shapes import BOOL, PLACE, Shape, spell, value_kind
@@ -299,11 +300,12 @@ class _Assembly:
         return self.readings[side].parameters[prefixed(self.sides[side].name)]
 
     def constants(self, names: list[str]) -> list[str]:
+        usual = usual_values(map(original, names))
         lines = []
-        for index, name in enumerate(names):
+        for name in names:
             plain = original(name)
             value = self.values.get(plain)
-            words = str(value) if value is not None else VALUES.get(plain) or _made_up(plain, index)
+            words = _spelled(plain, usual[plain]) if value is None else str(value)
             if value is not None and value < 0:
                 words = f"({value}l)" if value > -(1 << 63) else f"({value + 1}l - 1)"
             lines.append(f"#define {name} {words}")
@@ -325,17 +327,11 @@ class _Assembly:
         return f"void rt_side_{side}(void) {{ rt_returned({value}); }}"
 
 
-def _made_up(name: str, index: int) -> str:
-    """Return a value for a constant that is not at hand: distinct ones, of a size that its name suggests."""
-    if name.endswith("_SHIFT"):
-        return str(12 + index % 20)
-    if name.endswith("_SIZE"):
-        return f"(1ul << {12 + index % 10})"
-    if name.endswith("_MASK"):
-        return f"(~((1ul << {12 + index % 10}) - 1))"
-    if re.match(r"(?:NR|MAX|MIN|NUM)_|.*_(?:MAX|NR|ORDER|ORDERS|COUNT|LEN|BITS)$", name):
-        return str(4 + index)
-    return f"{1 << index}" if index < 31 else f"(1ul << {index})" if index < 62 else str(1000 + 3 * index)
+def _spelled(name: str, value: int) -> str:
+    """Return a made-up constant as C: sizes and masks are unsigned long, what an int holds is one."""
+    if name in LONGS or name.endswith(("_SIZE", "_MASK")):
+        return f"{value % (1 << 64)}ul"
+    return str(value) if abs(value) < 1 << 31 else f"({value}ul)"
 
 
 def _ordered(enums: list[str], constants: set[str]) -> list[str]:
