@@ -29,7 +29,7 @@ _OPAQUE = re.compile(
 _UPPER = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 _DEFINE = re.compile(r"#[ \t]*define[ \t]+\w+(\([^)]*\))?")
 _BEHIND = re.compile(
-    r"\}\s*(?:_{2,}(?:randomize_layout|no_randomize_layout|packed|cacheline_\w+|attribute__\s*\(\(.*?\)\)|aligned\(\w+\))\s*)+(?=;)"
+    r"\}\s*(?:_{2,}(?:randomize_layout|no_randomize_layout|packed|cacheline_\w+|attribute__\s*\(\(.{0,200}?\)\)|aligned\(\w{1,60}\))\s*)+(?=;)"
 )
 """Attributes of a struct, which say nothing of its fields."""
 _SPLICE = re.compile(r"\\\r?\n")
@@ -151,6 +151,7 @@ class _Choice:
         closed: dict[str, None] = {}
         """Structs none of whose fields is named so far."""
         while waiting:
+            known = len(self.members)
             while waiting:
                 name, with_body, depth = waiting.pop()
                 if name in self.names and not (with_body and name not in self.bodies):
@@ -160,7 +161,7 @@ class _Choice:
                     return
                 for word, follow, deeper in self._reached(name, with_body, depth, closed):
                     waiting.append((word, follow, deeper))
-            for tag in list(closed):
+            for tag in list(closed) if len(self.members) > known else ():
                 if self._is_open(tag):
                     del closed[tag]
                     waiting.append((tag, False, 0))
