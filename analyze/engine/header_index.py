@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -73,6 +73,28 @@ class Words:
     head: frozenset[str]
 
 
+class Sizes:
+    """Which text asks for the size of one of some structs: text that says sizeof, itself or through macros,
+    and names the struct's tag, or a field that leads to one (B8)."""
+
+    def __init__(
+        self, resized: frozenset[str], structs: Iterable[str], macros: Mapping[str, Collection[str]]
+    ) -> None:
+        users: dict[str, set[str]] = {}
+        for name, words in macros.items():
+            for word in words:
+                users.setdefault(word, set()).add(name)
+        self._asking = closed({"sizeof"}, users)
+        self._asked = {
+            word for text in structs for words in declarations(text) if words & resized for word in words
+        }
+        self._asked |= resized
+
+    def asks(self, words: Collection[str]) -> bool:
+        """Say whether a definition with these words does."""
+        return not self._asking.isdisjoint(words) and not self._asked.isdisjoint(words)
+
+
 class TwoIndexes:
     """The headers around a file before and after a patch. `changed` are those whose texts differ."""
 
@@ -114,11 +136,11 @@ class TwoIndexes:
         for entry in self._structs() if found else ():
             for tag in _STRUCT.findall(entry.text):
                 holders.setdefault(tag, set()).add(entry.name)
-        return frozenset(_closed(found, holders))
+        return frozenset(closed(found, holders))
 
     @cached_property
     def differing(self) -> frozenset[str]:
-        """The names whose own definitions differ: of structs the fields, and `sizeof` (B8)."""
+        """The names whose own definitions differ: of structs the fields (B8)."""
         found: set[str] = set()
         for before, after in self._changed:
             found |= {name for name in _names(before, after) if self._differ(name, in_structs=False)}
@@ -126,7 +148,6 @@ class TwoIndexes:
                 found |= (one.undefined if one else frozenset()) - (other.undefined if other else frozenset())
         found |= self._fields_of(found)
         if self.resized:
-            found.add("sizeof")
             own = [tag for tag in self.resized if self._differ(tag, in_structs=True)]
             for number, tag in enumerate(own):
                 versions = [_structs(index.entries(tag)) for index in (self.pre, self.post)]
@@ -141,13 +162,26 @@ class TwoIndexes:
             for name, entry in index.all():
                 for word in self.words(entry).all if entry.symbol == "typedef" else ():
                     users.setdefault(word, set()).add(name)
-        types = _closed(names, users)
+        types = closed(names, users)
         found: set[str] = set()
         for entry in self._structs():
             if types & self.words(entry).all:
-                for words in declarations(entry):
+                for words in declarations(entry.text):
                     found |= words if types & words else set()
         return found
+
+    @cached_property
+    def sizes(self) -> Sizes:
+        """Who asks for the size of a struct that differs."""
+        if not self.resized:
+            return Sizes(frozenset(), (), {})
+        structs = (entry.text for entry in self._structs())
+        macros: dict[str, set[str]] = {}
+        for index in (self.pre, self.post):
+            for name, entry in index.all():
+                if entry.symbol == "macro":
+                    macros.setdefault(name, set()).update(self.words(entry).all)
+        return Sizes(self.resized, structs, macros)
 
     def _structs(self) -> Iterator[Entry]:
         for index in (self.pre, self.post):
@@ -173,9 +207,9 @@ def _structs(entries: Iterable[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.symbol in ("struct", "union")]
 
 
-def declarations(entry: Entry) -> Iterator[set[str]]:
-    """Yield the words of each declaration in a struct's body, without the lengths of arrays."""
-    text = _LENGTH.sub("", plain(entry.text))
+def declarations(text: str) -> Iterator[set[str]]:
+    """Yield the words of each declaration in a struct's text, without the lengths of arrays."""
+    text = _LENGTH.sub("", plain(text))
     for declaration in re.split(r"[;{}]", text[text.find("{") + 1 :]):
         yield set(WORD.findall(declaration)) - KEYWORDS
 
@@ -194,7 +228,7 @@ def without_length(field: Field) -> Field:
     return replace(field, type=ctype)
 
 
-def _closed(names: set[str], users: Mapping[str, set[str]]) -> set[str]:
+def closed(names: set[str], users: Mapping[str, set[str]]) -> set[str]:
     """Return `names` and all that uses one of them, directly or not."""
     found, waiting = set(names), list(names)
     while waiting:
