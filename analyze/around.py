@@ -11,7 +11,9 @@ from ..fetch.tree.source_tree import ManyTrees, PatchedTree, SourceTree, has_id
 from .definition import NOTHING_AROUND, Around, Definition
 from .engine.environment import Environment
 from .engine.excerpt import excerpt
+from .engine.header import KEYWORDS
 from .engine.header_index import TwoIndexes
+from .functions import changed_functions
 from .images import FileChange, Image, apply_to
 from .includes import LONGEST, Place, Surrounding, find_surrounding
 
@@ -175,18 +177,17 @@ class PatchHeaders:
         )
 
     def _broken(self) -> dict[str, set[str]]:
-        """Return the files that the patch changes and that are not at hand whole, with the words changed."""
-        return {
-            one.path: {
-                word
-                for hunk in one.diff.hunks
-                for line in hunk.lines
-                if line.sign in "+-"
-                for word in _WORD.findall(line.text)
-            }
-            for one in self._changes
-            if not _is_whole(one)
-        }
+        """Return the files that the patch changes and that are not at hand whole, with the names changed."""
+        return {one.path: _changed_names(one) for one in self._changes if not _is_whole(one)}
+
+
+def _changed_names(change: FileChange) -> set[str]:
+    """Return what a file's hunks change, by name: functions and macros, and of all else every word."""
+    definitions = changed_functions(change)
+    if definitions and all(one.symbol in ("function", "prototype", "macro") for one in definitions):
+        return {one.name for one in definitions}
+    lines = (line.text for hunk in change.diff.hunks for line in hunk.lines if line.sign in "+-")
+    return {word for line in lines for word in _WORD.findall(line)} - KEYWORDS
 
 
 def _is_whole(change: FileChange) -> bool:

@@ -83,6 +83,8 @@ def compare_pair(pair: Pair, options: CompareOptions, *, replayed: bool = True) 
         without = _compared(pair, NOTHING_AROUND, options, replayed=replayed)
         if without.verdict == "preserved" or found.verdict == "undecided":
             return without
+    if not around.pre and not around.post and found.verdict != "preserved":
+        return found
     return _assuming(found, around.guess)
 
 

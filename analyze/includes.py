@@ -18,7 +18,9 @@ FOLDERS = ("include/", "include/uapi/")
 UNREAD = ("asm/", "uapi/asm/", "generated/", "uapi/generated/", "trace/", "config/")
 """Headers of one architecture, generated ones, those that others include again with other macros."""
 MOST_HEADERS = 2500
-MOST_CHARACTERS = 48 << 20
+MOST_CHARACTERS = 24 << 20
+MOST_INCLUDES = 30_000
+"""Lines with #include that are followed."""
 LONGEST = 2 << 20
 """Bytes of one header; a longer one (registers of a graphics card) is not read."""
 
@@ -40,6 +42,7 @@ def find_headers(path: str, text: str, read: Read) -> Mapping[str, Included]:
     `read` answers a path of the tree with its text, None where it is absent.
     """
     found: dict[str, Included] = {}
+    asked = 0
     top = Included(header=read_header(text), text=text, config=None)
     size = 0
     waiting: list[tuple[str, Included]] = [(path, top)]
@@ -48,6 +51,9 @@ def find_headers(path: str, text: str, read: Read) -> Mapping[str, Included]:
         while waiting:
             where, included = waiting.pop()
             for one in included.header.includes:
+                asked += 1
+                if asked > MOST_INCLUDES:
+                    return found
                 config = _both(included.config, one.config)
                 here = resolve(one.path, where if one.quoted else "", read)
                 if here is None or here in found or here == path:

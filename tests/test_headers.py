@@ -220,6 +220,30 @@ def test_no_include_leaves_the_tree(tmp_path, spec):
     assert around.post == ""
 
 
+HOSTILE = {
+    "one name thirty thousand times": "#define LIMIT 4\n" * 30_000,
+    "structs in structs": "struct s0 { int a; };\n"
+    + "".join(f"struct s{n + 1} {{ struct s{n} in; }};\n" for n in range(5_000)),
+    "enums without a body": "enum " * 200_000,
+    "comments that do not end": "#define A " + "/*" * 400_000,
+    "brackets that do not close": "struct s { int a" + "[" * 400_000,
+    "one header again and again": "#include <linux/h.h>\n" * 20_000,
+    "headers that are not there": "".join(f"#include <linux/{n}.h>\n" for n in range(20_000)),
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_header_ends(text):
+    # each takes very long where a step is quadratic in the text
+    found = verdict(
+        "struct s9 *f(struct s9 *p) { return p->a ? p : LIMIT; }",
+        "int f(void) { return 0; }",
+        text,
+        text + "\nint new;\nstruct s0 { long a; };\n",
+    )
+    assert found.verdict in (P, C, U)
+
+
 def test_a_header_beside_the_file_and_one_above_it():
     files = {
         "mm/internal.h": "",

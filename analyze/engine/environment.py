@@ -96,12 +96,12 @@ class Environment:
     @cached_property
     def by_name(self) -> dict[str, tuple[Piece, ...]]:
         """All definitions by name, enumerators under theirs."""
-        found: dict[str, tuple[Piece, ...]] = {}
+        found: dict[str, list[Piece]] = {}
         for (symbol, _), pieces in self.pieces.items():
             for piece in pieces if symbol != "other" else ():
                 for _, name in defined_names(self.source, piece):
-                    found[name] = (*found.get(name, ()), piece)
-        return found
+                    found.setdefault(name, []).append(piece)
+        return {name: tuple(pieces) for name, pieces in found.items()}
 
     def text_of(self, piece: Piece) -> str:
         """Return a piece's exact text."""
@@ -469,16 +469,14 @@ def _implied(config: str | None, under: str | None) -> bool:
 def _cut(text: str) -> tuple[Source, dict[tuple[str, str], tuple[Piece, ...]], frozenset[str]]:
     """Return a text with its definitions by symbol and name, and the names of its #undef lines."""
     source = scan(text)
-    pieces: dict[tuple[str, str], tuple[Piece, ...]] = {}
+    pieces: dict[tuple[str, str], list[Piece]] = {}
     for piece in cut(source):
-        keys = [(piece.symbol, piece_name(source, piece))]
+        pieces.setdefault((piece.symbol, piece_name(source, piece)), []).append(piece)
         tagged = TAGGED.match(source.mask, piece.start, piece.end) if piece.symbol == "typedef" else None
         if tagged:
-            keys.append((tagged[1], tagged[2]))
-        for key in keys:
-            pieces[key] = (*pieces.get(key, ()), piece)
+            pieces.setdefault((tagged[1], tagged[2]), []).append(piece)
     undefined = frozenset(one.argument.split(" ")[0] for one in source.directives if one.name == "undef")
-    return source, pieces, undefined
+    return source, {key: tuple(found) for key, found in pieces.items()}, undefined
 
 
 @lru_cache(maxsize=64)

@@ -29,7 +29,7 @@ _OPAQUE = re.compile(
 _UPPER = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 _DEFINE = re.compile(r"#[ \t]*define[ \t]+\w+(\([^)]*\))?")
 _BEHIND = re.compile(
-    r"\}\s*(?:_{2,}(?:randomize_layout|no_randomize_layout|packed|cacheline_\w+|attribute__\s*\(\(.*?\)\)|aligned\(\w+\))\s*)+(?=;)"
+    r"\}\s*(?:_{2,}(?:randomize_layout|no_randomize_layout|packed|cacheline_\w+|attribute__\s*\(\(.{0,200}?\)\)|aligned\(\w{1,60}\))\s*)+(?=;)"
 )
 """Attributes of a struct, which say nothing of its fields."""
 _SPLICE = re.compile(r"\\\r?\n")
@@ -47,7 +47,8 @@ class Excerpt:
 
 def excerpt(indexes: TwoIndexes, files: tuple[Environment, Environment], names: tuple[str, str]) -> Excerpt:
     """Return what a function (by its name before and after) reaches of the headers around its files."""
-    one, other = (_roots(files[n], names[n], None if indexes.differing else files[1 - n]) for n in (0, 1))
+    unlike = bool(indexes.differing or indexes.resized)
+    one, other = (_roots(files[n], names[n], None if unlike else files[1 - n]) for n in (0, 1))
     chosen = _Choice(indexes, one, other)
     return Excerpt(
         pre=chosen.written(indexes.pre),
@@ -118,9 +119,10 @@ class _Choice:
     def _tainted(self, words: Collection[str]) -> frozenset[str]:
         """Return the names reached whose meaning differs between the versions, or that lead to one (B7)."""
         differing = self.indexes.differing
-        if not differing:
+        if not differing and not self.indexes.resized:
             return frozenset()
         users: dict[str, set[str]] = {}
+        found: set[str] = set()
         seen, waiting = set(words), list(words)
         while waiting:
             name = waiting.pop()
@@ -130,12 +132,15 @@ class _Choice:
             for entry in self.indexes.entries(name):
                 if entry.symbol in ("struct", "union"):
                     continue
+                if self.indexes.sizes.asks(self.indexes.words(entry).all):
+                    found.add(name)
                 for word in self.indexes.words(entry).all:
                     users.setdefault(word, set()).add(name)
                     if word not in seen:
                         seen.add(word)
                         waiting.append(word)
-        found, waiting = set(seen & differing), list(seen & differing)
+        found |= seen & differing
+        waiting = list(found)
         while waiting:
             for user in users.get(waiting.pop(), set()) - found:
                 found.add(user)
@@ -151,6 +156,7 @@ class _Choice:
         closed: dict[str, None] = {}
         """Structs none of whose fields is named so far."""
         while waiting:
+            known = len(self.members)
             while waiting:
                 name, with_body, depth = waiting.pop()
                 if name in self.names and not (with_body and name not in self.bodies):
@@ -160,7 +166,7 @@ class _Choice:
                     return
                 for word, follow, deeper in self._reached(name, with_body, depth, closed):
                     waiting.append((word, follow, deeper))
-            for tag in list(closed):
+            for tag in list(closed) if len(self.members) > known else ():
                 if self._is_open(tag):
                     del closed[tag]
                     waiting.append((tag, False, 0))
@@ -210,7 +216,7 @@ class _Choice:
 
     def _field_words(self, entry: Entry) -> set[str]:
         """Return the words in the declarations of the fields that are named, and of those that nest."""
-        return {word for words in declarations(entry) if words & self.members for word in words}
+        return {word for words in declarations(entry.text) if words & self.members for word in words}
 
     def _has_one_body(self, name: str) -> bool:
         """Say whether a call of a name runs a body that is at hand in each configuration."""

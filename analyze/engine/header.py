@@ -25,6 +25,8 @@ FIXED = {
 }
 """What a kernel's C file is compiled under, whatever its configuration (Makefile: -D__KERNEL__)."""
 
+MOST_INCLUDES = 1000
+"""Of one header."""
 KEYWORDS = frozenset({
     "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum",
     "extern", "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return",
@@ -35,7 +37,7 @@ KEYWORDS = frozenset({
 
 _INCLUDE = re.compile(r'#include ([<"])([^<>"\s]{1,200})[>"]\Z')
 _INSIDE = re.compile(r"#[ \t]*include\b")
-_ENUM = re.compile(r"\benum\b[^{};()]*\{([^{}]*)\}")
+_ENUM = re.compile(r"\benum\b[^{};()]{0,200}\{([^{}]*)\}")
 _ENUMERATOR = re.compile(r"(?:\A|,)\s*([A-Za-z_]\w*)")
 _GUARD = re.compile(r"_H_*\Z")
 _LAST_NAME = re.compile(r"\}\s*(\w+)\s*;\Z")
@@ -85,7 +87,7 @@ def read_header(text: str) -> Header:
     """Cut a header into its definitions; kept by the text."""
     source = scan(text)
     guard = _guard(source)
-    entries: dict[str, tuple[Entry, ...]] = {}
+    entries: dict[str, list[Entry]] = {}
     includes: list[Include] = []
     for piece in cut(source):
         config = fixed(piece.config, guard)
@@ -100,9 +102,10 @@ def read_header(text: str) -> Header:
             continue
         for symbol, name in defined_names(source, piece):
             entry = Entry(symbol=symbol, name=name, config=config, piece=piece, source=source)
-            entries[name] = (*entries.get(name, ()), entry)
+            entries.setdefault(name, []).append(entry)
     undefined = frozenset(one.argument.split(" ")[0] for one in source.directives if one.name == "undef")
-    return Header(entries=entries, undefined=undefined, includes=tuple(includes))
+    kept = {name: tuple(found) for name, found in entries.items()}
+    return Header(entries=kept, undefined=undefined, includes=tuple(includes[:MOST_INCLUDES]))
 
 
 def defined_names(source: Source, piece: Piece) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,8 +15,12 @@ from .header import KEYWORDS, Entry, Header
 
 WORD = re.compile(r"[A-Za-z_]\w*")
 _STRUCT = re.compile(r"\b(?:struct|union)\s+(\w+)\b(?!\s*\*)")
-_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
-_LENGTH = re.compile(r"\[[^\]]*\]")
+_COMMENT = re.compile(r"/\*(?:[^*]++|\*(?!/))*+(?:\*/)?+|//[^\n]*+")
+_LENGTH = re.compile(r"\[[^\[\]]*\]")
+MOST_TWINS = 64
+"""Definitions of one name that are told apart; a name with more is taken for undeclared."""
+MOST_STRUCTS = 500
+"""Changed structs whose fields are read."""
 
 
 def plain(text: str) -> str:
@@ -49,9 +53,10 @@ class HeaderIndex:
     def entries(self, name: str) -> tuple[Entry, ...]:
         """Return all definitions of a name, each under its header's condition too."""
         if name not in self._entries:
+            found = self._found.get(name, ())
             self._entries[name] = tuple(
                 entry if config is None else replace(entry, config=_joined(config, entry.config))
-                for entry, config in self._found.get(name, ())
+                for entry, config in (found if len(found) <= MOST_TWINS else ())
             )
         return self._entries[name]
 
@@ -66,6 +71,28 @@ class Words:
 
     all: frozenset[str]
     head: frozenset[str]
+
+
+class Sizes:
+    """Which text asks for the size of one of some structs: text that says sizeof, itself or through macros,
+    and names the struct's tag, or a field that leads to one (B8)."""
+
+    def __init__(
+        self, resized: frozenset[str], structs: Iterable[str], macros: Mapping[str, Collection[str]]
+    ) -> None:
+        users: dict[str, set[str]] = {}
+        for name, words in macros.items():
+            for word in words:
+                users.setdefault(word, set()).add(name)
+        self._asking = closed({"sizeof"}, users)
+        self._asked = {
+            word for text in structs for words in declarations(text) if words & resized for word in words
+        }
+        self._asked |= resized
+
+    def asks(self, words: Collection[str]) -> bool:
+        """Say whether a definition with these words does."""
+        return not self._asking.isdisjoint(words) and not self._asked.isdisjoint(words)
 
 
 class TwoIndexes:
@@ -105,20 +132,15 @@ class TwoIndexes:
             for name in _names(before, after)
             if self._differ(name, in_structs=True)
         }
-        while found:
-            more = {
-                entry.name
-                for entry in self._structs()
-                if entry.name not in found and not found.isdisjoint(_STRUCT.findall(entry.text))
-            }
-            if not more:
-                break
-            found |= more
-        return frozenset(found)
+        holders: dict[str, set[str]] = {}
+        for entry in self._structs() if found else ():
+            for tag in _STRUCT.findall(entry.text):
+                holders.setdefault(tag, set()).add(entry.name)
+        return frozenset(closed(found, holders))
 
     @cached_property
     def differing(self) -> frozenset[str]:
-        """The names whose own definitions differ: of structs the fields, and `sizeof` (B8)."""
+        """The names whose own definitions differ: of structs the fields (B8)."""
         found: set[str] = set()
         for before, after in self._changed:
             found |= {name for name in _names(before, after) if self._differ(name, in_structs=False)}
@@ -126,32 +148,40 @@ class TwoIndexes:
                 found |= (one.undefined if one else frozenset()) - (other.undefined if other else frozenset())
         found |= self._fields_of(found)
         if self.resized:
-            found.add("sizeof")
-            for tag in self.resized:
+            own = [tag for tag in self.resized if self._differ(tag, in_structs=True)]
+            for number, tag in enumerate(own):
                 versions = [_structs(index.entries(tag)) for index in (self.pre, self.post)]
-                if [_normal(one) for one in versions[0]] != [_normal(one) for one in versions[1]]:
-                    found |= fields_that_differ(*(_fields(tag, one) for one in versions))
+                read = number < MOST_STRUCTS
+                found |= fields_that_differ(*(_fields(tag, one, read=read) for one in versions))
         return frozenset(found)
 
     def _fields_of(self, names: set[str]) -> set[str]:
         """Return the words in the declarations of fields whose types, or types' types, are among `names`."""
-        types = set(names)
-        while types:
-            more = {
-                name
-                for index in (self.pre, self.post)
-                for name, entry in index.all()
-                if entry.symbol == "typedef" and name not in types and types & self.words(entry).all
-            }
-            if not more:
-                break
-            types |= more
+        users: dict[str, set[str]] = {}
+        for index in (self.pre, self.post) if names else ():
+            for name, entry in index.all():
+                for word in self.words(entry).all if entry.symbol == "typedef" else ():
+                    users.setdefault(word, set()).add(name)
+        types = closed(names, users)
         found: set[str] = set()
         for entry in self._structs():
             if types & self.words(entry).all:
-                for words in declarations(entry):
+                for words in declarations(entry.text):
                     found |= words if types & words else set()
         return found
+
+    @cached_property
+    def sizes(self) -> Sizes:
+        """Who asks for the size of a struct that differs."""
+        if not self.resized:
+            return Sizes(frozenset(), (), {})
+        structs = (entry.text for entry in self._structs())
+        macros: dict[str, set[str]] = {}
+        for index in (self.pre, self.post):
+            for name, entry in index.all():
+                if entry.symbol == "macro":
+                    macros.setdefault(name, set()).update(self.words(entry).all)
+        return Sizes(self.resized, structs, macros)
 
     def _structs(self) -> Iterator[Entry]:
         for index in (self.pre, self.post):
@@ -177,9 +207,9 @@ def _structs(entries: Iterable[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.symbol in ("struct", "union")]
 
 
-def declarations(entry: Entry) -> Iterator[set[str]]:
-    """Yield the words of each declaration in a struct's body, without the lengths of arrays."""
-    text = _LENGTH.sub("", plain(entry.text))
+def declarations(text: str) -> Iterator[set[str]]:
+    """Yield the words of each declaration in a struct's text, without the lengths of arrays."""
+    text = _LENGTH.sub("", plain(text))
     for declaration in re.split(r"[;{}]", text[text.find("{") + 1 :]):
         yield set(WORD.findall(declaration)) - KEYWORDS
 
@@ -198,12 +228,21 @@ def without_length(field: Field) -> Field:
     return replace(field, type=ctype)
 
 
-def _fields(tag: str, entries: list[Entry]) -> Mapping[str, object]:
+def closed(names: set[str], users: Mapping[str, set[str]]) -> set[str]:
+    """Return `names` and all that uses one of them, directly or not."""
+    found, waiting = set(names), list(names)
+    while waiting:
+        for user in users.get(waiting.pop(), set()) - found:
+            found.add(user)
+            waiting.append(user)
+    return found
+
+
+def _fields(tag: str, entries: list[Entry], *, read: bool) -> Mapping[str, object]:
     """Return a struct's fields by name as its text alone tells."""
     found: dict[str, object] = {}
     for entry in entries:
-        environment = Environment("", entry.text)
-        record = environment.record(tag)
+        record = Environment("", entry.text).record(tag) if read else None
         if record is None:  # not read: every word of it may be a field that differs
             return {word: object() for word in WORD.findall(entry.text)}
         for field in record:

@@ -10,7 +10,7 @@ from ..lexical import blank
 from .declare import Field
 from .environment import Environment
 from .header import KEYWORDS
-from .header_index import without_length
+from .header_index import Sizes, closed, without_length
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _ENUM = re.compile(r"\benum\b(?:[\w\s]|\(\([^{};]*?\)\))*+\{([^}]*)\}")  # attributes before the name
@@ -91,12 +91,11 @@ def _plain(environment: Environment, start: int, end: int) -> str:
 def _resized(pre: Mapping[str, str], post: Mapping[str, str]) -> frozenset[str]:
     """Return the tags of headers' structs whose text differs, or of which one holds such a struct."""
     found = {tag for tag in pre.keys() & post.keys() if pre[tag] != post[tag]}
-    while found:
-        more = {tag for tag, text in pre.items() if found & set(_STRUCT.findall(text)) and tag not in found}
-        if not more:
-            break
-        found |= more
-    return frozenset(found)
+    holders: dict[str, set[str]] = {}
+    for tag, text in (*pre.items(), *post.items()):
+        for held in _STRUCT.findall(text):
+            holders.setdefault(held, set()).add(tag)
+    return frozenset(closed(found, holders))
 
 
 @lru_cache(maxsize=16)
@@ -114,13 +113,13 @@ class Surroundings:
         self._resized = _resized(self.pre.sizes, self.post.sizes)
         shared = self.pre.fields.keys() & self.post.fields.keys()
         self._fields = {key[1] for key in shared if self.pre.fields[key] != self.post.fields[key]}
-        self._fields |= {
-            word  # of a struct whose fields are not read, every word
+        unread = [
+            self.pre.sizes[tag] + self.post.sizes[tag]
             for tag in self._resized
-            if not any(key[0] == tag for key in self.pre.fields.keys() & self.post.fields.keys())
-            for word in _WORD.findall(self.pre.sizes.get(tag, "") + self.post.sizes.get(tag, ""))
-            if tag in self.pre.sizes and tag in self.post.sizes
-        }
+            if tag in self.pre.sizes and tag in self.post.sizes and not any(key[0] == tag for key in shared)
+        ]
+        self._fields |= {word for text in unread for word in _WORD.findall(text)} - KEYWORDS
+        self._sizes = self._find_sizes()
         self._known: dict[tuple[str, frozenset[str]], bool] = {}
 
     def changed(self, name: str, without: frozenset[str] = frozenset()) -> bool:
@@ -143,16 +142,27 @@ class Surroundings:
                 )
                 continue
             before, after = self.pre.texts.get(one), self.post.texts.get(one)
-            found = before != after or one in self._fields or (one == "sizeof" and bool(self._resized))
-            for word in _WORD.findall(before or ""):
+            found = before != after or one in self._fields
+            words = set(_WORD.findall(before or ""))
+            found = found or (self._sizes is not None and self._sizes.asks(words))
+            for word in words:
                 if word not in seen and word not in without and self._is_known(word):
                     seen.add(word)
                     waiting.append(word)
         self._known[key] = found
         return found
 
+    def _find_sizes(self) -> Sizes | None:
+        if not self._resized:
+            return None
+        macros: dict[str, set[str]] = {}
+        for name, text in (*self.pre.texts.items(), *self.post.texts.items()):
+            if "\nmacro|" in text:
+                macros.setdefault(name, set()).update(_WORD.findall(text))
+        return Sizes(self._resized, (*self.pre.sizes.values(), *self.post.sizes.values()), macros)
+
     def _is_known(self, word: str) -> bool:
-        return word in self.pre.texts or word in self.post.texts or word in self._fields or word == "sizeof"
+        return word in self.pre.texts or word in self.post.texts or word in self._fields
 
     def differs(self, name: str) -> bool:
         """Say whether a name's own definition differs."""
