@@ -70,6 +70,8 @@ dropped by a callee: silent
 error ways: fires
     mutex_lock(&s->l); if (a) return -EINVAL; if (b()) { mutex_unlock(&s->l); return -ENOMEM; }
     mutex_unlock(&s->l); return 0;
+held while its vma is handed on: silent
+    if (a) b(); else hugetlb_vma_lock_read(s->v); c(s->v); if (!a) hugetlb_vma_unlock_read(s->v); return 0;
 two locks: silent
     spin_lock(&s->l); spin_lock(&s->k); spin_unlock(&s->k); spin_unlock(&s->l); return 0;
 """)

@@ -47,7 +47,15 @@ ON_OTHER, ON_ZERO, DROPPED = "other", "zero", "dropped"
 Waiting = tuple[tuple[Value, str, Value, int, str], ...]
 """(answer that will tell, kind, object, line, when it is held: where the answer is not 0, where it is 0, or
 already, but not where the answer is 0)."""
-PASSED = ("page lock", "page reference", "folio reference", "mm reference", "file reference")
+PASSED = (
+    "page lock",
+    "hugetlb vma lock, read",
+    "hugetlb vma lock, write",
+    "page reference",
+    "folio reference",
+    "mm reference",
+    "file reference",
+)
 """Kinds whose object is passed to functions for other reasons than to be given back."""
 UNSURE = "?"
 """The kind of an entry that says that another function may have taken something."""
