@@ -371,3 +371,14 @@ def test_an_old_call_in_a_file_that_is_at_hand_in_hunks_alone(more, says):
     assert [(one.path, one.line, one.function) for one in found] == (
         [("mm/far.c", 14, "far")] if says else []
     )
+
+
+@pytest.mark.parametrize(
+    ("after", "says"),
+    [("BUG_ON(!g(a, 1));", 0), ("BUG_ON(!g(a));\nBUG_ON(!h(a));", 1), ("BUG_ON(!h(a));", 1)],
+)
+def test_a_bug_on_whose_arguments_change_is_no_new_one(after, says):
+    pre = {"mm/a.c": "void f(int a)\n{\n\tBUG_ON(!g(a));\n}\n"}
+    post = {"mm/a.c": f"void f(int a)\n{{\n\t{after}\n}}\n"}
+    found = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["new-bug"]]).findings
+    assert sum(one.origin == "introduced" for one in found) == says

@@ -14,16 +14,21 @@ _BUG = re.compile(r"\b(BUG_ON|BUG)\s*\(([^;]*)\)\s*;")
 
 def find(side: SideView) -> Iterable[Hit]:
     """Find BUG() and BUG_ON() in the changed functions."""
-    other = _conditions(side.patch.pre if side.side == "post" else side.patch.post)
+    opposite = side.patch.pre if side.side == "post" else side.patch.post
+    other = _conditions(one.definition.text for one in opposite.changed)
+    versions = {one.name: one.definition.text for one in opposite.changed}
     for code in side.changed:
         text = code.definition.text
         if "BUG" not in text:
             continue
+        before, here = (_conditions([one]) for one in (versions.get(code.name, ""), text))
+        edited = {_about(one) for one in before - here}
         source = scan(text)
         for found in _BUG.finditer(source.mask):
             line = code.definition.start + text.count("\n", 0, found.start())
             condition = "".join(source.code[found.start(2) : found.end(2)].split())
-            if f"{found[1]}({condition})" in other:  # it stays, or moved
+            written = f"{found[1]}({condition})"
+            if written in other or _about(written) in edited:  # it stays, moved, or asks for more
                 continue
             yield Hit(
                 key=f"{found[1]} {condition}",
@@ -36,9 +41,13 @@ def find(side: SideView) -> Iterable[Hit]:
             )
 
 
-def _conditions(side: SideView) -> set[str]:
-    """Return the BUG()s of the side's changed functions."""
-    texts = (one.definition.text for one in side.changed)
+def _about(written: str) -> str:
+    """Return what a BUG_ON() asks, up to the first argument: what an edit of its arguments leaves."""
+    return re.split(r"[,)]", written, maxsplit=1)[0]
+
+
+def _conditions(texts: Iterable[str]) -> set[str]:
+    """Return the BUG()s of some functions."""
     return {f"{found[1]}({''.join(found[2].split())})" for text in texts for found in _BUG.finditer(text)}
 
 
