@@ -72,6 +72,11 @@ error ways: fires
     mutex_unlock(&s->l); return 0;
 held while its vma is handed on: silent
     if (a) b(); else hugetlb_vma_lock_read(s->v); c(s->v); if (!a) hugetlb_vma_unlock_read(s->v); return 0;
+given back after its mm was handed on: silent
+    mmap_read_lock(s->m); if (a) b(s->m); mmap_read_unlock(s->m); return 0;
+taken on one way, and its mm handed on: silent
+    mmap_read_lock(s->m); if (a) return b(s->m); if (c()) { d(s->m); return 0; }
+    mmap_read_unlock(s->m); return 0;
 two locks: silent
     spin_lock(&s->l); spin_lock(&s->k); spin_unlock(&s->k); spin_unlock(&s->l); return 0;
 """)

@@ -47,16 +47,10 @@ ON_OTHER, ON_ZERO, DROPPED = "other", "zero", "dropped"
 Waiting = tuple[tuple[Value, str, Value, int, str], ...]
 """(answer that will tell, kind, object, line, when it is held: where the answer is not 0, where it is 0, or
 already, but not where the answer is 0)."""
-PASSED = (
-    "page lock",
-    "hugetlb vma lock, read",
-    "hugetlb vma lock, write",
-    "page reference",
-    "folio reference",
-    "mm reference",
-    "file reference",
-)
+PASSED = ("page lock", "page reference", "folio reference", "mm reference", "file reference")
 """Kinds whose object is passed to functions for other reasons than to be given back."""
+HANDED = "handed on: "
+"""In front of a kind: a function that is not at hand was given the object, and may have given it back."""
 UNSURE = "?"
 """The kind of an entry that says that another function may have taken something."""
 _TAKES = re.compile(r"(?:\w*_)?(?:try)?lock(?:_\w*)?")
@@ -130,13 +124,13 @@ class LockWatcher(Watcher):
         things = {here.known.value(one.value) for one in call.arguments}
         changed = {here.known.read(one.value.place) for one in call.arguments if _is_local(one.value)}
         named = "unlock" in call.callee
-        return tuple(
-            one
-            for one in held
-            if one[0] not in gives
-            and one[1] not in changed
-            and not (one[1] in things and (named or one[0] not in PASSED))
-        )
+        left: list[tuple[str, Value, int, int]] = []
+        for kind, thing, number, line in held:
+            if kind in gives or thing in changed:
+                continue
+            handed = thing in things and (named or kind not in PASSED) and not kind.startswith(HANDED)
+            left.append((f"{HANDED}{kind}" if handed else kind, thing, number, line))
+        return tuple(sorted(left, key=repr))
 
     def _gives_of(self, callee: str) -> frozenset[str]:
         """Return the kinds that a function of the same file gives back and does not take."""
@@ -182,6 +176,9 @@ class LockWatcher(Watcher):
         kind = known.lock.kind
         if known.how == "take":
             return _add(held, kind, thing, 1, line)
+        handed = [one for one in held if one[:2] == (f"{HANDED}{kind}", thing)]
+        if handed:  # it was taken on this path, and was not given back after all
+            return tuple(one for one in held if one not in handed)
         before = any(one[:2] == (kind, thing) and one[2] > 0 for one in held)
         self.gives.add((kind, thing))
         if not before:
@@ -288,6 +285,8 @@ def held_unevenly(code: Code, side: SideView, watcher: LockWatcher) -> Iterable[
             count = next((one[2] for one in state if one[:2] == (kind, thing)), 0)  # type: ignore[attr-defined]
             if not count and any(one[0] == kind for one in state):  # type: ignore[attr-defined]
                 continue  # another lock of that kind is held in its place
+            if any(one[0] == f"{HANDED}{kind}" for one in state):  # type: ignore[attr-defined]
+                continue  # whether it is held is not told
             by_answer.setdefault(answer, {}).setdefault(count, there)
         for answer, counts in by_answer.items():
             if len(counts) < 2 or max(counts) <= 0 or (watcher.reference and answer != ("error",)):

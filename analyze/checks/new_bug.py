@@ -16,13 +16,18 @@ def find(side: SideView) -> Iterable[Hit]:
     """Find BUG() and BUG_ON() in the changed functions."""
     opposite = side.patch.pre if side.side == "post" else side.patch.post
     other = _conditions(one.definition.text for one in opposite.changed)
-    versions = {one.name: one.definition.text for one in opposite.changed}
+    sides = ("post", "pre") if side.side == "post" else ("pre", "post")
+    versions: dict[str, str] = {}
+    for one in side.patch.case.functions:
+        here, there = (getattr(one, name) for name in sides)
+        if here is not None and there is not None:
+            versions[here.name] = there.text
     for code in side.changed:
         text = code.definition.text
         if "BUG" not in text:
             continue
-        before, here = (_conditions([one]) for one in (versions.get(code.name, ""), text))
-        edited = {_about(one) for one in before - here}
+        gone = _conditions([versions.get(code.name, "")]) - _conditions([text])
+        edited = {_about(one) for one in gone}
         source = scan(text)
         for found in _BUG.finditer(source.mask):
             line = code.definition.start + text.count("\n", 0, found.start())
@@ -42,8 +47,9 @@ def find(side: SideView) -> Iterable[Hit]:
 
 
 def _about(written: str) -> str:
-    """Return what a BUG_ON() asks, up to the first argument: what an edit of its arguments leaves."""
-    return re.split(r"[,)]", written, maxsplit=1)[0]
+    """Return what a BUG_ON() asks, up to the arguments of a call in it: what their edit leaves."""
+    inner = re.match(r"\w+\(!*\w+\(", written)
+    return inner[0] if inner is not None else written
 
 
 def _conditions(texts: Iterable[str]) -> set[str]:
