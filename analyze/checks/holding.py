@@ -126,9 +126,10 @@ class LockWatcher(Watcher):
         named = "unlock" in call.callee
         left: list[tuple[str, Value, int, int]] = []
         for kind, thing, number, line in held:
-            if kind in gives or thing in changed:
+            if kind in gives:
                 continue
-            handed = thing in things and (named or kind not in PASSED) and not kind.startswith(HANDED)
+            passed = thing in changed or (thing in things and (named or kind not in PASSED))
+            handed = passed and not kind.startswith(HANDED)
             left.append((f"{HANDED}{kind}" if handed else kind, thing, number, line))
         return tuple(sorted(left, key=repr))
 
@@ -183,7 +184,7 @@ class LockWatcher(Watcher):
         self.gives.add((kind, thing))
         if not before:
             self.entered.add((kind, thing))
-        unsure = any(one[0] == UNSURE for one in held) or thing[0] == "c"
+        unsure = any(one[0] == UNSURE for one in held) or thing[0] in ("c", "o")
         if unsure and not before:  # what another function answered may come locked
             return _add(held, kind, thing, -1, line)
         self.given.setdefault((kind, line), {}).setdefault(before, (thing, here.steps()))

@@ -15,7 +15,7 @@ _BUG = re.compile(r"\b(BUG_ON|BUG)\s*\(([^;]*)\)\s*;")
 def find(side: SideView) -> Iterable[Hit]:
     """Find BUG() and BUG_ON() in the changed functions."""
     opposite = side.patch.pre if side.side == "post" else side.patch.post
-    other = _conditions(one.definition.text for one in opposite.changed)
+    other = {_plain(one) for one in _conditions(one.definition.text for one in opposite.changed)}
     sides = ("post", "pre") if side.side == "post" else ("pre", "post")
     versions: dict[str, str] = {}
     for one in side.patch.case.functions:
@@ -33,7 +33,7 @@ def find(side: SideView) -> Iterable[Hit]:
             line = code.definition.start + text.count("\n", 0, found.start())
             condition = "".join(source.code[found.start(2) : found.end(2)].split())
             written = f"{found[1]}({condition})"
-            if written in other or _about(written) in edited:  # it stays, moved, or asks for more
+            if _plain(written) in other or _about(written) in edited:  # it stays, moved, or asks for more
                 continue
             yield Hit(
                 key=f"{found[1]} {condition}",
@@ -55,6 +55,11 @@ def _about(written: str) -> str:
 def _conditions(texts: Iterable[str]) -> set[str]:
     """Return the BUG()s of some functions."""
     return {f"{found[1]}({''.join(found[2].split())})" for text in texts for found in _BUG.finditer(text)}
+
+
+def _plain(written: str) -> str:
+    """Return a condition as it reads for pages and folios alike: PageDirty(page), folio_test_dirty(folio)."""
+    return re.sub(r"folio|page|test|_", "", written.lower())
 
 
 _BEFORE = """\

@@ -106,6 +106,7 @@ def find(side: SideView) -> Iterable[Hit]:
                     ),
                 ),
                 steps=steps,
+                severity="medium" if contracts[call.callee].lookup else None,
                 sources=(contracts[call.callee].source,),
             )
 
