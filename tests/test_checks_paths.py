@@ -70,6 +70,13 @@ dropped by a callee: silent
 error ways: fires
     mutex_lock(&s->l); if (a) return -EINVAL; if (b()) { mutex_unlock(&s->l); return -ENOMEM; }
     mutex_unlock(&s->l); return 0;
+held while its vma is handed on: silent
+    if (a) b(); else hugetlb_vma_lock_read(s->v); c(s->v); if (!a) hugetlb_vma_unlock_read(s->v); return 0;
+given back after its mm was handed on: silent
+    mmap_read_lock(s->m); if (a) b(s->m); mmap_read_unlock(s->m); return 0;
+taken on one way, and its mm handed on: silent
+    mmap_read_lock(s->m); if (a) return b(s->m); if (c()) { d(s->m); return 0; }
+    mmap_read_unlock(s->m); return 0;
 two locks: silent
     spin_lock(&s->l); spin_lock(&s->k); spin_unlock(&s->k); spin_unlock(&s->l); return 0;
 """)
@@ -369,3 +376,14 @@ def test_an_old_call_in_a_file_that_is_at_hand_in_hunks_alone(more, says):
     assert [(one.path, one.line, one.function) for one in found] == (
         [("mm/far.c", 14, "far")] if says else []
     )
+
+
+@pytest.mark.parametrize(
+    ("after", "says"),
+    [("BUG_ON(!g(a, 1));", 0), ("BUG_ON(!g(a));\nBUG_ON(!h(a));", 1), ("BUG_ON(!h(a));", 1)],
+)
+def test_a_bug_on_whose_arguments_change_is_no_new_one(after, says):
+    pre = {"mm/a.c": "void f(int a)\n{\n\tBUG_ON(!g(a));\n}\n"}
+    post = {"mm/a.c": f"void f(int a)\n{{\n\t{after}\n}}\n"}
+    found = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["new-bug"]]).findings
+    assert sum(one.origin == "introduced" for one in found) == says

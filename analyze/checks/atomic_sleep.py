@@ -8,7 +8,7 @@ from ..engine import ir
 from ..kernel.contracts import functions
 from .finding import Check, Example, Hit, Shown
 from .holding import LockWatcher, by_function, unpack
-from .paths import Here, follow
+from .paths import Here, followed
 from .view import Code, SideView
 
 _MAY_SLEEP = ("GFP_KERNEL", "GFP_USER", "GFP_HIGHUSER", "GFP_HIGHUSER_MOVABLE", "GFP_KERNEL_ACCOUNT")
@@ -50,12 +50,7 @@ def _why_sleeping(call: ir.Call) -> str:
 def find(side: SideView) -> Iterable[Hit]:
     """Find calls that may sleep under a lock that forbids it."""
     atomic = {name for name, one in by_function().items() if one.lock.atomic and one.how != "give"}
-    for code in side.changed:
-        if code.lowered is None or not code.lowered.calls & atomic:
-            continue
-        watcher = _Sleeps(code)
-        if not follow(code, side, watcher):
-            continue
+    for code, watcher in followed(side, _Sleeps, atomic):
         for callee, (line, taken, kind, why, steps) in watcher.found.items():
             yield Hit(
                 key=f"{callee} {kind}",

@@ -92,13 +92,25 @@ def _gone(view: PatchView) -> Iterator[Hit]:
 
 
 def _removed(view: PatchView) -> set[str]:
-    """Return the static functions that are gone from all of the patch's files."""
+    """Return the functions that are gone from all of the patch's files: static ones, and others whose
+    prototype the patch removes, too."""
     names = {
         one.pre.name
         for one in view.case.functions
         if one.symbol == "function" and one.pre is not None and one.pre.whole
         and (one.post is None or one.post.name != one.pre.name)
     }  # fmt: skip
+    own = {
+        one.pre.name
+        for one in view.case.functions
+        if one.pre is not None and re.match(r"[^({]*\bstatic\b", one.pre.text)
+    }
+    declared = {
+        one.pre.name
+        for one in view.case.functions
+        if one.symbol == "prototype" and one.pre is not None and one.post is None
+    }
+    names &= own | declared  # else it may have moved to a file that is not at hand
     there = {one.post.name for one in view.case.functions if one.post is not None}
     there |= {name for file in view.post.files.values() for name in file.functions}
     return {name for name in names - there if len(name) > 5 and "_" in name}

@@ -49,6 +49,8 @@ Waiting = tuple[tuple[Value, str, Value, int, str], ...]
 already, but not where the answer is 0)."""
 PASSED = ("page lock", "page reference", "folio reference", "mm reference", "file reference")
 """Kinds whose object is passed to functions for other reasons than to be given back."""
+HANDED = "handed on: "
+"""In front of a kind: a function that is not at hand was given the object, and may have given it back."""
 UNSURE = "?"
 """The kind of an entry that says that another function may have taken something."""
 _TAKES = re.compile(r"(?:\w*_)?(?:try)?lock(?:_\w*)?")
@@ -122,13 +124,14 @@ class LockWatcher(Watcher):
         things = {here.known.value(one.value) for one in call.arguments}
         changed = {here.known.read(one.value.place) for one in call.arguments if _is_local(one.value)}
         named = "unlock" in call.callee
-        return tuple(
-            one
-            for one in held
-            if one[0] not in gives
-            and one[1] not in changed
-            and not (one[1] in things and (named or one[0] not in PASSED))
-        )
+        left: list[tuple[str, Value, int, int]] = []
+        for kind, thing, number, line in held:
+            if kind in gives:
+                continue
+            passed = thing in changed or (thing in things and (named or kind not in PASSED))
+            handed = passed and not kind.startswith(HANDED)
+            left.append((f"{HANDED}{kind}" if handed else kind, thing, number, line))
+        return tuple(sorted(left, key=repr))
 
     def _gives_of(self, callee: str) -> frozenset[str]:
         """Return the kinds that a function of the same file gives back and does not take."""
@@ -174,11 +177,14 @@ class LockWatcher(Watcher):
         kind = known.lock.kind
         if known.how == "take":
             return _add(held, kind, thing, 1, line)
+        handed = [one for one in held if one[:2] == (f"{HANDED}{kind}", thing)]
+        if handed:  # it was taken on this path, and was not given back after all
+            return tuple(one for one in held if one not in handed)
         before = any(one[:2] == (kind, thing) and one[2] > 0 for one in held)
         self.gives.add((kind, thing))
         if not before:
             self.entered.add((kind, thing))
-        unsure = any(one[0] == UNSURE for one in held) or thing[0] == "c"
+        unsure = any(one[0] == UNSURE for one in held) or thing[0] in ("c", "o")
         if unsure and not before:  # what another function answered may come locked
             return _add(held, kind, thing, -1, line)
         self.given.setdefault((kind, line), {}).setdefault(before, (thing, here.steps()))
@@ -280,6 +286,8 @@ def held_unevenly(code: Code, side: SideView, watcher: LockWatcher) -> Iterable[
             count = next((one[2] for one in state if one[:2] == (kind, thing)), 0)  # type: ignore[attr-defined]
             if not count and any(one[0] == kind for one in state):  # type: ignore[attr-defined]
                 continue  # another lock of that kind is held in its place
+            if any(one[0] == f"{HANDED}{kind}" for one in state):  # type: ignore[attr-defined]
+                continue  # whether it is held is not told
             by_answer.setdefault(answer, {}).setdefault(count, there)
         for answer, counts in by_answer.items():
             if len(counts) < 2 or max(counts) <= 0 or (watcher.reference and answer != ("error",)):

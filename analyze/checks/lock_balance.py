@@ -6,20 +6,13 @@ from collections.abc import Iterable
 
 from .finding import Check, Example, Hit
 from .holding import LockWatcher, by_function, given_untaken, held_unevenly
-from .paths import follow
+from .paths import followed
 from .view import SideView
 
 
 def find(side: SideView) -> Iterable[Hit]:
     """Find functions whose ways out differ in what is held, and locks given back that were not taken."""
-    names = by_function()
-    for code in side.changed:
-        function = code.lowered
-        if function is None or not any(name in names for name in function.calls):
-            continue
-        watcher = LockWatcher(code)
-        if not follow(code, side, watcher):
-            continue
+    for code, watcher in followed(side, LockWatcher, by_function().keys()):
         yield from given_untaken(code, side, watcher)
         yield from held_unevenly(code, side, watcher)
 

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from .finding import Check, Example, Hit, Shown
 from .view import PatchView
 
+FEWEST = 3
+"""Statements from which on functions of two names can be one that moved."""
+
 
 def find(view: PatchView) -> Iterable[Hit]:
     """Find moved functions that changed as well, and those that left or entered an #ifdef."""
@@ -15,6 +18,8 @@ def find(view: PatchView) -> Iterable[Hit]:
         if one.symbol != "function" or pre is None or post is None or "moved" not in one.kind:
             continue
         if not (pre.whole and post.whole):
+            continue
+        if pre.name != post.name and _statements(post.text) < FEWEST:  # stubs look alike
             continue
         where = f"{post.path}:{post.start}" if pre.path != post.path else f"line {post.start}"
         lines = (
@@ -42,6 +47,10 @@ def find(view: PatchView) -> Iterable[Hit]:
                 f"under {pre.config or 'every configuration'} before",
                 shown=lines,
             )
+
+
+def _statements(text: str) -> int:
+    return text.partition("{")[2].count(";")
 
 
 def _head(text: str) -> str:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from ..engine import ir
 from ..engine.ctype import Bool, Integer
-from ..engine.graph import IrreducibleError
 from ..kernel.contracts import Step, functions, steps
 from ..models.build import entered
-from ..models.walk import Budget
 from .finding import Check, Example, Hit, Shown
 from .kernel_version import holds_for
-from .paths import MOST_SECONDS, Explorer, Here, TooManyError, Watcher, follow
+from .paths import MOST_SECONDS, Budget, Explorer, Here, Watcher, followed, is_run
 from .values import NEGATIVE, ZERO, Value
 from .view import Code, SideView
 
@@ -201,18 +200,14 @@ def find(side: SideView) -> Iterable[Hit]:
     words = re.compile(rf"\b(?:{'|'.join(map(re.escape, table.step))})\s*\(")
     holders = [code for code in side.changed if words.search(code.definition.text)]
     own = set()
-    for code in holders:
-        if code.lowered is None:
-            continue
-        watcher = _States(code, code.lowered, table)
-        if follow(code, side, watcher):
-            for one in watcher.broken():
-                own.add((code.name, one.rule.state, one.step))
-                yield _hit(one, code, side, code, one.line)
-    budget = Budget(left=MOST_STATES)
+    for code, watcher in followed(side, lambda code: _States(code, code.graph, table), table.step.keys()):
+        for one in watcher.broken():
+            own.add((code.name, one.rule.state, one.step))
+            yield _hit(one, code, side, code, one.line)
+    budget = Budget(MOST_STATES)
     for entry, whole in entered(side, [code.name for code in holders]):
         watcher = _States(entry, whole, table)
-        if not _follow_whole(whole, watcher, entry.definition.start, budget):
+        if not is_run(partial(_Whole, whole, watcher, entry.definition.start, budget)):
             side.given_up.add(CHECK.id)
         if CHECK.id in side.patch.pre.given_up:
             return
@@ -229,8 +224,7 @@ class _Whole(Explorer):
     most_states = MOST_STATES
 
     def __init__(self, function: ir.Function, watcher: Watcher, line: int, budget: Budget) -> None:
-        super().__init__(function, watcher, line)
-        self.budget = budget
+        super().__init__(function, watcher, line, budget)
         self.deadline += 3 * MOST_SECONDS  # states are counted; a clock is there for hostile graphs alone
         self.flags = {one.number for one in function.parameters if isinstance(one.type, Integer | Bool)}
         self.live = [one | function.addressed for one in self.live]  # read by what they are handed to
@@ -242,23 +236,9 @@ class _Whole(Explorer):
         super()._project(here)
         here.known.signs |= handed
 
-    def _block(self, here: Here, extra: Hashable) -> Iterator[tuple[Here, Hashable]]:
-        self.budget.left -= 1
-        if self.budget.left < 0:
-            raise TooManyError
-        return super()._block(here, extra)
-
     def _words(self, end: ir.Branch, holds: bool) -> str:
         words = " ".join(end.words.split())
         return words if holds or not words else f"not ({words})"
-
-
-def _follow_whole(function: ir.Function, watcher: Watcher, line: int, budget: Budget) -> bool:
-    try:
-        _Whole(function, watcher, line, budget).run()
-    except (TooManyError, RecursionError, IrreducibleError):
-        return False
-    return True
 
 
 def _held_in(holders: Sequence[Code], step: str) -> tuple[Code, int] | None:

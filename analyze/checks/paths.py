@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ..engine import ir
-from ..engine.graph import all_parts, find_loops, live_at_entry, places
+from ..engine.graph import IrreducibleError, all_parts, find_loops, live_at_entry, places
 from .values import Known, Value, holds_any
 from .view import Code, SideView
 
@@ -101,6 +102,29 @@ class TooManyError(Exception):
     """The states became too many: nothing is said."""
 
 
+@dataclass(slots=True)
+class Budget:
+    """States that may still be looked at, of several walks; counted, so that one patch always gets as far."""
+
+    left: int
+
+
+Watching = TypeVar("Watching", bound=Watcher)
+
+
+def followed(
+    side: SideView, watch: Callable[[Code], Watching], calls: Set[str] | None = None
+) -> Iterator[tuple[Code, Watching]]:
+    """Follow the changed functions (those that call one of some names) with a watcher each; yield those whose
+    paths could all be followed."""
+    for code in side.changed:
+        if code.lowered is None or (calls is not None and not code.lowered.calls & calls):
+            continue
+        watcher = watch(code)
+        if follow(code, side, watcher):
+            yield code, watcher
+
+
 def follow(code: Code, side: SideView, watcher: Watcher) -> bool:
     """Follow all paths of a function that was lowered. False where they became too many, for this check or
     for one before it: nothing is then said of the function."""
@@ -114,9 +138,14 @@ def follow(code: Code, side: SideView, watcher: Watcher) -> bool:
 
 def explore(function: ir.Function, watcher: Watcher, line: int = 1) -> bool:
     """Follow all paths; `line` is that of the function's first one. False where they became too many."""
+    return is_run(lambda: Explorer(function, watcher, line))
+
+
+def is_run(explorer: Callable[[], Explorer]) -> bool:
+    """Say whether a walk follows all paths."""
     try:
-        Explorer(function, watcher, line).run()
-    except (TooManyError, RecursionError):
+        explorer().run()
+    except (TooManyError, RecursionError, IrreducibleError):
         return False
     return True
 
@@ -128,8 +157,11 @@ class Explorer:
     """What a path starts with."""
     most_states = MOST_STATES
 
-    def __init__(self, function: ir.Function, watcher: Watcher, line: int) -> None:
+    def __init__(
+        self, function: ir.Function, watcher: Watcher, line: int, budget: Budget | None = None
+    ) -> None:
         self.function, self.watcher, self.line = function, watcher, line
+        self.budget = budget or Budget(self.most_states)
         self.live = live_at_entry(function, function.addressed)
         self.pure = _pure_answers(function)
         self.asked = _asked_from(function, watcher.asks)
@@ -155,7 +187,8 @@ class Explorer:
             if key in seen:
                 continue
             seen.add(key)
-            if len(seen) > self.most_states or (len(seen) % 64 == 0 and time.monotonic() > self.deadline):
+            late = len(seen) % 64 == 0 and time.monotonic() > self.deadline
+            if len(seen) > self.most_states or late:
                 raise TooManyError
             waiting.extend(self._block(here, extra))
 
@@ -185,6 +218,9 @@ class Explorer:
                 known.places[name] = wide
 
     def _block(self, here: Here, extra: Hashable) -> Iterator[tuple[Here, Hashable]]:
+        self.budget.left -= 1
+        if self.budget.left < 0:
+            raise TooManyError
         block = self.function.blocks[here.block]
         for index, step in enumerate(block.instructions):
             here.index = index

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from .finding import Check, Example, Hit
 from .holding import LockWatcher, by_function, held_unevenly
-from .paths import follow
+from .paths import followed
 from .view import SideView
 
 
 def find(side: SideView) -> Iterable[Hit]:
     """Find functions of whose ways out with one answer some give a reference back and others keep it."""
-    names = by_function(reference=True)
-    for code in side.changed:
-        function = code.lowered
-        if function is None or not any(name in names for name in function.calls):
-            continue
-        watcher = LockWatcher(code, reference=True)
-        if not follow(code, side, watcher):
-            continue
+    watch = partial(LockWatcher, reference=True)
+    for code, watcher in followed(side, watch, by_function(reference=True).keys()):
         for hit in held_unevenly(code, side, watcher):
             yield replace(hit, key=f"reference {hit.key}")
 

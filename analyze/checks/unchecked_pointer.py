@@ -9,7 +9,7 @@ from ..engine.graph import all_parts
 from ..kernel.contracts import Function, functions
 from .finding import Check, Example, Hit, Shown
 from .kernel_version import holds_for
-from .paths import Here, Watcher, follow
+from .paths import Here, Watcher, followed
 from .values import NEGATIVE, POSITIVE, ZERO, Value
 from .view import Code, SideView
 
@@ -83,13 +83,12 @@ def find(side: SideView) -> Iterable[Hit]:
         for name, one in functions().items()
         if one.returns in _SIGNS and holds_for(one.versions, kernel)
     }
-    for code in side.changed:
-        if code.lowered is None or not code.lowered.calls & contracts.keys():
-            continue
+
+    def watch(code: Code) -> _Answers:
         own = {name: one for name, one in contracts.items() if side.definition(name, code.path) is None}
-        watcher = _Answers(code, own)
-        if not follow(code, side, watcher):
-            continue
+        return _Answers(code, own)
+
+    for code, watcher in followed(side, watch, contracts.keys()):
         for call, bad, line, steps in watcher.found.values():
             at = code.line(call.span)
             yield Hit(
@@ -107,6 +106,7 @@ def find(side: SideView) -> Iterable[Hit]:
                     ),
                 ),
                 steps=steps,
+                severity="medium" if contracts[call.callee].lookup else None,
                 sources=(contracts[call.callee].source,),
             )
 

@@ -9,8 +9,9 @@ from ..kernel.axes import axis_rules
 from ..kernel.contracts import steps
 from ..models.build import entered, groups, ways_of
 from ..models.matrix import Way
-from ..models.walk import Budget, walk
+from ..models.walk import walk
 from .finding import Check, Example, Hit, Shown
+from .paths import Budget
 from .view import PatchView
 
 _STATES = 30_000
@@ -18,7 +19,7 @@ _STATES = 30_000
 
 def find(view: PatchView) -> Iterable[Hit]:
     """Find entries that a patch adds to a function which other entries make ask for a family of flags."""
-    budget = Budget(left=_STATES)
+    budget = Budget(_STATES)
     families = [(one, frozenset(one.members)) for one in axis_rules() if one.members]
     for path, name, entries in groups(view):
         ways = ways_of(view, path, entries) if len(entries) > 1 else []

@@ -81,6 +81,12 @@ class Code:
                 return found if isinstance(found, ir.Function) else None
         return None
 
+    @property
+    def graph(self) -> ir.Function:
+        """`lowered`, of a function that was."""
+        assert self.lowered is not None
+        return self.lowered
+
     def touched(self, step: ir.Instruction | ir.Terminator) -> list[ir.Expr | ir.Place]:
         """Return all expressions and places of an instruction, and what they are made of; read once."""
         found = self._touched.get(id(step))

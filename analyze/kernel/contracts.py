@@ -48,6 +48,8 @@ class Function:
     """vma flags with which it fails."""
     refuses_with: str = ""
     """The error it fails with then."""
+    lookup: bool = False
+    """Whether NULL says that nothing is there, which a caller may know not to be so."""
     sleeps: bool = False
     """Whether it may sleep on any call."""
     locks_on_zero: str = ""

@@ -92,6 +92,8 @@ def _promises(one: Function) -> str:
     said = []
     if one.sleeps:
         said.append("may sleep")
+    if one.lookup:
+        said.append("NULL: nothing is there")
     if one.refuses:
         said.append(f"fails with -{one.refuses_with} on vmas with {' or '.join(one.refuses)}")
     if one.locks_on_zero:

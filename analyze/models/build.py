@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..checks.paths import Budget
 from ..checks.view import Code, PatchView, SideView
 from ..engine import ir
 from ..engine.inline import inline
 from ..engine.unroll import TooManyBlocksError
 from .matrix import Matrix, Way, build_rows
-from .walk import Budget
+from .walk import BUDGET
 
 MOST_MATRICES = 24
 """Of one patch."""
@@ -21,7 +22,7 @@ DEPTH = 3
 
 def patch_models(view: PatchView) -> list[Matrix]:
     """Return the matrices of one patch."""
-    found, budget = [], Budget()
+    found, budget = [], Budget(BUDGET)
     for path, name, ways in list(groups(view))[:MOST_MATRICES]:
         matrix = _matrix(view, path, name, ways, budget)
         if matrix is not None:

@@ -9,10 +9,11 @@ from itertools import product
 from math import prod
 from typing import Literal
 
+from ..checks.paths import Budget
 from ..engine import ir
 from ..kernel.axes import axis_rules, case_rule, flag_pattern, kinds, notable_calls
 from .truth import Fixed, Key
-from .walk import Budget, Outcome, walk
+from .walk import Outcome, walk
 
 MOST_CASES = 512
 """Combinations of axis values that are looked at; most of them share a walk."""

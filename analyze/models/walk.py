@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 
-from ..checks.paths import Explorer, Here, TooManyError, Watcher, is_pure
+from ..checks.paths import Budget, Explorer, Here, TooManyError, Watcher, is_pure
 from ..checks.values import ANY, NEGATIVE, POSITIVE, ZERO, Value
 from ..engine import ir
 from ..engine.ctype import spell
@@ -56,13 +56,6 @@ class Walk:
 
     outcome: Outcome
     asked: tuple[Key, ...]
-
-
-@dataclass(slots=True)
-class Budget:
-    """States that may still be looked at; counted, so that the same patch always gets as far."""
-
-    left: int = BUDGET
 
 
 def walk(function: ir.Function, fixed: Fixed, budget: Budget, *, coarse: bool = False) -> Walk:
@@ -134,19 +127,12 @@ class _Walker(Explorer):
 
     def __init__(self, function: ir.Function, fixed: Fixed, budget: Budget) -> None:
         self.watched = _Seen(function)
-        self.budget = budget
-        super().__init__(function, self.watched, 1)
+        super().__init__(function, self.watched, 1, budget)
         spelt = {one.number: spell(one.type) for one in function.parameters}
         given = {number: given_types()[text] for number, text in spelt.items() if text in given_types()}
         handed = {number: handed_types()[text] for number, text in spelt.items() if text in handed_types()}
         names = {one.number: one.name for one in function.parameters}
         self.truth = Truth(names, given, handed, fixed)
-
-    def _block(self, here: Here, extra: Hashable) -> Iterator[tuple[Here, Hashable]]:
-        self.budget.left -= 1
-        if self.budget.left < 0:
-            raise TooManyError
-        return super()._block(here, extra)
 
     def _call(self, here: Here, call: ir.Call) -> None:
         super()._call(here, call)
