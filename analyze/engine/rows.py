@@ -161,9 +161,9 @@ def _stands(runs: tuple[Run, Run], index: int, given: frozenset[str], may_do: Ma
     if order_matters(*runs, index):
         return False
     for run in runs:
-        if any(_named(event) in given for event in run.steps[:index]):
+        if any(_named(event) in given for event in run.events[:index]):
             return False
-    ends = [run.steps[index] if index < len(run.steps) else None for run in runs]
+    ends = [run.events[index] if index < len(run.events) else None for run in runs]
     held = [end is not None and _named(end) in given for end in ends]
     if not any(held):
         return True
@@ -188,7 +188,7 @@ def _literals(pair: Pair, model: Model, before: Run, after: Run, index: int) -> 
     chose = [
         term.args[0]
         for run in (before, after)
-        for event in run.steps[index : index + 1]
+        for event in run.events[index : index + 1]
         for term in subterms_of_values(*event.args[2:])
         if term.op == "ite"
     ]

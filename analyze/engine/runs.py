@@ -22,29 +22,16 @@ class Run:
     outcome: Term | None = None
     decisions: dict[Term, int] = field(default_factory=dict)
 
-    @property
-    def steps(self) -> list[Term]:
-        """The effects without the marks of expressions whose order C leaves open (T10)."""
-        return [event for event in self.events if not _is_mark(event)]
+    begun: list[tuple[Event, int]] = field(default_factory=list)
+    """The expressions whose order C leaves open (T10), and the index of the effect behind each mark."""
 
     def step(self, index: int) -> Term | None:
         """Return an effect, or the outcome, which comes after the last."""
-        steps = self.steps
-        return steps[index] if index < len(steps) else self.outcome
+        return self.events[index] if index < len(self.events) else self.outcome
 
     def marks(self, index: int) -> list[tuple[Event, int]]:
-        """Return the marked expressions that were begun before an effect came to its turn, and the index of
-        the effect behind each."""
-        found: list[tuple[Event, int]] = []
-        turn = 0
-        for event in self.events:
-            if isinstance(event.data, Event) and _is_mark(event):
-                found.append((event.data, turn))
-            elif turn == index:
-                break
-            else:
-                turn += 1
-        return found
+        """Return the marked expressions that were begun before an effect came to its turn."""
+        return [mark for mark in self.begun if mark[1] <= index]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +59,15 @@ def run_of(term: Term, model: Model) -> Run:
                     run.decisions[arm_of.args[0]] = chosen = model.value(arm_of.args[0])
                     arm_of = arm_of.args[1] if chosen else arm_of.args[2]
         elif term.op in ("event", "loop"):
-            if not isinstance(term.data, Event) or term.data.kind != "unsequenced":
-                run.events.append(term)  # a mark is no effect: what it stands before tells (T10)
+            if isinstance(term.data, Event) and term.data.kind == "unsequenced":
+                run.begun.append((term.data, len(run.events)))  # no effect: what it stands before tells (T10)
+            else:
+                run.events.append(term)
         else:
             break
         term = term.args[1] if term.op == "loop" else term.args[0]
     run.events.reverse()
+    run.begun = [(mark, len(run.events) - behind) for mark, behind in reversed(run.begun)]
     return run
 
 
@@ -106,8 +96,8 @@ def both_come(pair: Pair, sides: tuple[Result, Result], before: Run, after: Run,
     """Return the condition under which each version comes to its step of the first difference."""
     found = pair.terms.const(1, 1)
     for side, run in zip(sides, (before, after), strict=True):
-        if index < len(run.steps):
-            found = build(pair.terms, "and", found, _comes_to(pair, side.term, run.steps[index]))
+        if index < len(run.events):
+            found = build(pair.terms, "and", found, _comes_to(pair, side.term, run.events[index]))
             continue
         if run.outcome is not None:
             found = build(pair.terms, "and", found, _comes_to(pair, side.term, run.outcome))
@@ -148,14 +138,10 @@ def _comes_to(pair: Pair, end: Term, step: Term, through: bool = True) -> Term:
 def first_difference(pair: Pair, model: Model, before: Run, after: Run) -> int:
     """Return the index of the first effect that is not the same in both; the outcome's is the number of
     effects."""
-    for index, (one, two) in enumerate(zip(before.steps, after.steps, strict=False)):
+    for index, (one, two) in enumerate(zip(before.events, after.events, strict=False)):
         if not _alike(pair, model, one, two):
             return index
-    return min(len(before.steps), len(after.steps))
-
-
-def _is_mark(term: Term) -> bool:
-    return isinstance(term.data, Event) and term.data.kind == "unsequenced"
+    return min(len(before.events), len(after.events))
 
 
 def order_matters(before: Run, after: Run, index: int) -> bool:
@@ -175,7 +161,7 @@ def order_matters(before: Run, after: Run, index: int) -> bool:
 def _apart_from_operands(run: Run, other: Term | None, index: int) -> bool:
     mark, begun = run.marks(index)[-1]
     names = set(mark.detail.split("|"))
-    inside = run.steps[begun : index + 1]
+    inside = run.events[begun : index + 1]
     if len(inside) != index + 1 - begun or not all(_is_call_of(step, names) for step in inside):
         return False
     if other is None or other.op in ("return", "stop"):
