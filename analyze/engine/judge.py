@@ -14,13 +14,14 @@ from .clock import now
 from .difference import Difference, WalkTooLargeError
 from .evaluate import Guesses, NoValueError
 from .execute import Execution
-from .first_step import narrowed
+from .first_step import narrowed, parts
 from .focus import Focus
 from .graph import IrreducibleError
 from .loops.prove import prove as prove_aligned
 from .memory import Rules
 from .pair import Pair
 from .pairing import Pairing
+from .simplify import build
 from .solve import MODES, NARROW, Model, Solver, UnansweredError, subterms_of_values, subterms_with_addresses
 from .term import Term, Terms, TooManyTermsError
 from .unroll import MOST_BLOCKS, TooManyBlocksError, unroll
@@ -423,7 +424,10 @@ def _compared(case: Case, bounded: bool) -> Judgement:
     for one in asked:
         apart = _aliases(one)
         found = _under_every_type(one, apart)
-        if found is not None:
+        if found is not None and one is not pair and not parts(one, found):
+            one = replace(one, question=build(one.terms, "and", one.question, pair.question))
+            found = _under_every_type(one, apart)
+        if found is not None and parts(one, found):
             return Changed(pair=one, model=found, excluded=apart, bounded=bounded)
     return _why_not(pair, aliases, bounded)
 

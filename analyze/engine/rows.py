@@ -9,15 +9,15 @@ from . import ir
 from .clock import now
 from .delta import Difference
 from .effects import Event
-from .first_step import odd_pointers
+from .first_step import odd_pointers, parts
 from .judge import Changed
 from .pair import Pair
 from .reach import cannot_be
 from .row_witness import witness_of
 from .row_words import step_words
-from .runs import Run, Side, both_come, first_difference, order_matters, run_of
+from .runs import Run, Side, arm, both_come, first_difference, order_matters, run_of
 from .simplify import build, negation
-from .solve import Model, UnansweredError, subterms_of_values
+from .solve import Model, UnansweredError, names_in, subterms_of_values
 from .term import Term
 from .wording import denied
 
@@ -142,7 +142,7 @@ def _row(
         line_before=lines[0],
         line_after=lines[1],
     )
-    return row, here, _stands((before, after), index, given, may_do)
+    return row, here, parts(pair, model) and _stands((before, after), index, given, may_do)
 
 
 def _stands(runs: tuple[Run, Run], index: int, given: frozenset[str], may_do: MayDo) -> bool:
@@ -150,9 +150,13 @@ def _stands(runs: tuple[Run, Run], index: int, given: frozenset[str], may_do: Ma
     if order_matters(*runs, index):
         return False
     for run in runs:
-        if any(_named(event) in given for event in run.steps[:index]):
+        if any(_names(event) & given for event in run.steps[:index]):
             return False
     ends = [run.steps[index] if index < len(run.steps) else None for run in runs]
+    if any(end is not None and _may_be_any(end, run) for end, run in zip(ends, runs, strict=True)):
+        same = [end.data if end is not None else None for end in ends]
+        if same[0] != same[1]:
+            return False
     held = [end is not None and _named(end) in given for end in ends]
     if not any(held):
         return True
@@ -161,6 +165,19 @@ def _stands(runs: tuple[Run, Run], index: int, given: frozenset[str], may_do: Ma
     side = held.index(True)
     call = ends[side]
     return call is not None and cannot_be(ends[1 - side], may_do(side, _named(call)))
+
+
+def _names(event: Term) -> set[str]:
+    """Return the functions that an effect is of, or hands on: what these do tells what it answers (C4)."""
+    return {_named(event)}.union(*(names_in(arg) for arg in event.args[2:] if arg.width > 0))
+
+
+def _may_be_any(event: Term, run: Run) -> bool:
+    """Say whether a call goes through a pointer that the text tells, as a function or what a global holds: what
+    is called is known there, and is not followed (C6)."""
+    if not _named(event).startswith(("*", "->")) or len(event.args) < 3:
+        return False
+    return bool(names_in(arm(event.args[2], run)))
 
 
 def _named(event: Term) -> str:
