@@ -52,6 +52,36 @@ PAIRS = [
      "int f(struct ops *o, int n) { return o->fn(n); }", "int f(struct ops *o, int n) { return g(n); }", {C}),
     ("recursive through its own designator", "p is f",
      "int f(int n) { int (*p)(int) = f; if (n <= 0) return 0; return p(n - 1) + 1; }", "int f(int n) { if (n <= 0) return 0; return n; }", {P, U}),
+    ("store through one of two", "the pointer that is tested faults in both",
+     "void f(struct obj *q, struct obj *r, int i) { struct obj *p = q ? q : r; p->n = i; }",
+     "void f(struct obj *q, struct obj *r, int i) { if (q) q->n = i; else r->n = i; }", {P}),
+    ("READ_ONCE through one of two", "the same with an effect",
+     "int f(struct obj *q, struct obj *r, int x) { if (!r) act(); return READ_ONCE((x ? q : r)->n); }",
+     "int f(struct obj *q, struct obj *r, int x) { if (!r) act(); if (x) return READ_ONCE(q->n); return READ_ONCE(r->n); }", {P}),
+    ("store through one of two, hoisted over the test", "r faults before act()",
+     "void f(struct obj *q, struct obj *r, int x) { if (!r) act(); *(x ? &q->n : &r->n) = 1; }",
+     "void f(struct obj *q, struct obj *r, int x) { *(x ? &q->n : &r->n) = 1; if (!r) act(); }", {C}),
+    ("helper that both call takes the place of its body", "h() calls g()",
+     "static int h(int n) { return g(n); } int f(int n, int x) { if (x) h(1); return g(n); }",
+     "static int h(int n) { return g(n); } int f(int n, int x) { if (x) h(1); return h(n); }", {P, U}),
+    ("helper that both call may do nothing", "h(0) returns 0",
+     "static int h(int n) { if (n) return g(n); return 0; } int f(int n) { h(1); if (n) return g(n); return 0; }",
+     "static int h(int n) { if (n) return g(n); return 0; } int f(int n) { h(1); return h(n); }", {P, U}),
+    ("helper that both call comes before another call", "h() begins with g(), not with act()",
+     "static int h(int n) { return g(n); } int f(int n) { h(1); act(); return 0; }",
+     "static int h(int n) { return g(n); } int f(int n) { h(1); h(n); act(); return 0; }", {C}),
+    ("helper that both call is called once more", "h() does something before it returns",
+     "static int h(int n) { return g(n); } int f(int n) { h(1); return 0; }",
+     "static int h(int n) { return g(n); } int f(int n) { h(1); h(n); return 0; }", {C}),
+    ("type told by a local", "mm is v->vm_mm",
+     "int f(struct vma *v) { struct mm *mm = v->vm_mm; return mm->total; }", "int f(struct vma *v) { return v->vm_mm->total; }", {P, U}),
+    ("type told by a local, stored", "the same",
+     "int f(int k) { struct foo *p = get(k); p->n = 1; act(); return 0; }", "int f(int k) { get(k)->n = 1; act(); return 0; }", {P, U}),
+    ("type told by a local, another field", "total is not used",
+     "int f(struct vma *v) { struct mm *mm = v->vm_mm; return mm->total; }", "int f(struct vma *v) { return v->vm_mm->used; }", {C, U}),
+    ("struct assigned to a number", "no C: nothing is raised",
+     "void f(struct obj *p, struct obj *q) { *p = *q; if (p->n) a(p); }",
+     "void f(struct obj *p, struct obj *q) { bool h = *q; *p = h; if (p->n && q->n) a(p); }", {C, U}),
 ]  # fmt: skip
 
 
@@ -61,7 +91,9 @@ def judged(before: str, after: str):
     return found[0]
 
 
-@pytest.mark.parametrize(("why", "before", "after", "expected"), [pair[1:] for pair in PAIRS], ids=[pair[0] for pair in PAIRS])
+@pytest.mark.parametrize(
+    ("why", "before", "after", "expected"), [pair[1:] for pair in PAIRS], ids=[pair[0] for pair in PAIRS]
+)
 def test_pair(why, before, after, expected):
     for one, two in ((before, after), (after, before)):
         delta = judged(one, two)

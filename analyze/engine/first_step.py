@@ -59,8 +59,8 @@ def odd_pointers(pair: Pair) -> list[Term]:
 
 
 def parts(pair: Pair, model: Model) -> bool:
-    """Say whether the two runs of a model come, behind steps that are alike, to steps that are told and differ:
-    a question asked at one step may be answered by runs that come to it at different turns."""
+    """Say whether the two runs of a model come, behind steps that are alike, to steps that are told and
+    differ: a question asked at one step may be answered by runs that come to it at different turns."""
     before, after = run_of(pair.pre.term, model), run_of(pair.post.term, model)
     index = first_difference(pair, model, before, after)
     if order_matters(before, after, index):
