@@ -449,7 +449,7 @@ class Comparison:
             return sides[side].of(second if side else first, name)
 
         own = {first.name, second.name} & (_calls(first) | _calls(second))
-        shown = _changed(delta, found, first, second, deadline, given | own, may_do)
+        shown = _changed(delta, found, first, second, deadline, given | own | others, may_do)
         return replace(shown, inlined=self.inlined) if shown.differences else None
 
     # A changed signature

@@ -176,17 +176,20 @@ class Evaluator:
     def check(self, address: Term, state: State) -> None:
         """Note the fault of an access through an invalid pointer (F1, F2, F3)."""
         pointer = memory.root(address)
-        if pointer in state.alive or (self.guesses.valid and pointer not in self.tested):
+        if pointer in state.alive:
             return
-        bad = self.bad(pointer)
+        bad = self.bad(pointer, self.guesses.valid and pointer not in self.tested)
         state.alive |= {pointer}
         if bad.op != "const" or bad.data:
             self.faults.append((bad, state.history, state.memory))
 
-    def bad(self, pointer: Term) -> Term:
-        """Return whether a pointer lies in the first page or is an error pointer (F1)."""
+    def bad(self, pointer: Term, valid: bool = False) -> Term:
+        """Return whether a pointer lies in the first page or is an error pointer (F1). `valid`: no pointer
+        does that is not tested (F3)."""
         if pointer.op == "ite":
-            return chosen(self.terms, pointer, lambda arm: self.bad(memory.root(arm)))
+            return chosen(self.terms, pointer, lambda arm: self.bad(memory.root(arm), valid))
+        if valid and pointer not in self.tested:
+            return self.terms.const(0, 1)
         if pointer.op in ("object", "global", "text", "function"):
             return self.terms.const(0, 1)
         if pointer.op == "const":

@@ -75,6 +75,16 @@ def odd_pointers(pair: Pair) -> list[Term]:
     return found
 
 
+def parts(pair: Pair, model: Model) -> bool:
+    """Say whether the two runs of a model come, behind steps that are alike, to steps that are told and
+    differ: a question asked at one step may be answered by runs that come to it at different turns."""
+    before, after = run_of(pair.pre.term, model), run_of(pair.post.term, model)
+    index = first_difference(pair, model, before, after)
+    if order_matters(before, after, index):
+        return False
+    return bool(model.value(_steps_differ(pair, before.step(index), after.step(index))))
+
+
 def _first_step(pair: Pair, model: Model) -> tuple[Term, Term]:
     """Return the conditions under which both versions come to where a model's runs part, and under which
     the steps differ."""

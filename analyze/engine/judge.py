@@ -14,13 +14,14 @@ from .clock import now
 from .difference import Difference, WalkTooLargeError
 from .evaluate import Guesses, NoValueError
 from .execute import Execution
-from .first_step import narrowed
+from .first_step import narrowed, parts
 from .focus import Focus
 from .graph import IrreducibleError
 from .loops.prove import prove as prove_aligned
 from .memory import Rules
 from .pair import Pair
 from .pairing import Pairing
+from .simplify import build
 from .solve import (
     MODES,
     NARROW,
@@ -434,7 +435,7 @@ def _compared(pair: Pair, bounded: bool) -> Judgement:
     found: list[Changed] = []
     for one in narrowed(pair, aliases):
         try:
-            found += _shown(one, bounded)
+            found += _shown(one, bounded, pair)
         except UnansweredError:
             if not found and now() > pair.solver.deadline:
                 raise
@@ -445,10 +446,18 @@ def _compared(pair: Pair, bounded: bool) -> Judgement:
     return _why_not(pair, aliases, bounded)
 
 
-def _shown(pair: Pair, bounded: bool) -> list[Changed]:
+def _shown(pair: Pair, bounded: bool, whole: Pair | None = None) -> list[Changed]:
+    """Return the difference that a question shows; where its runs part before the step that it asks for, that
+    of the runs that differ as a whole too."""
     aliases = _aliases(pair)
     model = _under_every_type(pair, aliases)
-    return [] if model is None else [Changed(pair=pair, model=model, excluded=aliases, bounded=bounded)]
+    if model is not None and whole is not None and not parts(pair, model):
+        together = build(pair.terms, "and", pair.question, whole.question)
+        pair = replace(pair, question=together, shown={})
+        model = _under_every_type(pair, aliases)
+    if model is None or not parts(pair, model):
+        return []
+    return [Changed(pair=pair, model=model, excluded=aliases, bounded=bounded)]
 
 
 def _under_every_type(pair: Pair, aliases: tuple[Term, ...]) -> Model | None:

@@ -27,12 +27,13 @@ class FirstSteps:
 
     def of(self, caller: ir.Function, name: str) -> frozenset[str] | None:
         """Return what a run of `caller` may do first once it calls `name`: names of functions and of loop
-        macros, WARN, POINTER, OTHER; None where a body is not read."""
+        macros, WARN, POINTER, OTHER, and NOTHING where the call may do nothing; None where a body is not
+        read."""
         found = self._of_call(name)
         if found is None or NOTHING not in found:
             return found
         behind = self._of_all(caller)
-        return None if behind is None else (found - {NOTHING}) | behind
+        return None if behind is None else found | behind
 
     def _of_call(self, name: str) -> frozenset[str] | None:
         if name in self._known:
@@ -99,8 +100,13 @@ class FirstSteps:
 
 
 def cannot_be(step: Term | None, first: frozenset[str] | None) -> bool:
-    """Say whether a run that begins with one of `first` cannot begin with this warning or call by name."""
-    if first is None or step is None or not isinstance(step.data, Event):
+    """Say whether a run that begins with one of `first` cannot begin with this warning, call by name or
+    return."""
+    if first is None or step is None:
+        return False
+    if step.op == "return":
+        return NOTHING not in first
+    if not isinstance(step.data, Event):
         return False
     if step.data.kind == "warn":
         return WARN not in first

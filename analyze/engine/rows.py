@@ -8,16 +8,18 @@ from dataclasses import replace
 from . import ir
 from .clock import now
 from .delta import Difference
+from .difference import _contents
 from .effects import Event
-from .first_step import odd_pointers
+from .first_step import odd_pointers, parts
+from .graph import all_parts, expressions, places, read_places, steps
 from .judge import Changed, model_of
 from .pair import Pair
-from .reach import cannot_be
+from .reach import POINTER, cannot_be
 from .row_witness import witness_of
 from .row_words import step_words
 from .runs import Run, Side, both_come, first_difference, order_matters, run_of
 from .simplify import build, negation
-from .solve import Model, UnansweredError, subterms_of_values
+from .solve import Model, UnansweredError, names_in, subterms_of_values, subterms_with_addresses
 from .term import Term
 from .wording import denied
 
@@ -44,7 +46,7 @@ def rows(
     post: ir.Function,
     deadline: float,
     given: frozenset[str] = frozenset(),
-    may_do: MayDo = lambda side, name: None,
+    may_do: MayDo = lambda side, name: frozenset((name,)),
 ) -> tuple[Difference, ...]:
     """Return the differences that the solver finds, one model each; the first is the model at hand.
 
@@ -153,25 +155,87 @@ def _row(
         line_before=lines[0],
         line_after=lines[1],
     )
-    return row, here, _stands((before, after), index, given, may_do)
+    stands = (
+        parts(pair, model)
+        and _stands((before, after), index, model, given, may_do)
+        and not _fields_in((before, after), index) & _twofold(sides)
+    )
+    return row, here, stands
 
 
-def _stands(runs: tuple[Run, Run], index: int, given: frozenset[str], may_do: MayDo) -> bool:
-    """Say whether two runs part at `index` whatever the functions of `given` do."""
+def _stands(runs: tuple[Run, Run], index: int, model: Model, given: frozenset[str], may_do: MayDo) -> bool:
+    """Say whether two runs part at `index` whatever the functions of `given` do, and whatever the bodies at
+    hand of those that are called there begin with."""
     if order_matters(*runs, index):
         return False
     for run in runs:
-        if any(_named(event) in given for event in run.events[:index]):
+        if any(_names(event) & given for event in run.events[:index]):
             return False
-    ends = [run.events[index] if index < len(run.events) else None for run in runs]
-    held = [end is not None and _named(end) in given for end in ends]
-    if not any(held):
-        return True
-    if all(held):
+    ends = [run.step(index) for run in runs]
+    if ends[0] is not None and ends[1] is not None and _named(ends[0]) == _named(ends[1]) != "":
+        return _named(ends[0]) not in given
+    untold: list[tuple[int, frozenset[str] | None]] = []
+    names = [_called(end, model) for end in ends]
+    if names[0] == names[1] != "":
         return False
-    side = held.index(True)
-    call = ends[side]
-    return call is not None and cannot_be(ends[1 - side], may_do(side, _named(call)))
+    for side, name in enumerate(names):
+        first = may_do(side, name) if name else None
+        if name in given or name == POINTER or (first is not None and first != {name}):
+            untold.append((side, first))
+    if len(untold) != 1:
+        return not untold
+    side, first = untold[0]
+    return cannot_be(ends[1 - side], first)
+
+
+def _twofold(sides: tuple[Side, Side]) -> set[str]:
+    """Return the fields whose struct one version tells where the other does not: `p->n` of a `struct s *p`
+    and `get()->n` may be one location, though the terms name two (T2)."""
+    records: tuple[dict[str, set[str]], ...] = ({}, {})
+    for side, found in zip(sides, records, strict=True):
+        for block in side.function.blocks:
+            for step in steps(block):
+                for item in all_parts(*expressions(step), *places(step), *read_places(step)):
+                    if isinstance(item, ir.Member):
+                        found.setdefault(item.field, set()).add(item.record)
+    both = {
+        name: (records[0].get(name, set()), records[1].get(name, set()))
+        for name in {*records[0], *records[1]}
+    }
+    return {
+        name for name, (one, two) in both.items() if one != two and "" in one | two and len(one | two) > 1
+    }
+
+
+def _fields_in(runs: tuple[Run, Run], index: int) -> set[str]:
+    """Return the fields that the steps at `index`, and the decisions before them, speak of."""
+    found: set[str] = set()
+    for run in runs:
+        end = run.step(index)
+        stored = [] if end is None else [address for address, _ in _contents(end.args[1])[0]]
+        values = [] if end is None else [arg for arg in end.args[2:] if arg.width > 0]
+        for term in subterms_with_addresses(*run.decisions, *values, *stored):
+            if term.op == "field":
+                found.add(term.data.field)  # type: ignore[attr-defined]
+    return found
+
+
+def _names(event: Term) -> set[str]:
+    """Return the functions that an effect is of, or hands on: what these do tells what it answers (C4)."""
+    return {_named(event)}.union(*(names_in(arg) for arg in event.args[2:] if arg.width > 0))
+
+
+def _called(event: Term | None, model: Model) -> str:
+    """Return the function that a step calls; POINTER where only what a global holds tells it (C6), ""
+    where the step is no call, or one through a pointer that may be any."""
+    if event is None or not isinstance(event.data, Event) or event.data.kind != "call":
+        return ""
+    if not _named(event).startswith(("*", "->")) or len(event.args) < 3:
+        return _named(event)
+    pointer = event.args[2]
+    while pointer.op == "ite":
+        pointer = pointer.args[1 if model.value(pointer.args[0]) else 2]
+    return str(pointer.data) if pointer.op == "function" else POINTER if names_in(pointer) else ""
 
 
 def _named(event: Term) -> str:

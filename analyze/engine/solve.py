@@ -97,13 +97,20 @@ class Solver:
     # Terms to z3
 
     def render(self, term: Term) -> z3.BitVecRef:
-        """Return the term as an expression; one bit is a bit-vector of one bit."""
+        """Return the term as an expression; one bit is a bit-vector of one bit.
+
+        Raises:
+            UnansweredError: values of two widths meet.
+        """
         how = self._how()
         if (term, how) in self._known:
             return self._known[term, how]
         for part in subterms_of_values(term):
             if (part, how) not in self._known:
-                self._known[part, how] = self._rendered(part)
+                try:
+                    self._known[part, how] = self._rendered(part)
+                except z3.Z3Exception as error:  # what is no C assigns a struct to a number
+                    raise UnansweredError("values of types that do not fit") from error
         return self._known[term, how]
 
     def _how(self) -> tuple[object, ...]:

@@ -223,7 +223,8 @@ class Recursion:
     def _without_calls(self, one: Equation, two: Equation) -> Iterator[Term]:
         """Yield terms of the parameters alone that the runs of both agree with: a sum of them under each of a
         condition's answers."""
-        if [p.width for p in one.parameters] != [p.width for p in two.parameters]:
+        widths = [[part.width for part in (*each.parameters, each.value)] for each in (one, two)]
+        if widths[0] != widths[1]:
             return
         points = _points(one.parameters)
         known = []

@@ -1,0 +1,101 @@
+"""Pairs that a hostile reading found, or that an engine which is broken in a likely way would get wrong.
+
+Expected values are by C itself; `"pu"` is a pair that is equal, on which the engine may give up.
+"""
+
+# ruff: noqa: E501 -- a line of the table is a C function
+
+from __future__ import annotations
+
+import pytest
+from lorelens.analyze.engine.compare import compare_texts
+
+P, C, U = "preserved", "changed", "undecided"
+HEAD = """
+struct obj { int n; int m; struct obj *next; int a[8]; unsigned long flags; };
+struct ops { int (*fn)(int); };
+"""
+UNROLLED = "{ for (i = 0; i + 1 < n; i += 2) { g(i); g(i + 1); } if (i < n) g(i); }"
+
+#: (name, why, text before, text after, verdicts that are right)
+PAIRS = [
+    ("unrolled", "the runs meet the same call at different turns: no step differs",
+     "void f(int n) { int i; for (i = 0; i < n; i++) g(i); }", f"void f(int n) {{ int i; {UNROLLED} }}", {P, U}),
+    ("unrolled unsigned", "the same",
+     "void f(unsigned n) { unsigned i; for (i = 0; i < n; i++) g(i); }", f"void f(unsigned n) {{ unsigned i; {UNROLLED} }}", {P, U}),
+    ("unrolled, last one lost", "an odd n has one call less",
+     "void f(int n) { int i; for (i = 0; i < n; i++) g(i); }",
+     "void f(int n) { int i; for (i = 0; i + 1 < n; i += 2) { g(i); g(i + 1); } }", {C}),
+    ("recursive, narrow result", "the results have another width: 256 gives 0",
+     "static unsigned char g(int n) { if (n <= 0) return 0; return g(n - 1) + 1; } int f(int n) { return g(n); }",
+     "int f(int n) { if (n <= 0) return 0; return n; }", {C, U}),
+    ("designator called", "p is g",
+     "int f(int n) { return g(n); }", "int f(int n) { int (*p)(int) = g; return p(n); }", {P, U}),
+    ("designator with a body", "p is g, which adds 1",
+     "static int g(int n) { return n + 1; } int f(int n) { return n + 1; }",
+     "static int g(int n) { return n + 1; } int f(int n) { int (*p)(int) = g; return p(n); }", {P, U}),
+    ("one of two designators", "p is the function that was called",
+     "int f(int n, int x) { if (x) return g(n); return h(n); }",
+     "int f(int n, int x) { int (*p)(int) = x ? g : h; return p(n); }", {P, U}),
+    ("table called", "o.fn is g",
+     "static int g(int n) { return act(n); } static const struct ops o = { .fn = g }; int f(int n) { return o.fn(n); }",
+     "static int g(int n) { return act(n); } static const struct ops o = { .fn = g }; int f(int n) { return g(n); }", {P, U}),
+    ("table's function changed with its caller", "n + 1 and n + 2 - 1",
+     "static int g(int n) { return n + 1; } static const struct ops o = { .fn = g }; int f(int n) { return o.fn(n); }",
+     "static int g(int n) { return n + 2; } static const struct ops o = { .fn = g }; int f(int n) { return o.fn(n) - 1; }", {P, U}),
+    ("callback changed with its caller", "what each() answers may be what cb() does",
+     "static int cb(int n) { return n + 1; } int f(int n) { return each(cb, n); }",
+     "static int cb(int n) { return n + 2; } int f(int n) { return each(cb, n) - 1; }", {U}),
+    ("callback handed to a helper", "each() calls act()",
+     "static int each(int (*cb)(int), int n) { return cb(n); } int f(int n) { return each(act, n); }", "int f(int n) { return act(n); }", {P, U}),
+    ("call through a field", "whoever fills the table may fill it with anything",
+     "int f(struct ops *o, int n) { return o->fn(n); }", "int f(struct ops *o, int n) { return g(n); }", {C}),
+    ("recursive through its own designator", "p is f",
+     "int f(int n) { int (*p)(int) = f; if (n <= 0) return 0; return p(n - 1) + 1; }", "int f(int n) { if (n <= 0) return 0; return n; }", {P, U}),
+    ("store through one of two", "the pointer that is tested faults in both",
+     "void f(struct obj *q, struct obj *r, int i) { struct obj *p = q ? q : r; p->n = i; }",
+     "void f(struct obj *q, struct obj *r, int i) { if (q) q->n = i; else r->n = i; }", {P}),
+    ("READ_ONCE through one of two", "the same with an effect",
+     "int f(struct obj *q, struct obj *r, int x) { if (!r) act(); return READ_ONCE((x ? q : r)->n); }",
+     "int f(struct obj *q, struct obj *r, int x) { if (!r) act(); if (x) return READ_ONCE(q->n); return READ_ONCE(r->n); }", {P}),
+    ("store through one of two, hoisted over the test", "r faults before act()",
+     "void f(struct obj *q, struct obj *r, int x) { if (!r) act(); *(x ? &q->n : &r->n) = 1; }",
+     "void f(struct obj *q, struct obj *r, int x) { *(x ? &q->n : &r->n) = 1; if (!r) act(); }", {C}),
+    ("helper that both call takes the place of its body", "h() calls g()",
+     "static int h(int n) { return g(n); } int f(int n, int x) { if (x) h(1); return g(n); }",
+     "static int h(int n) { return g(n); } int f(int n, int x) { if (x) h(1); return h(n); }", {P, U}),
+    ("helper that both call may do nothing", "h(0) returns 0",
+     "static int h(int n) { if (n) return g(n); return 0; } int f(int n) { h(1); if (n) return g(n); return 0; }",
+     "static int h(int n) { if (n) return g(n); return 0; } int f(int n) { h(1); return h(n); }", {P, U}),
+    ("helper that both call comes before another call", "h() begins with g(), not with act()",
+     "static int h(int n) { return g(n); } int f(int n) { h(1); act(); return 0; }",
+     "static int h(int n) { return g(n); } int f(int n) { h(1); h(n); act(); return 0; }", {C}),
+    ("helper that both call is called once more", "h() does something before it returns",
+     "static int h(int n) { return g(n); } int f(int n) { h(1); return 0; }",
+     "static int h(int n) { return g(n); } int f(int n) { h(1); h(n); return 0; }", {C}),
+    ("type told by a local", "mm is v->vm_mm",
+     "int f(struct vma *v) { struct mm *mm = v->vm_mm; return mm->total; }", "int f(struct vma *v) { return v->vm_mm->total; }", {P, U}),
+    ("type told by a local, stored", "the same",
+     "int f(int k) { struct foo *p = get(k); p->n = 1; act(); return 0; }", "int f(int k) { get(k)->n = 1; act(); return 0; }", {P, U}),
+    ("type told by a local, another field", "total is not used",
+     "int f(struct vma *v) { struct mm *mm = v->vm_mm; return mm->total; }", "int f(struct vma *v) { return v->vm_mm->used; }", {C, U}),
+    ("struct assigned to a number", "no C: nothing is raised",
+     "void f(struct obj *p, struct obj *q) { *p = *q; if (p->n) a(p); }",
+     "void f(struct obj *p, struct obj *q) { bool h = *q; *p = h; if (p->n && q->n) a(p); }", {C, U}),
+]  # fmt: skip
+
+
+def judged(before: str, after: str):
+    found = compare_texts(HEAD + before, HEAD + after, function="f", budget=10, by_text=False)
+    assert len(found) == 1
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("why", "before", "after", "expected"), [pair[1:] for pair in PAIRS], ids=[pair[0] for pair in PAIRS]
+)
+def test_pair(why, before, after, expected):
+    for one, two in ((before, after), (after, before)):
+        delta = judged(one, two)
+        assert delta.verdict in expected, (why, delta)
+        assert not any("<bound>" in f"{row.before} {row.after}" for row in delta.differences)
