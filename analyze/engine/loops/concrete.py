@@ -63,8 +63,9 @@ class World:
         if op in ("zext", "sext", "trunc"):
             wide = signed(args[0], term.args[0].width) if op == "sext" else args[0]
             return wide & mask(term.width)
-        if op == "plus" and data[1] is not None:
-            return (args[0] + args[1] * int(data[1])) & mask(64)
+        if op == "plus":
+            size = 8 * (1 + digest(data[0]) % 16) if data[1] is None else int(data[1])
+            return (args[0] + args[1] * size) & mask(64)
         if op in FOLD:
             wide = term.args[0].width
             found = FOLD[op](args[0], args[1], wide)
@@ -143,9 +144,9 @@ class Runner:
             assert here.state is not None
             assert isinstance(here.at, int)
             state = here.state
-            past = world.value(state.history, known)
-            if state.memory is not memory.base(self.terms, state.history):
-                past = digest(past, world.value(state.memory, known))
+            past, stored = world.value(state.history, known), world.value(state.memory, known)
+            if stored != digest(world.seed, "base", None, [past]):  # not as the last effect left it
+                past = digest(past, stored)
             values_by_number = {
                 number: world.value(state.values.get(number) or self.walker.value(number), known)
                 for number in self.walker.variables(here.at)

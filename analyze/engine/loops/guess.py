@@ -88,9 +88,13 @@ def plans(walkers: tuple[Walker, Walker], runs: list[tuple[list[Visit], list[Vis
                     side, more = (0, fits[p, q][1]) if fits[p, q][1] > 0 else (1, -fits[p, q][1])
                     head = (p, q)[side]
                     peeled[side][head] = max(peeled[side][head], ways[side] + more)
-            plan = Plan(matched={pair: fits[pair][0] for pair in pairs}, peeled=peeled)
-            if plan not in found:
-                found.append(plan)
+            for even in (False, True):
+                matched: dict[tuple[Place, Place], tuple[int, int]] = {
+                    pair: (1, 1) if even else fits[pair][0] for pair in pairs
+                }
+                plan = Plan(matched=matched, peeled=peeled)
+                if plan not in found:
+                    found.append(plan)
     return found[:MOST_PLANS]
 
 
@@ -113,8 +117,7 @@ def _fit(counts: tuple[Counts, Counts], p: int, q: int) -> tuple[tuple[int, int]
     for k, m in RATIOS:
         scaled = [one * m - two * k for one, two, _ in rows]
         spread[k, m] = max(scaled) - min(scaled)
-    best = min(RATIOS, key=lambda ratio: spread[ratio] / (ratio[0] * ratio[1]))
-    return best, 0
+    return min(RATIOS, key=lambda ratio: spread[ratio] / max(ratio)), 0
 
 
 def _matchings(

@@ -28,6 +28,8 @@ MOST_WAYS = 60
 MOST_NODES = 24
 ALONE = 2
 """Segments that one version goes on alone where the other has ended, before that is a node."""
+FIRST = 3
+"""How many meetings of a run at one node are looked at, beside every one whose number is a power of two."""
 RESULT = -1
 """The number under which an outcome's value stands."""
 
@@ -101,6 +103,7 @@ class Product:
     def _simulate(self, world: World, runs: tuple[list[Visit], list[Visit]]) -> None:
         """Note which values meet at each node on a run."""
         at = [-1, -1]
+        met: dict[Places, int] = {}
         while True:
             places = [ENTRY if i < 0 else run[i].at for i, run in zip(at, runs, strict=True)]
             ended = [not isinstance(place, int) for place in places]
@@ -120,7 +123,9 @@ class Product:
                     return
             one, two = (run[i] for i, run in zip(at, runs, strict=True))
             self.unlike += one.past != two.past
-            self.samples.setdefault((one.at, two.at), []).append(Sample(world, (one, two)))
+            count = met[one.at, two.at] = met.get((one.at, two.at), 0) + 1
+            if count <= FIRST or not count & (count - 1):  # a few of each run
+                self.samples.setdefault((one.at, two.at), []).append(Sample(world, (one, two)))
 
     def _along(self, side: int, run: list[Visit], at: int, turns: int) -> int:
         """Return the index of the visit that so many segments lead to; -2 where the run was cut off."""

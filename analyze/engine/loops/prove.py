@@ -17,7 +17,8 @@ from .relate import Relator
 from .walk import Walker
 
 RUNS = 60
-MOST_ATTEMPTS = 8
+ROTATIONS = ((6, (0, 0)), (2, (1, 0)), (2, (0, 1)), (2, (-1, 0)), (2, (0, -1)))
+"""How many plans are tried with each version's loops cut at their heads, or at a later place of a turn."""
 STEPS = 6_000_000
 """The solver's steps for one question."""
 
@@ -53,46 +54,53 @@ def _prove(
     terms: Terms,
     deadline: float,
 ) -> bool:
-    one, two = (
-        Walker(terms, function, guesses, tested, by_name, side)
-        for function, side in ((pre, "pre"), (post, "post"))
-    )
-    if not (one.heads or two.heads):
-        return False
-    runners = Runner(one, terms), Runner(two, terms)
-    compared = _compared(pre) | _compared(post)
-    runs = []
-    for seed in range(RUNS):
-        world = World(seed, tuple(sorted(compared)))
-        runs.append((world, runners[0].run(world), runners[1].run(world)))
-    conditions = [
-        condition for runner in runners for segment in runner.segments.values() for condition, _ in segment
-    ]
-    others = [
+    difference = Difference(terms, Rules(separate=guesses.separate))
+    difference.whole = True
+    solver = Solver(difference, deadline, STEPS)
+    worlds = [World(seed, tuple(sorted(_compared(pre) | _compared(post)))) for seed in range(RUNS)]
+    seen: set[tuple[frozenset[int], frozenset[int]]] = set()
+    for most, rotations in ROTATIONS:
+        one, two = (
+            Walker(terms, function, guesses, tested, by_name, side, rotation)
+            for function, side, rotation in zip((pre, post), ("pre", "post"), rotations, strict=True)
+        )
+        if not (one.heads or two.heads):
+            return False
+        if (one.heads, two.heads) in seen:
+            continue
+        seen.add((one.heads, two.heads))
+        attempts = _attempts(solver, (one, two), worlds, deadline)
+        for attempt in sorted(attempts, key=lambda one: one.unlike)[:most]:
+            if attempt.prove():
+                return True
+            if now() > deadline:
+                return False
+    return False
+
+
+def _attempts(
+    solver: Solver, walkers: tuple[Walker, Walker], worlds: list[World], deadline: float
+) -> list[Product]:
+    """Return an attempt for each plan."""
+    terms = solver.terms
+    runners = Runner(walkers[0], terms), Runner(walkers[1], terms)
+    runs = [(world, runners[0].run(world), runners[1].run(world)) for world in worlds]
+    segments = [segment for runner in runners for segment in runner.segments.values()]
+    conditions = [condition for segment in segments for condition, _ in segment]
+    values = [
         value
-        for runner in runners
-        for segment in runner.segments.values()
+        for segment in segments
         for _, here in segment
         if here.state is not None
         for value in here.state.values.values()
     ]
-    inputs = list(
-        dict.fromkeys(value for walker in (one, two) for _, value in sorted(walker.start_values().items()))
-    )
-    relator = Relator(terms, inputs, conditions, others, (one, two))
-    difference = Difference(terms, Rules(separate=guesses.separate))
-    difference.whole = True
-    solver = Solver(difference, deadline, STEPS)
-    attempts = [
-        Product(solver, (one, two), relator, runs, plan, deadline)
-        for plan in plans((one, two), [(first, second) for _, first, second in runs])
+    starts = [walker.start_values() for walker in walkers]
+    inputs = list(dict.fromkeys(start[number] for start in starts for number in sorted(start)))
+    relator = Relator(terms, inputs, conditions, values, walkers)
+    return [
+        Product(solver, walkers, relator, runs, plan, deadline)
+        for plan in plans(walkers, [(one, two) for _, one, two in runs])
     ]
-    for attempt in sorted(attempts, key=lambda one: one.unlike)[:MOST_ATTEMPTS]:
-        if now() > deadline:
-            return False
-        if attempt.prove():
-            return True
-    return False
 
 
 def _compared(function: ir.Function) -> set[int]:

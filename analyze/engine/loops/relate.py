@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import product
+from typing import Any
 
-from .. import ctype
+from .. import ctype, memory
 from ..evaluate import is_signed
 from ..simplify import build, mask, resize, signed
 from ..term import Term, Terms, subterms
@@ -13,8 +14,9 @@ from .concrete import Visit, World, atoms
 from .guess import relations, whole
 from .walk import Walker, is_open
 
-MOST_SAMPLES = 60
+MOST_SAMPLES = 100
 MOST_FACTS = 60
+MOST_STEPS = 3
 Name = tuple[int, int]
 """A side and the number of its variable."""
 
@@ -72,6 +74,9 @@ class Relator:
             )
         )
 
+        moves: list[Any] = [term.data for term in subterms(*conditions, *others) if term.op == "plus"]
+        self.steps: list[tuple[str, int | None]] = list(dict.fromkeys(moves))[:MOST_STEPS]
+
     def relate(
         self, samples: list[Sample], holes: dict[Name, Term], arriving: dict[Name, Term], condition: Term
     ) -> Known:
@@ -89,6 +94,8 @@ class Relator:
             if not is_open(term) and all(one.world.value(term, {}) == one.value(name) for one in samples):
                 known.values[name] = term
                 self._add(columns, term, data, known, self._sign(name))
+            elif (moved := self._moved(known, holes, samples, name)) is not None:
+                known.values[name] = moved
             elif hole.width == 1:
                 known.values[name] = self._same_bit(known, holes, samples, name)
             else:
@@ -102,6 +109,24 @@ class Relator:
         side, number = name
         function = self.walkers[side].function
         return is_signed(function.result if number < 0 else function.variables[number].type)
+
+    def _moved(self, known: Known, holes: dict[Name, Term], samples: list[Sample], name: Name) -> Term | None:
+        """Return a pointer as another one and an index, in elements of a type that is moved by somewhere."""
+        if holes[name].width != 64 or not self.steps or not samples:
+            return None
+        own = {holes[other]: other for other, value in known.values.items() if value is holes[other]}
+        bases = [term for term in (*self.inputs, *own) if term.width == 64]
+        indices = [term for term in own if term.width > 1]
+        for of, base, index in product(self.steps, bases, indices):
+            wide = resize(self.terms, index, 64, self._sign(own[index]))
+            term = memory.plus(self.terms, base, wide, *of)
+            if all(
+                one.world.value(term, {hole: one.value(other) for hole, other in own.items()})
+                == one.value(name)
+                for one in samples
+            ):
+                return term
+        return None
 
     def _same_bit(self, known: Known, holes: dict[Name, Term], samples: list[Sample], name: Name) -> Term:
         for other, value in known.values.items():

@@ -9,7 +9,7 @@ from .. import ir, memory
 from ..effects import objects_in
 from ..evaluate import Guesses, entry_history, width
 from ..execute import Execution
-from ..graph import Loop, places
+from ..graph import Loop, places, reverse_postorder
 from ..pairing import at_leaves, leaves_of
 from ..simplify import build
 from ..state import State
@@ -39,7 +39,11 @@ class Here:
 
 
 class Walker(Execution):
-    """Executes a function from one head to the next."""
+    """Executes a function from one cut to the next.
+
+    A loop is cut at its head, or at another block that each of its turns goes through: `rotation` counts
+    these behind the head, -1 is the last. All cycles have a cut, so a segment between two has none.
+    """
 
     def __init__(
         self,
@@ -49,10 +53,12 @@ class Walker(Execution):
         tested: set[Term],
         by_name: bool,
         side: str,
+        rotation: int = 0,
     ) -> None:
         super().__init__(terms, function, guesses, tested, by_name)
         self.side = side
-        self.heads = frozenset(self.loops)
+        self.cuts = {self._cut(loop, rotation): loop for loop in self.loops.values()}
+        self.heads = frozenset(self.cuts)
         self.level = 1
         self.walked = 0
         assigned = {
@@ -64,6 +70,37 @@ class Walker(Execution):
         self.fixed = frozenset(one.number for one in function.parameters) - assigned - frozenset(self.objects)
         """The parameters that keep their value."""
         self.kept = frozenset(self.objects)  # none is taken back from a callee (M9)
+
+    def _cut(self, loop: Loop, rotation: int) -> int:
+        """Return where a loop is cut."""
+        inside = {
+            number for other in self.loops.values() if other.body < loop.body for number in other.body
+        } - {loop.head}
+        order = reverse_postorder(loop.head, lambda number: self._turn(number, loop, -1))
+        found = [
+            number
+            for number in order
+            if number == loop.head or (number not in inside and not self._goes_round(loop, number))
+        ]
+        return found[min(rotation, len(found) - 1)]
+
+    def _turn(self, number: int, loop: Loop, without: int) -> list[int]:
+        """Return where a block leads within one turn of a loop."""
+        after = ir.successors(self.function.blocks[number].terminator)
+        return [to for to in reversed(after) if to in loop.body and to not in (loop.head, without)]
+
+    def _goes_round(self, loop: Loop, without: int) -> bool:
+        """Say whether a turn is possible that leaves a block out."""
+        seen = {loop.head}
+        waiting = [loop.head]
+        while waiting:
+            number = waiting.pop()
+            if loop.head in ir.successors(self.function.blocks[number].terminator):
+                return True
+            more = [to for to in self._turn(number, loop, without) if to not in seen]
+            seen.update(more)
+            waiting += more
+        return False
 
     def start(self) -> Here:
         """Return the function's start."""
@@ -106,7 +143,7 @@ class Walker(Execution):
 
     def is_outside(self, origin: Place, head: int) -> bool:
         """Say whether a way from `origin` enters the loop of `head` from outside."""
-        return not isinstance(origin, int) or origin not in self.loops[head].body
+        return not isinstance(origin, int) or origin not in self.cuts[head].body
 
     def check(self, address: Term, state: State) -> None:
         """Check every pointer whose tests are not known by name from a plain execution (F3)."""
