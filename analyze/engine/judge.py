@@ -487,7 +487,7 @@ def model_of(pair: Pair, aliases: Iterable[Term], other: Model | None = None) ->
     another type, or one of ordinary numbers, is looked for first."""
     solver, steps = pair.solver, pair.solver.query_steps
     tries: list[Callable[[], list[Condition]]] = [
-        lambda: solver.usual([pair.question], negative=False),
+        lambda: solver.usual([pair.question], negative=False, apart=True),
         lambda: solver.usual([pair.question]),
     ]
     if other is not None:

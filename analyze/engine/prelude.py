@@ -36,7 +36,7 @@ _VALUES = """
 #define abs(x) ({ __auto_type __ax = (x); __ax < 0 ? -__ax : __ax; })
 #define swap(a, b) do { typeof(a) __swapped = (a); (a) = (b); (b) = __swapped; } while (0)
 
-/* include/linux/math.h, align.h, array_size.h, bits.h, wordpart.h */
+/* include/linux/math.h, align.h, array_size.h, bitops.h, bits.h, math64.h, wordpart.h */
 #define ARRAY_SIZE(arr) (sizeof(arr) / sizeof((arr)[0]))
 #define BIT(nr) (1UL << (nr))
 #define BIT_ULL(nr) (1ULL << (nr))
@@ -52,6 +52,10 @@ _VALUES = """
 #define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
 #define roundup(x, y) ({ typeof(y) __ry = (y); (((x) + (__ry - 1)) / __ry) * __ry; })
 #define rounddown(x, y) ({ typeof(x) __rx = (x); __rx - (__rx % (y)); })
+#define BITS_TO_LONGS(nr) DIV_ROUND_UP(nr, 64UL)
+#define div_u64(dividend, divisor) ((u64)(dividend) / (u32)(divisor))
+#define div64_u64(dividend, divisor) ((u64)(dividend) / (u64)(divisor))
+#define div64_ul(dividend, divisor) ((unsigned long)(dividend) / (unsigned long)(divisor))
 #define upper_32_bits(n) ((u32)(((n) >> 16) >> 16))
 #define lower_32_bits(n) ((u32)((n) & 0xffffffff))
 

@@ -461,11 +461,11 @@ class Solver:
         known = {term for term in subterms_of_values(question) if self.is_leaf(term)}
         same = [self.render(term) == model.value(term) for term in (*known, *decided)]
         places = [term for term in used if term.op in OUTER and term not in known]
-        for negative in (False, True, None):
+        for apart, negative in ((True, False), (True, True), (False, True), (False, None)):
             if negative is None:
                 tried = self.typed(asked)
             else:
-                tried = self.usual([*asked, *places], negative, frozenset(known), frozenset(places))
+                tried = self.usual([*asked, *places], negative, apart, frozenset(known), frozenset(places))
             try:
                 found = self._ask(question, [], [*same, *tried], asked)
             except UnansweredError:
@@ -484,46 +484,62 @@ class Solver:
         self,
         roots: Iterable[Term],
         negative: bool = True,
+        apart: bool = False,
         told: frozenset[Term] = frozenset(),
         places: frozenset[Term] = frozenset(),
     ) -> list[z3.BoolRef]:
         """Return more than V2 asks for, so that models are found at once: each named constant has one value,
         pointers are starts of objects (those of `places` among them) or NULL where a version tests them, and
-        no other number is large (or, without `negative`, negative). Nothing of the terms in `told`."""
+        no other number is large (or, without `negative`, negative). With `apart` no two pointers are equal.
+        Nothing of the terms in `told`."""
         roots = list(roots)
         found = self.typed(roots)
         parts = subterms_with_addresses(*roots)
-        pointers = {root(term.args[0 if term.op == "bad" else 1]) for term in parts if term.op in ADDRESSED}
-        pointers |= places
-        tested = {arg for term in parts if term.op in ("bad", "eq", "ult") for arg in term.args}
-        values = usual_values(
-            str(term.data) for term in parts if term.op == "symbol" and not str(term.data).startswith("#if ")
-        )
-        members: dict[object, int] = {}
-        for term in dict.fromkeys((*parts, *pointers)):
-            if term.op in ("field", "container"):
-                where = members.setdefault(_member(term.data), 64 * (1 + len(members)))
-                found.append(self._offset(term.data) == where)
-            if term in told:
-                continue
-            if term.op == "symbol" and term in pointers:
-                found.append(self._is_object(term))
-            elif term.op == "symbol" and str(term.data) in values:
-                found.append(self.render(term) == values[str(term.data)] % (1 << term.width))
-            elif term.op in ("object", "global", "text", "function"):
-                found.append(z3.UGE(self.render(term), 1 << 41))
-            if term.op not in OUTER or not self.is_leaf(term):
+        used = {
+            root(term.args[0 if term.op == "bad" else 1]) for term in parts if term.op in ADDRESSED
+        } | places
+        found += self._settled(parts, used, told)
+        nullable = {term.args[0] for term in parts if term.op == "bad"}
+        for term in parts:
+            if term.op in ("eq", "ult") and any(arg.op == "const" for arg in term.args):
+                nullable.update(arg for arg in term.args if arg not in used)
+        objects = 16
+        for term in dict.fromkeys((*parts, *used)):
+            if term in told or term.op not in OUTER or not self.is_leaf(term):
                 continue
             value = self.render(term)
-            if term in pointers or ("pointer", term) in self.terms.memo:
-                among = [self._is_object(term)]
-                if term in tested:
+            if term in used or ("pointer", term) in self.terms.memo:
+                objects += 1
+                among = [value == (objects << 20) if apart else self._is_object(term)]
+                if term in nullable:
                     among += [value == 0, z3.UGE(value, -64 % (1 << 64))]
                 found.append(z3.Or(*among))
             elif term.width > 8:
                 small = z3.ULT(value, SMALL)
                 more = z3.UGE(value, -SMALL % (1 << term.width))
                 found.append(z3.Or(small, more) if negative else small)
+        return found
+
+    def _settled(self, parts: list[Term], used: set[Term], told: frozenset[Term]) -> list[z3.BoolRef]:
+        """Return a value for each named constant, and an offset for each member; what has an address of its
+        own lies apart from the objects."""
+        found: list[z3.BoolRef] = []
+        values = usual_values(
+            str(term.data) for term in parts if term.op == "symbol" and not str(term.data).startswith("#if ")
+        )
+        members: dict[object, int] = {}
+        for term in parts:
+            if term.op in ("field", "container"):
+                where = members.setdefault(_member(term.data), 64 * (1 + len(members)))
+                found.append(self._offset(term.data) == where)
+            elif term in told:
+                continue
+            elif term.op == "symbol" and term in used:
+                found.append(self._is_object(term))
+            elif term.op == "symbol" and str(term.data) in values:
+                found.append(self.render(term) == values[str(term.data)] % (1 << term.width))
+            elif term.op in ("object", "global", "text", "function"):
+                found.append(z3.UGE(self.render(term), 1 << 41))
         return found
 
     def _is_object(self, term: Term) -> Condition:

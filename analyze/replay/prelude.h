@@ -93,6 +93,10 @@
 #define list_next_entry(p, m) rt_like_entry((p)->m.next, p, m)
 #define list_prev_entry(p, m) rt_like_entry((p)->m.prev, p, m)
 #define list_for_each(p, h) for (p = (h)->next; p != (h); p = p->next)
+#define list_entry_is_head(p, h, m) (&(p)->m == (h))
+#define list_for_each_prev(p, h) for (p = (h)->prev; p != (h); p = p->prev)
+#define for_each_vma(i, v) while (((v) = rt_like(v, vma_next(&(i)))) != NULL)
+#define for_each_vma_range(i, v, e) while (((v) = rt_like(v, vma_find(&(i), (e)))) != NULL)
 #define list_for_each_safe(p, n, h) for (p = (h)->next, n = p->next; p != (h); p = n, n = p->next)
 #define list_for_each_entry(p, h, m) for (p = rt_like_entry((h)->next, p, m); &p->m != (h); p = list_next_entry(p, m))
 #define list_for_each_entry_rcu(p, h, m, ...) list_for_each_entry(p, h, m)
@@ -109,6 +113,7 @@
 #define hlist_for_each_entry_safe(p, n, h, m) for (p = rt_like_entry_safe((h)->first, p, m); p && ({ n = p->m.next; 1; }); p = rt_like_entry_safe(n, p, m))
 #define LIST_HEAD_INIT(n) { &(n), &(n) }
 #define LIST_HEAD(n) struct list_head n = { &(n), &(n) }
+#define HLIST_HEAD(n) struct hlist_head n = { NULL }
 #define INIT_LIST_HEAD(l) do { struct list_head *k__l = (l); k__l->next = k__l; k__l->prev = k__l; } while (0)
 #define DEFINE_WAIT(n) struct wait_queue_entry n = { }
 #define DEFINE_WAIT_FUNC(n, f) struct wait_queue_entry n = { }
@@ -145,6 +150,10 @@
 #define rounddown(x, y) ({ __auto_type k__x = (x); k__x - (k__x % (y)); })
 #define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
 #define DIV_ROUND_CLOSEST(n, d) (((n) + (d) / 2) / (d))
+#define PAGE_ALIGN(x) ALIGN(x, PAGE_SIZE)
+#define PAGE_ALIGN_DOWN(x) ALIGN_DOWN(x, PAGE_SIZE)
+#define PAGE_ALIGNED(x) IS_ALIGNED((unsigned long)(x), PAGE_SIZE)
+#define PFN_ALIGN(x) (((unsigned long)(x) + (PAGE_SIZE - 1)) & PAGE_MASK)
 #define PFN_UP(x) (((x) + PAGE_SIZE - 1) >> PAGE_SHIFT)
 #define PFN_DOWN(x) ((x) >> PAGE_SHIFT)
 #define PFN_PHYS(x) ((unsigned long)(x) << PAGE_SHIFT)
@@ -154,8 +163,9 @@
 #define BIT_ULL(n) (1ull << (n))
 #define BITS_PER_LONG 64
 #define BITS_PER_BYTE 8
-#define BITS_TO_LONGS(n) (((n) + 63) / 64)
+#define BITS_TO_LONGS(n) (((n) + 63ul) / 64ul)
 #define GENMASK(h, l) ((~0ul << (l)) & (~0ul >> (63 - (h))))
+#define GENMASK_ULL(h, l) GENMASK(h, l)
 #define do_div(n, d) ({ unsigned int k__d = (d); unsigned int k__r = (unsigned long)(n) % k__d; (n) = (unsigned long)(n) / k__d; k__r; })
 #define sector_div(n, d) do_div(n, d)
 #define div_u64(n, d) ((unsigned long)(n) / (unsigned int)(d))
