@@ -216,7 +216,9 @@ class _Choice:
 
     def _field_words(self, entry: Entry) -> set[str]:
         """Return the words in the declarations of the fields that are named, and of those that nest."""
-        return {word for words in declarations(entry.text) if words & self.members for word in words}
+        return {
+            word for words in declarations(entry.text, lengths=True) if words & self.members for word in words
+        }
 
     def _has_one_body(self, name: str) -> bool:
         """Say whether a call of a name runs a body that is at hand in each configuration."""
