@@ -132,7 +132,7 @@ class _Choice:
             for entry in self.indexes.entries(name):
                 if entry.symbol in ("struct", "union"):
                     continue
-                if self.indexes.sizes.asks(self.indexes.words(entry).all):
+                if self.indexes.sizes.asks(entry.text, self.indexes.words(entry).all):
                     found.add(name)
                 for word in self.indexes.words(entry).all:
                     users.setdefault(word, set()).add(name)

@@ -22,6 +22,11 @@ _COMMENT = re.compile(r"/\*(?:[^*]++|\*(?!/))*+(?:\*/)?+|//[^\n]*+")
 _LEADING = ("typedef", "macro", "enumerator")
 ASKING = ("sizeof", "offsetof", "Offsetof", "offsetofend", "sizeof_field", "struct_size", "flex_array_size")
 """Words that ask for a size or an offset (include/linux/stddef.h, overflow.h)."""
+_POSITIONAL = re.compile(
+    r"\b(?:struct|union)\s+(\w+)\b[^;(){}]{0,200}=\s*\{\s*[^.}\s]"
+    r"|\(\s*(?:const\s+)?(?:struct|union)\s+(\w+)\s*(?:\[\w*\]\s*)?\)\s*\{\s*[^.}\s]"
+)
+"""An initialiser without designators (of an array's elements too), with the struct's tag."""
 _LENGTH = re.compile(r"\[[^\[\]]*\]")
 MOST_TWINS = 64
 """Definitions of one name that are told apart; a name with more is taken for undeclared."""
@@ -106,10 +111,15 @@ class Sizes:
             word for text in structs for words in declarations(text) if words & resized for word in words
         }
         self._asked |= resized
+        self._resized = resized
 
-    def asks(self, words: Collection[str]) -> bool:
-        """Say whether a definition with these words does."""
-        return not self._asking.isdisjoint(words) and not self._asked.isdisjoint(words)
+    def asks(self, text: str, words: Collection[str]) -> bool:
+        """Say whether a definition with these words does, or counts a struct's fields in an initialiser."""
+        if self._resized.isdisjoint(words) and self._asked.isdisjoint(words):
+            return False
+        if not self._asking.isdisjoint(words):
+            return True
+        return any(not self._resized.isdisjoint(found) for found in _POSITIONAL.findall(text))
 
 
 class TwoIndexes:

@@ -139,7 +139,7 @@ class Surroundings:
             before, after = self.pre.texts.get(one), self.post.texts.get(one)
             found = before != after or one in self._fields
             words = set(_WORD.findall(before or ""))
-            found = found or (self._sizes is not None and self._sizes.asks(words))
+            found = found or (self._sizes is not None and self._sizes.asks(before or "", words))
             for word in words:
                 if word not in seen and word not in without and self._is_known(word):
                     seen.add(word)
