@@ -246,9 +246,7 @@ def _enum(names: Names, fragment: Fragment, node: Node) -> CType:
         return Unknown(name=f"enum of {values[0][0]}")
     known = [value for _, value in values if value is not None]
     wide = any(not -(1 << 31) <= value < 1 << (31 if signed else 32) for value in known)
-    if (
-        wide
-    ):  # those that are no int have the enum's type (gcc's finish_enum); of two answers none is believed
+    if wide:  # those that are no int have the enum's type (gcc's finish_enum); of two answers none holds
         for word, number in values:
             names.enumerate(word, number, _enumerator_type(number, max(known), signed=signed))
     return Integer(bits=64 if wide else 32, signed=signed, name="enum")
