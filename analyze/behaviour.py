@@ -15,6 +15,7 @@ from importlib.resources import files
 from .around import PatchHeaders
 from .compiler import installed
 from .definition import NOTHING_AROUND, Around, ChangedFunction, Definition
+from .engine.clock import now
 from .engine.compare import CompareOptions, blank_delta, compare
 from .engine.delta import Delta, Reason
 from .engine.environment import Environment
@@ -78,9 +79,11 @@ def compare_pair(pair: Pair, options: CompareOptions, *, replayed: bool = True) 
     """Compare one pair. Where its headers are a guess, what holds without them is said without it (A0), but
     not where they differ between the versions."""
     around = pair.around
+    started = now()
     found = _compared(pair, around, options, replayed=replayed)
     if around.guess and around.pre and around.pre == around.post and found.verdict != "changed":
-        without = _compared(pair, NOTHING_AROUND, options, replayed=replayed)
+        left = replace(options, budget=max(1.0, options.budget - (now() - started)))
+        without = _compared(pair, NOTHING_AROUND, left, replayed=replayed)
         if without.verdict == "preserved" or found.verdict == "undecided":
             return without
     if not around.pre and not around.post and found.verdict != "preserved":

@@ -717,4 +717,6 @@ def _types_named(of: ctype.CType) -> set[str]:
         return {SIZE + of.tag}
     if isinstance(of, ctype.Array):
         return _types_named(of.of)
-    return {of.name} if isinstance(of, ctype.Unknown) else set()
+    if not isinstance(of, ctype.Unknown):
+        return set()
+    return {of.name, *(SIZE + word for word in re.findall(r"[A-Za-z_]\w*", of.name))}

@@ -16,6 +16,7 @@ from .ctype import (
     INT,
     LONG,
     UINT,
+    ULONG,
     VOID,
     Array,
     CType,
@@ -240,12 +241,26 @@ def _enum(names: Names, fragment: Fragment, node: Node) -> CType:
         if body.has_error:  # a macro among the enumerators may stand for any number of them
             following = None
         values.append((fragment.written(name), following))
-        names.enumerate(fragment.written(name), following, INT)
+        names.enumerate(fragment.written(name), following, _enumerator_type(following, following))
         following = None if following is None else following + 1
     signed = any(value is not None and value < 0 for _, value in values)
     if any(value is None for _, value in values) and not signed:
         return Unknown(name=f"enum of {values[0][0]}")
-    return Integer(bits=32, signed=signed, name="enum")
+    known = [value for _, value in values if value is not None]
+    wide = any(not -(1 << 31) <= value < 1 << (31 if signed else 32) for value in known)
+    if wide:  # those that are no int have the enum's type (gcc's finish_enum); of two answers none holds
+        for word, number in values:
+            names.enumerate(word, number, _enumerator_type(number, max(known), signed=signed))
+    return Integer(bits=64 if wide else 32, signed=signed, name="enum")
+
+
+def _enumerator_type(value: int | None, largest: int | None, *, signed: bool = False) -> Integer:
+    """Return the type of an enumerator in an enum whose values go up to `largest`."""
+    if value is None or largest is None or -(1 << 31) <= value < 1 << 31:
+        return INT
+    if signed or value < 0:
+        return LONG
+    return UINT if largest < 1 << 32 else ULONG
 
 
 def declarator(names: Names, fragment: Fragment, node: Node | None, base: CType) -> Declared:

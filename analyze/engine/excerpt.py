@@ -14,6 +14,7 @@ from .environment import Environment
 from .header import Entry
 from .header_index import WORD, HeaderIndex, TwoIndexes, declarations, plain
 from .kernel_types import KERNEL_TYPES, OPAQUE_TYPES
+from .lower.macro import is_constant
 from .lower.tabled import is_tabled, is_tabled_function
 
 MOST_NAMES = 4000
@@ -21,12 +22,9 @@ MOST_NAMES = 4000
 LONGEST_MACRO = 400
 _MEMBER = re.compile(r"(?:->|\.)\s*([A-Za-z_]\w*)")
 _TAGS = ("struct", "union", "enum")
-_CONSTANT = re.compile(r"[\w\s()+\-*/%<>&|^~!?:.]+")
-_NUMBER = re.compile(r"\b0[xX][0-9a-fA-F]+[uUlL]*|\b\d+[uUlL]*")
 _OPAQUE = re.compile(
     r"[{};#]|\b(?:asm|_Generic|_Pragma|__builtin_\w+|__attribute__|__extension__|__auto_type)\b"
 )
-_UPPER = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 _DEFINE = re.compile(r"#[ \t]*define[ \t]+\w+(\([^)]*\))?")
 _BEHIND = re.compile(
     r"\}\s*(?:_{2,}(?:randomize_layout|no_randomize_layout|packed|cacheline_\w+|attribute__\s*\(\(.{0,200}?\)\)|aligned\(\w{1,60}\))\s*)+(?=;)"
@@ -132,7 +130,7 @@ class _Choice:
             for entry in self.indexes.entries(name):
                 if entry.symbol in ("struct", "union"):
                     continue
-                if self.indexes.sizes.asks(self.indexes.words(entry).all):
+                if self.indexes.sizes.asks(entry.text, self.indexes.words(entry).all):
                     found.add(name)
                 for word in self.indexes.words(entry).all:
                     users.setdefault(word, set()).add(name)
@@ -216,7 +214,9 @@ class _Choice:
 
     def _field_words(self, entry: Entry) -> set[str]:
         """Return the words in the declarations of the fields that are named, and of those that nest."""
-        return {word for words in declarations(entry.text) if words & self.members for word in words}
+        return {
+            word for words in declarations(entry.text, lengths=True) if words & self.members for word in words
+        }
 
     def _has_one_body(self, name: str) -> bool:
         """Say whether a call of a name runs a body that is at hand in each configuration."""
@@ -275,7 +275,7 @@ def is_written(name: str, entries: tuple[Entry, ...], differing: Collection[str]
         return True
     others = any(entry.symbol in ("function", "prototype") for entry in entries)
     if all(parameters is None for parameters, _ in bodies):
-        if all(_is_constant(body) for _, body in bodies):
+        if all(is_constant(body) for _, body in bodies):
             return True
         if others:
             return True  # so that a call of it is known for one of a macro
@@ -295,16 +295,6 @@ def _body(entry: Entry) -> tuple[str | None, str]:
     text = " ".join(plain(_SPLICE.sub(" ", entry.text)).split())
     found = _DEFINE.match(text)
     return (found.group(1), text[found.end() :].strip()) if found else (None, "")
-
-
-def _is_constant(body: str) -> bool:
-    """Say whether a macro's body is made of numbers, operators and UPPER_CASE names."""
-    if not body or not _CONSTANT.fullmatch(body):
-        return False
-    return all(_UPPER.match(word) for word in WORD.findall(_NUMBER.sub("0", body)) if word not in _CASTS)
-
-
-_CASTS = frozenset({"__force", "unsigned", "signed", "long", "int", "char", "short", "gfp_t", *KERNEL_TYPES})
 
 
 def _spelled(entry: Entry, *, body: bool) -> str:

@@ -5,17 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 from ..conditions import conjunction
+from ..lexical import scan
+from ..outline import cut
 from .ctype import Array
 from .declare import Field
 from .environment import Environment
 from .header import KEYWORDS, Entry, Header
+from .prelude import prelude_text
 
 WORD = re.compile(r"[A-Za-z_]\w*")
 _STRUCT = re.compile(r"\b(?:struct|union)\s+(\w+)\b(?!\s*\*)")
 _COMMENT = re.compile(r"/\*(?:[^*]++|\*(?!/))*+(?:\*/)?+|//[^\n]*+")
+_LEADING = ("typedef", "macro", "enumerator")
+ASKING = ("sizeof", "offsetof", "Offsetof", "offsetofend", "sizeof_field", "struct_size", "flex_array_size")
+"""Words that ask for a size or an offset (include/linux/stddef.h, overflow.h)."""
+_POSITIONAL = re.compile(
+    r"\b(?:struct|union)\s+(\w+)\b[^;(){}]{0,200}=\s*\{\s*[^.}\s]"
+    r"|\(\s*(?:const\s+)?(?:struct|union)\s+(\w+)\s*(?:\[\w*\]\s*)?\)\s*\{\s*[^.}\s]"
+)
+"""An initialiser without designators (of an array's elements too), with the struct's tag."""
 _LENGTH = re.compile(r"\[[^\[\]]*\]")
 MOST_TWINS = 64
 """Definitions of one name that are told apart; a name with more is taken for undeclared."""
@@ -73,6 +84,14 @@ class Words:
     head: frozenset[str]
 
 
+@cache
+def prelude_words() -> dict[str, frozenset[str]]:
+    """Return the names in each macro of the prelude."""
+    source = scan(prelude_text())
+    pieces = [piece for piece in cut(source) if piece.symbol == "macro"]
+    return {piece.name: frozenset(WORD.findall(source.text[piece.start : piece.end])) for piece in pieces}
+
+
 class Sizes:
     """Which text asks for the size of one of some structs: text that says sizeof, itself or through macros,
     and names the struct's tag, or a field that leads to one (B8)."""
@@ -84,15 +103,23 @@ class Sizes:
         for name, words in macros.items():
             for word in words:
                 users.setdefault(word, set()).add(name)
-        self._asking = closed({"sizeof"}, users)
+        for name, words in prelude_words().items():
+            for word in words:
+                users.setdefault(word, set()).add(name)
+        self._asking = closed(set(ASKING), users)
         self._asked = {
             word for text in structs for words in declarations(text) if words & resized for word in words
         }
         self._asked |= resized
+        self._resized = resized
 
-    def asks(self, words: Collection[str]) -> bool:
-        """Say whether a definition with these words does."""
-        return not self._asking.isdisjoint(words) and not self._asked.isdisjoint(words)
+    def asks(self, text: str, words: Collection[str]) -> bool:
+        """Say whether a definition with these words does, or counts a struct's fields in an initialiser."""
+        if self._resized.isdisjoint(words) and self._asked.isdisjoint(words):
+            return False
+        if not self._asking.isdisjoint(words):
+            return True
+        return any(not self._resized.isdisjoint(found) for found in _POSITIONAL.findall(text))
 
 
 class TwoIndexes:
@@ -124,14 +151,39 @@ class TwoIndexes:
         return self._words[key]
 
     @cached_property
+    def _own(self) -> set[str]:
+        """The names whose own definitions differ, structs aside."""
+        found: set[str] = set()
+        for before, after in self._changed:
+            found |= {name for name in _names(before, after) if self._differ(name, in_structs=False)}
+            for one, other in ((before, after), (after, before)):
+                found |= (one.undefined if one else frozenset()) - (other.undefined if other else frozenset())
+        return found
+
+    @cached_property
+    def _others(self) -> set[str]:
+        """These, and the types, constants and macros that they lead to."""
+        found = self._own
+        users: dict[str, set[str]] = {}
+        for index in (self.pre, self.post) if found else ():
+            for name, entry in index.all():
+                for word in (
+                    self.words(entry).all if entry.symbol in ("typedef", "macro", "enumerator") else ()
+                ):
+                    users.setdefault(word, set()).add(name)
+        return closed(found, users)
+
+    @cached_property
     def resized(self) -> frozenset[str]:
-        """The structs and unions whose text differs, and those that hold one of them."""
+        """The structs and unions whose size may differ: their text, what it names, or what they hold."""
         found = {
             name
             for before, after in self._changed
             for name in _names(before, after)
             if self._differ(name, in_structs=True)
         }
+        if self._others:
+            found |= {one.name for one in self._structs() if self._others & self.words(one).all}
         holders: dict[str, set[str]] = {}
         for entry in self._structs() if found else ():
             for tag in _STRUCT.findall(entry.text):
@@ -141,12 +193,7 @@ class TwoIndexes:
     @cached_property
     def differing(self) -> frozenset[str]:
         """The names whose own definitions differ: of structs the fields (B8)."""
-        found: set[str] = set()
-        for before, after in self._changed:
-            found |= {name for name in _names(before, after) if self._differ(name, in_structs=False)}
-            for one, other in ((before, after), (after, before)):
-                found |= (one.undefined if one else frozenset()) - (other.undefined if other else frozenset())
-        found |= self._fields_of(found)
+        found = self._own | self._fields_of(self._others)
         if self.resized:
             own = [tag for tag in self.resized if self._differ(tag, in_structs=True)]
             for number, tag in enumerate(own):
@@ -156,18 +203,12 @@ class TwoIndexes:
         return frozenset(found)
 
     def _fields_of(self, names: set[str]) -> set[str]:
-        """Return the words in the declarations of fields whose types, or types' types, are among `names`."""
-        users: dict[str, set[str]] = {}
-        for index in (self.pre, self.post) if names else ():
-            for name, entry in index.all():
-                for word in self.words(entry).all if entry.symbol == "typedef" else ():
-                    users.setdefault(word, set()).add(name)
-        types = closed(names, users)
+        """Return the words in the declarations of fields whose types are among `names`."""
         found: set[str] = set()
         for entry in self._structs():
-            if types & self.words(entry).all:
+            if names & self.words(entry).all:
                 for words in declarations(entry.text):
-                    found |= words if types & words else set()
+                    found |= words if names & words else set()
         return found
 
     @cached_property
@@ -207,9 +248,9 @@ def _structs(entries: Iterable[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.symbol in ("struct", "union")]
 
 
-def declarations(text: str) -> Iterator[set[str]]:
-    """Yield the words of each declaration in a struct's text, without the lengths of arrays."""
-    text = _LENGTH.sub("", plain(text))
+def declarations(text: str, *, lengths: bool = False) -> Iterator[set[str]]:
+    """Yield the words of each declaration in a struct's text, with the lengths of arrays or without."""
+    text = plain(text) if lengths else _LENGTH.sub("", plain(text))
     for declaration in re.split(r"[;{}]", text[text.find("{") + 1 :]):
         yield set(WORD.findall(declaration)) - KEYWORDS
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 
 from ..lexical import blank
@@ -34,6 +33,7 @@ class Meanings:
         self.types: set[str] = set()
         self.fields: dict[tuple[str, str], Field] = {}
         self.sizes: dict[str, str] = {}
+        self.layouts: dict[str, tuple[Field, ...]] = {}
         self._read(environment)
         if environment.headers is not None:
             self._read(environment.headers, headers=True)
@@ -53,9 +53,9 @@ class Meanings:
                         value = environment.constant(word)
                         self._add(word, "enumerator", body if value is None else f"{value.value}")
             if headers and symbol in ("struct", "union"):
-                self.fields |= {
-                    (name, one.name): without_length(one) for one in environment.record(name) or ()
-                }
+                fields = environment.record(name) or ()
+                self.fields |= {(name, one.name): without_length(one) for one in fields}
+                self.layouts[name] = fields
         order = _order(environment) if environment.undefined else ""
         for name in environment.undefined:
             self._add(name, "undef", order)
@@ -88,9 +88,14 @@ def _plain(environment: Environment, start: int, end: int) -> str:
     return " ".join(text.split())
 
 
-def _resized(pre: Mapping[str, str], post: Mapping[str, str]) -> frozenset[str]:
-    """Return the tags of headers' structs whose text differs, or of which one holds such a struct."""
-    found = {tag for tag in pre.keys() & post.keys() if pre[tag] != post[tag]}
+def _resized(before: Meanings, after: Meanings) -> frozenset[str]:
+    """Return the tags of headers' structs that differ by their text or their fields' types, or that hold one
+    that does."""
+    pre, post = before.sizes, after.sizes
+    both = pre.keys() & post.keys()
+    found = {
+        tag for tag in both if pre[tag] != post[tag] or before.layouts.get(tag) != after.layouts.get(tag)
+    }
     holders: dict[str, set[str]] = {}
     for tag, text in (*pre.items(), *post.items()):
         for held in _STRUCT.findall(text):
@@ -110,7 +115,7 @@ class Surroundings:
     def __init__(self, pre: Environment, post: Environment) -> None:
         self.equal = pre.key == post.key
         self.pre, self.post = meanings(pre), meanings(post)
-        self._resized = _resized(self.pre.sizes, self.post.sizes)
+        self._resized = _resized(self.pre, self.post)
         shared = self.pre.fields.keys() & self.post.fields.keys()
         self._fields = {key[1] for key in shared if self.pre.fields[key] != self.post.fields[key]}
         unread = [
@@ -144,7 +149,7 @@ class Surroundings:
             before, after = self.pre.texts.get(one), self.post.texts.get(one)
             found = before != after or one in self._fields
             words = set(_WORD.findall(before or ""))
-            found = found or (self._sizes is not None and self._sizes.asks(words))
+            found = found or (self._sizes is not None and self._sizes.asks(before or "", words))
             for word in words:
                 if word not in seen and word not in without and self._is_known(word):
                     seen.add(word)

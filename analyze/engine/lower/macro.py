@@ -12,6 +12,7 @@ from ...syntax import Node
 from ..environment import Macro
 from ..fragment import Fragment, only_expression
 from ..ir import Expr, Place, Symbol
+from ..kernel_types import KERNEL_TYPES
 from .context import PAINT, Lowering, is_upper, unknown
 
 MOST_EXPANSIONS = 600
@@ -19,6 +20,8 @@ LONGEST_EXPANSION = 20_000
 _PIECE = re.compile(r'[A-Za-z_]\w*|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|\d[\w.]*|##?|\s+|.', re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_]\w*\Z")
 _PLAIN = re.compile(r"[\w\s()+\-*/%<>&|^~!?:.]*")
+_IOCTL = re.compile(r"\b_IO(?:R|W|WR)?\(\s*\w+\s*,\s*\w+\s*(?:,\s*(?:struct\s+)?\w+\s*)?\)")
+_CASTS = frozenset({"__force", "unsigned", "signed", "long", "int", "char", "short", *KERNEL_TYPES})
 _OPEN, _CLOSE = "([{", ")]}"
 
 
@@ -121,7 +124,7 @@ def value(low: Lowering, node: Node, name: str) -> Expr:
         return known
     if low.macro(name) is None or low.macro(name).parameters is not None:  # type: ignore[union-attr]
         return several(low, node, name)
-    if is_prelude(low, name) and is_upper(name) and _is_constant(low.environment.macros(name)[0].body):
+    if is_prelude(low, name) and is_upper(name) and is_constant(low.environment.macros(name)[0].body):
         return Symbol(name=name, type=unknown(name), known=True)  # of a header, its value not at hand (T4)
     fragment = expand(low, node, name, None)
     inner = only_expression(fragment) if fragment is not None else None
@@ -138,14 +141,18 @@ def several(low: Lowering, node: Node, name: str) -> Expr:
         from .place import function_name
 
         return function_name(low, name)
-    if all(one.parameters is None and _is_constant(one.body) for one in found):
+    if all(one.parameters is None and is_constant(one.body) for one in found):
         return Symbol(name=name, type=unknown(name), known=True)
     raise low.refuse(node, f"macro {name} has several definitions")
 
 
-def _is_constant(body: str) -> bool:
+def is_constant(body: str) -> bool:
+    """Say whether a macro's body is made of numbers, operators, UPPER_CASE names, casts and ioctl numbers."""
+    body = _IOCTL.sub("0", body)
     words = re.findall(r"[A-Za-z_]\w*", re.sub(r"\b0[xX][0-9a-fA-F]+[uUlL]*|\b\d+[uUlL]+", "0", body))
-    return bool(_PLAIN.fullmatch(body)) and bool(body) and all(is_upper(word) for word in words)
+    return (
+        bool(_PLAIN.fullmatch(body)) and bool(body) and all(is_upper(one) or one in _CASTS for one in words)
+    )
 
 
 def place(low: Lowering, node: Node, name: str) -> Place:

@@ -92,12 +92,14 @@ def member(low: Lowering, node: Node) -> Place:
     operand, name, sign = node.child("argument"), node.child("field"), node.child("operator")
     if operand is None or name is None or sign is None:
         raise low.refuse(node, "member")
+    if any(one.parameters is None for one in low.environment.macros(low.written(name))):
+        raise low.refuse(node, f"macro {low.written(name)} as a field")
     base = at(low, low.value(operand), FIRST) if sign.kind == "->" else low.place(operand)
     return field(low, base, low.written(name))
 
 
 def field(low: Lowering, base: Place, name: str) -> Member:
-    """Return a struct's field at a place; of a macro for a path (`#define f u.f`) the name as written."""
+    """Return a struct's field at a place."""
     ctype = base.type
     tag = ctype.tag if isinstance(ctype, Record) else ""
     for one in low.record(tag) or () if tag else ():
