@@ -380,7 +380,12 @@ def test_an_old_call_in_a_file_that_is_at_hand_in_hunks_alone(more, says):
 
 @pytest.mark.parametrize(
     ("after", "says"),
-    [("BUG_ON(!g(a, 1));", 0), ("BUG_ON(!g(a));\nBUG_ON(!h(a));", 1), ("BUG_ON(!h(a));", 1)],
+    [
+        ("BUG_ON(!g(a, 1));", 0),
+        ("BUG_ON(!g(a));\nBUG_ON(!h(a));", 1),
+        ("BUG_ON(s->count && a > 3);", 1),
+        ("BUG_ON(!g(a));\nBUG_ON(!g(a + 1));", 1),
+    ],
 )
 def test_a_bug_on_whose_arguments_change_is_no_new_one(after, says):
     pre = {"mm/a.c": "void f(int a)\n{\n\tBUG_ON(!g(a));\n}\n"}
