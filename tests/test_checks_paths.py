@@ -124,6 +124,8 @@ def test_contracts_are_asked_for_the_kernel_at_hand(kernel, says):
 
 
 UNSET = cases("""
+asked alike by a function that only says whether it can: silent
+    if (can_sleep(s)) r = 1; g(s); if (can_sleep(s)) return r; return 0;
 a switch with all its values: silent
     switch (a) { case X: r = 1; break; case Y: r = 2; break; } return r;
 set by a macro: silent
@@ -392,3 +394,20 @@ def test_a_bug_on_whose_arguments_change_is_no_new_one(after, says):
     post = {"mm/a.c": f"void f(int a)\n{{\n\t{after}\n}}\n"}
     found = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["new-bug"]]).findings
     assert sum(one.origin == "introduced" for one in found) == says
+
+
+MOVED = "static int stay(int a)\n{\n\tint b = a;\n\n\tb += 2;\n\treturn b;\n}\n\n"
+OTHER = "static int other(int a)\n{\n\tint c = a;\n\n\tc *= 7;\n\treturn c;\n}\n\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        (MOVED + OTHER, OTHER + MOVED.replace("+= 2", "+= 3"), True),
+        (MOVED + OTHER, OTHER.replace("other", "fresh") + MOVED.replace("+= 2", "+= 3") + OTHER, False),
+    ],
+)
+def test_a_function_that_new_ones_stand_in_front_of_has_not_moved(before, after, says):
+    pre, post = {"mm/a.c": before}, {"mm/a.c": after}
+    found = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["moved-changed"]]).findings
+    assert ("stay" in {one.function for one in found}) is says

@@ -24,13 +24,11 @@ def find(side: SideView) -> Iterable[Hit]:
         if here is not None and there is not None:
             names[there.name] = here.name
     there_too = {text for code in opposite.changed for text, _ in _conditions(code)}
-    own = {text for code in side.changed for text, _ in _conditions(code)}
-    lost = [
-        (names.get(code.name, code.name), text)
-        for code in opposite.changed
-        for text, _ in _conditions(code)
-        if text not in own
+    own = {(code.name, text) for code in side.changed for text, _ in _conditions(code)}
+    had = [
+        (names.get(code.name, code.name), text) for code in opposite.changed for text, _ in _conditions(code)
     ]
+    lost = [one for one in had if one not in own]
     for code in side.changed:
         for written, line in _conditions(code):
             if written in there_too or _edited(written, code.name, lost):  # it stays, moved, or is edited

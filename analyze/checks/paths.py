@@ -28,7 +28,7 @@ DEEPEST = 10
 """How deep the name of a value may be nested; a deeper one is a new value of which nothing is known."""
 _PURE = re.compile(
     r"(?:is|has)_\w+|\w+_(?:is|has|test)_\w+|Page[A-Z]\w*|(?:huge_)?p[tmugd4]+d?e?_(?:none|present|write|same)\w*"
-    r"|userfaultfd_\w+|test_bit|vma_\w+|hstate_\w+|huge_page_\w+|\w+_enabled|virt_to_\w+|page_folio"
+    r"|userfaultfd_\w+|test_bit|vma_\w+|(?:\w+_)?can_\w+|hstate_\w+|huge_page_\w+|\w+_enabled|virt_to_\w+|page_folio"
     r"|thp_\w+|shmem_\w*mapping|\w+_(?:size|shift|order|nr_pages)"
 )
 """Names of functions that are asked and change nothing: two calls with the same arguments answer alike."""
