@@ -124,6 +124,8 @@ def test_contracts_are_asked_for_the_kernel_at_hand(kernel, says):
 
 
 UNSET = cases("""
+a list is asked twice: silent
+    if (list_empty(&s->l)) r = 1; g(s); if (list_empty(&s->l)) return r; return 0;
 asked alike by a function that only says whether it can: silent
     if (can_sleep(s)) r = 1; g(s); if (can_sleep(s)) return r; return 0;
 a switch with all its values: silent
@@ -411,3 +413,21 @@ def test_a_function_that_new_ones_stand_in_front_of_has_not_moved(before, after,
     pre, post = {"mm/a.c": before}, {"mm/a.c": after}
     found = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["moved-changed"]]).findings
     assert ("stay" in {one.function for one in found}) is says
+
+
+def test_a_struct_that_is_set_field_by_field_is_set():
+    body = "{\n\tpmd_t p;\n\n\tp.low = a;\n\tp.high = a;\n\treturn g(p) + h(p);\n}\n"
+    assert fires("uninitialised", "int f(struct s *s, int a)\n", body) == []
+
+
+@pytest.mark.parametrize(("inner", "says"), [("read_unlock(&s->l);", False), ("g(s);", True)])
+def test_a_lock_that_a_callees_callee_of_the_file_gives_back(inner, says):
+    callees = (
+        f"static int one(struct s *s)\n{{\n\t{inner}\n\treturn 1;\n}}\n\n"
+        "static int two(struct s *s)\n{\n\treturn one(s);\n}\n\n"
+    )
+    body = "{\n\tread_lock(&s->l);\n\tif (two(s))\n\t\treturn;\n\tread_unlock(&s->l);\n}\n"
+    pre = {"mm/a.c": callees + "void f(struct s *s)\n{\n\treturn;\n}\n"}
+    post = {"mm/a.c": callees + "void f(struct s *s)\n" + body}
+    found = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["lock-balance"]]).findings
+    assert bool(found) is says
