@@ -124,6 +124,10 @@ def test_contracts_are_asked_for_the_kernel_at_hand(kernel, says):
 
 
 UNSET = cases("""
+a list is asked twice: silent
+    if (list_empty(&s->l)) r = 1; g(s); if (list_empty(&s->l)) return r; return 0;
+asked alike by a function that only says whether it can: silent
+    if (can_sleep(s)) r = 1; g(s); if (can_sleep(s)) return r; return 0;
 a switch with all its values: silent
     switch (a) { case X: r = 1; break; case Y: r = 2; break; } return r;
 set by a macro: silent
@@ -380,10 +384,50 @@ def test_an_old_call_in_a_file_that_is_at_hand_in_hunks_alone(more, says):
 
 @pytest.mark.parametrize(
     ("after", "says"),
-    [("BUG_ON(!g(a, 1));", 0), ("BUG_ON(!g(a));\nBUG_ON(!h(a));", 1), ("BUG_ON(!h(a));", 1)],
+    [
+        ("BUG_ON(!g(a, 1));", 0),
+        ("BUG_ON(!g(a));\nBUG_ON(!h(a));", 1),
+        ("BUG_ON(s->count && a > 3);", 1),
+        ("BUG_ON(!g(a));\nBUG_ON(!g(a + 1));", 1),
+    ],
 )
 def test_a_bug_on_whose_arguments_change_is_no_new_one(after, says):
     pre = {"mm/a.c": "void f(int a)\n{\n\tBUG_ON(!g(a));\n}\n"}
     post = {"mm/a.c": f"void f(int a)\n{{\n\t{after}\n}}\n"}
     found = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["new-bug"]]).findings
     assert sum(one.origin == "introduced" for one in found) == says
+
+
+MOVED = "static int stay(int a)\n{\n\tint b = a;\n\n\tb += 2;\n\treturn b;\n}\n\n"
+OTHER = "static int other(int a)\n{\n\tint c = a;\n\n\tc *= 7;\n\treturn c;\n}\n\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        (MOVED + OTHER, OTHER + MOVED.replace("+= 2", "+= 3"), True),
+        (MOVED + OTHER, OTHER.replace("other", "fresh") + MOVED.replace("+= 2", "+= 3") + OTHER, False),
+    ],
+)
+def test_a_function_that_new_ones_stand_in_front_of_has_not_moved(before, after, says):
+    pre, post = {"mm/a.c": before}, {"mm/a.c": after}
+    found = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["moved-changed"]]).findings
+    assert ("stay" in {one.function for one in found}) is says
+
+
+def test_a_struct_that_is_set_field_by_field_is_set():
+    body = "{\n\tpmd_t p;\n\n\tp.low = a;\n\tp.high = a;\n\treturn g(p) + h(p);\n}\n"
+    assert fires("uninitialised", "int f(struct s *s, int a)\n", body) == []
+
+
+@pytest.mark.parametrize(("inner", "says"), [("read_unlock(&s->l);", False), ("g(s);", True)])
+def test_a_lock_that_a_callees_callee_of_the_file_gives_back(inner, says):
+    callees = (
+        f"static int one(struct s *s)\n{{\n\t{inner}\n\treturn 1;\n}}\n\n"
+        "static int two(struct s *s)\n{\n\treturn one(s);\n}\n\n"
+    )
+    body = "{\n\tread_lock(&s->l);\n\tif (two(s))\n\t\treturn;\n\tread_unlock(&s->l);\n}\n"
+    pre = {"mm/a.c": callees + "void f(struct s *s)\n{\n\treturn;\n}\n"}
+    post = {"mm/a.c": callees + "void f(struct s *s)\n" + body}
+    found = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["lock-balance"]]).findings
+    assert bool(found) is says

@@ -55,6 +55,9 @@ UNSURE = "?"
 """The kind of an entry that says that another function may have taken something."""
 _TAKES = re.compile(r"(?:\w*_)?(?:try)?lock(?:_\w*)?")
 """Names of functions that may take a lock of which no table tells."""
+DEEPEST = 3
+"""Calls within a file that are looked into for what they give back."""
+_CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 VOID = ("void",)
 
 
@@ -137,12 +140,22 @@ class LockWatcher(Watcher):
         """Return the kinds that a function of the same file gives back and does not take."""
         known = self.callees.get(callee)
         if known is None:
-            text = "".join(one.text for one in self.code.file.functions.get(callee, ()))
+            text = self._texts(callee)
             called = {name for name in self.table if name in text and re.search(rf"\b{name}\s*\(", text)}
             how = {(self.table[name].lock.kind, self.table[name].how) for name in called}
             known = frozenset(k for k, h in how if h == "give" and (k, "take") not in how)
             self.callees[callee] = known
         return known
+
+    def _texts(self, callee: str) -> str:
+        """Return the texts of a function of the same file and of those of it that it calls, DEEPEST deep."""
+        functions, level, texts = self.code.file.functions, {callee}, dict[str, str]()
+        for _ in range(DEEPEST):
+            for name in level - texts.keys():
+                texts[name] = "".join(one.text for one in functions.get(name, ()))
+            called = {word for name in level for word in _CALLED.findall(texts[name])}
+            level = {word for word in called if word in functions} - texts.keys()
+        return "".join(texts.values())
 
     def _wait(
         self, here: Here, call: ir.Call, waiting: Waiting, what: tuple[str, Value, int, str]

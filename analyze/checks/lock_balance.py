@@ -28,7 +28,7 @@ CHECK = Check(
         "what the function reads through a pointer stays the same between its reads",
         "callees take and give back nothing but what their contracts say",
     ),
-    severity="high",
+    severity="medium",
     side=find,
     fires=Example(
         pre={

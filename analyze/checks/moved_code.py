@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..definition import Definition
 from .finding import Check, Example, Hit, Shown
 from .view import PatchView
 
@@ -28,7 +29,7 @@ def find(view: PatchView) -> Iterable[Hit]:
                 path=post.path, side="post", line=post.start, text=_head(post.text), note=post.config or ""
             ),
         )
-        if {"modified", "signature"} & set(one.kind):
+        if {"modified", "signature"} & set(one.kind) and not _stays(view, pre, post):
             yield Hit(
                 key="changed",
                 function=post.name,
@@ -47,6 +48,20 @@ def find(view: PatchView) -> Iterable[Hit]:
                 f"under {pre.config or 'every configuration'} before",
                 shown=lines,
             )
+
+
+def _stays(view: PatchView, pre: Definition, post: Definition) -> bool:
+    """Say whether a function stands behind the same ones as before, of those that both images have: only new
+    ones, or ones that are gone, make its line another."""
+    if pre.path != post.path or pre.name != post.name:
+        return False
+    sides = ((view.pre.files[pre.path], pre), (view.post.files[post.path], post))
+    kept = sides[0][0].functions.keys() & sides[1][0].functions.keys()
+    first, second = (
+        {one.name for one in file.definitions if one.start < there.start and one.name in kept}
+        for file, there in sides
+    )
+    return bool(kept) and first == second
 
 
 def _statements(text: str) -> int:

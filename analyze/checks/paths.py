@@ -28,7 +28,7 @@ DEEPEST = 10
 """How deep the name of a value may be nested; a deeper one is a new value of which nothing is known."""
 _PURE = re.compile(
     r"(?:is|has)_\w+|\w+_(?:is|has|test)_\w+|Page[A-Z]\w*|(?:huge_)?p[tmugd4]+d?e?_(?:none|present|write|same)\w*"
-    r"|userfaultfd_\w+|test_bit|vma_\w+|hstate_\w+|huge_page_\w+|\w+_enabled|virt_to_\w+|page_folio"
+    r"|userfaultfd_\w+|test_bit|vma_\w+|(?:\w+_)?can_\w+|(?:\w+_)?empty|hstate_\w+|huge_page_\w+|\w+_enabled|virt_to_\w+|page_folio"
     r"|thp_\w+|shmem_\w*mapping|\w+_(?:size|shift|order|nr_pages)"
 )
 """Names of functions that are asked and change nothing: two calls with the same arguments answer alike."""
@@ -240,6 +240,7 @@ class Explorer:
             known.places[name] = ("u", step.variable.number)
         elif isinstance(step, ir.Assign):
             value = known.value(step.value)
+            self._part_set(here, step.target)
             if _depth(value) > DEEPEST or holds_any(value, [known.place(step.target)]):
                 known.store(step.target, ("o", here.block, here.index))
             else:
@@ -249,6 +250,16 @@ class Explorer:
         else:
             for number, place in enumerate(places(step)):
                 known.store(place, self._fresh(here, number))
+
+    def _part_set(self, here: Here, target: ir.Place) -> None:
+        """A variable of which a field or an element is set is no longer unset."""
+        base = target
+        while isinstance(base, ir.Member | ir.Element):
+            base = base.base
+        if base is not target and isinstance(base, ir.Local):
+            name = ("l", base.variable.number)
+            if here.known.places.get(name) == ("u", base.variable.number):
+                del here.known.places[name]
 
     def _fresh(self, here: Here, number: int) -> Value:
         value = ("o", here.block, here.index, number)
