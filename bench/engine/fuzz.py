@@ -866,7 +866,8 @@ class Editor:
         """Cast a value."""
         of = self.rng.choice(TYPES)
         return self._reword(
-            program, [(r"(?<![\w>.&])([a-e]|[stwyz])(?= [-+&|^*<>=!)])(?! (?:[-+&|^*]|<<|>>)?= )", rf"({of})\1")]
+            program,
+            [(r"(?<![\w>.&])([a-e]|[stwyz])(?= [-+&|^*<>=!)])(?! (?:[-+&|^*]|<<|>>)?= )", rf"({of})\1")],
         )
 
     def wrap(self, program: Program) -> bool:
