@@ -243,6 +243,12 @@ PAIRS += [
     ("T7 both", "void f(void) {\n#if defined(CONFIG_A) && defined(CONFIG_B)\na();\n#endif\n}",
      "void f(void) {\n#ifdef CONFIG_B\n#ifdef CONFIG_A\na();\n#endif\n#endif\n}", {P}),
     ("C7 abs", "int f(int x) { return abs(x); }", "int f(int x) { return x < 0 ? -x : x; }", {P}),
+    ("M2 beside a union", "struct c { int *s; union { int **f; unsigned long t; }; }; void f(struct c *c) { c->s = 0; c->f = 0; }",
+     "struct c { int *s; union { int **f; unsigned long t; }; }; void f(struct c *c) { c->f = 0; c->s = 0; }", {P}),
+    ("M2 in a union", "struct c { int *s; union { int **f; unsigned long t; }; }; void f(struct c *c) { c->t = 1; c->f = 0; }",
+     "struct c { int *s; union { int **f; unsigned long t; }; }; void f(struct c *c) { c->f = 0; c->t = 1; }", {C, U}),
+    ("M2 behind a field", "struct c { int *s; unsigned long f; }; void f(struct c *c) { c->f = 0; ((unsigned long *)&c->s)[1] = 5; }",
+     "struct c { int *s; unsigned long f; }; void f(struct c *c) { ((unsigned long *)&c->s)[1] = 5; c->f = 0; }", {C, U}),
     ("C6 another field", "int f(struct ops *o, int a) { return o->run(a); }", "int f(struct ops *o, int a) { return o->walk(a); }", {C}),
 ]  # fmt: skip
 

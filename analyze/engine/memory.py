@@ -300,6 +300,9 @@ def _fits(address: Term, key: Key) -> bool:
         )
     if address.op != "plus":
         return True
+    inner = address.args[0].data
+    if isinstance(inner, Field) and len(inner.keys) == 1:
+        return False  # an index behind a field that is no array leads to its neighbours
     assert isinstance(address.data, tuple)
     of: str = address.data[0]
     size: int | None = address.data[1]
@@ -352,7 +355,8 @@ def _other_field(one: object, two: object) -> bool:
         and isinstance(two, Field)
         and one.record == two.record != ""
         and one.field != two.field
-        and one.layout == two.layout == "disjoint"
+        and "disjoint" in (one.layout, two.layout)
+        and "unknown" not in (one.layout, two.layout)
     )
 
 

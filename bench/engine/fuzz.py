@@ -672,7 +672,7 @@ class Editor:
             (r" \+ ", " | "),
             ("&&", "||"),
             (r"\|\|", "&&"),
-            ("->n", "->m"),
+            (r"->n\b", "->m"),
             (r"\bp->", "q->"),
             (r"\bq->", "p->"),
             (r"\by\b", "a"),
@@ -866,7 +866,8 @@ class Editor:
         """Cast a value."""
         of = self.rng.choice(TYPES)
         return self._reword(
-            program, [(r"(?<![\w>.&])([a-e]|[stwyz])(?= [-+&|^*<>=!)])(?! [-+&|^*]?= )", rf"({of})\1")]
+            program,
+            [(r"(?<![\w>.&])([a-e]|[stwyz])(?= [-+&|^*<>=!)])(?! (?:[-+&|^*]|<<|>>)?= )", rf"({of})\1")],
         )
 
     def wrap(self, program: Program) -> bool:
@@ -899,7 +900,7 @@ class Editor:
             ("> 3", ">= 4"),
             ("> 3", "> 4"),
             (r"\+= y", "+= (y)"),
-            (r"->n", "->m"),
+            (r"->n\b", "->m"),
             ("static long", "static int"),
             ("!p", "p == 0"),
             ("& 3", "& 1"),

@@ -23,6 +23,7 @@ from ..ctype import (
     Record,
     Unknown,
     Void,
+    spell,
 )
 from ..declare import Field
 from ..environment import Environment, Macro
@@ -492,6 +493,17 @@ class Lowering:
             if name is None or not isinstance(self.lookup(name), Variable):
                 return found.group()
             return names.setdefault(name, f"${len(names) + 1}")
+
+        return _SHAPE.sub(rename, self.words(node))
+
+    def typed_words(self, node: Node) -> str:
+        """Return a node's words with the function's own variables as their types: what sizeof depends on."""
+
+        def rename(found: re.Match[str]) -> str:
+            variable = self.lookup(found.group("name") or "")
+            if not isinstance(variable, Variable):
+                return found.group()
+            return f"<{spell(variable.type)}{self.lengths.get(variable.number, '')}>"
 
         return _SHAPE.sub(rename, self.words(node))
 

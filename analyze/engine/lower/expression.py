@@ -443,8 +443,8 @@ def sizeof(low: Lowering, node: Node) -> Expr:
         name = low.lookup(low.written(operand).strip("() \t\n"))
         if isinstance(name, Variable) and name.dynamic:
             raise low.refuse(node, "sizeof of a variable-length array")
-        told = low.lengths.get(name.number) if isinstance(name, Variable) else None
-        return SizeOf(op="alignof" if alignment else "sizeof", of=ctype, member=told or low.words(operand))
+        member = low.typed_words(operand)
+        return SizeOf(op="alignof" if alignment else "sizeof", of=ctype, member=member)
     return SizeOf(op="alignof" if alignment else "sizeof", of=ctype)
 
 
