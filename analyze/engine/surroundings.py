@@ -9,7 +9,8 @@ from ..lexical import blank
 from .environment import Environment
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_ENUM = re.compile(r"\benum\b[^{;]*\{([^}]*)\}")
+_ENUM = re.compile(r"\benum\b(?:\s*__attribute__\s*\(\(.*?\)\))?[^{;()]*\{([^}]*)\}")
+"""An enum's body; that of a function with an enum among its parameters is none."""
 _ENUMERATOR = re.compile(r"(?:^|,)\s*([A-Za-z_]\w*)")
 _TYPES = ("struct", "union", "enum", "typedef")
 
