@@ -23,6 +23,8 @@ MUTUAL = (
     "static int b(int x); static int a(int x) { if (x > 3) return b(x - 1); h(x); return 0; }"
     " static int b(int x) { if (WARN_ON(x & 4)) return -22; return a(x); } "
 )
+USES_K = "int h(int); static int g(int x) { return h(x + K); }\n"
+UNDEF = "#define K 1\n" + USES_K + "#undef K\n"
 TWINS = (
     "#ifdef CONFIG_A\nstatic int h(int x, int y) { if (x) return 3; return y; }\n"
     "#else\nstatic int h(int z, int y) { return y + 1; }\n#endif\n"
@@ -211,6 +213,23 @@ PAIRS += [
      "int f(struct u *p) { unsigned char n = p->n; if (n == 5) a(); return 0; }", {P, U}),
     ("T2 told field", "int f(struct obj *p) { if (p->n == 5) a(); return 0; }",
      "int f(struct obj *p) { unsigned char n = p->n; if (n == 5) a(); return 0; }", {C}),
+    ("T10 in front of a mark", "int f(int n) { h(1); return g(a(n), b(n)); }", "int f(int n) { h(2); return g(a(n), b(n)); }", {C}),
+    ("T10 a call in front of a mark", "int f(int n) { if (u(n) && w(n)) h(n); return g(a(n), b(n)); }",
+     "int f(int n) { if (u(n)) h(n); return g(a(n), b(n)); }", {C}),
+    ("T10 memory at a mark", "int f(int n, struct obj *p) { p->x = 1; return g(a(n), b(n)); }",
+     "int f(int n, struct obj *p) { p->x = 2; return g(a(n), b(n)); }", {C}),
+    ("T10 what a mark decides", "int f(int n) { if (a(n) & b(n)) c(n); else e(n); return 0; }",
+     "int f(int n) { int y = b(n); int x = a(n); if (x & y) c(n); else e(n); return 0; }", {U}),
+    ("C7 kept in front of a macro", "int f(struct obj *p, int s) { int m = from(p); int k = 0; while (more(p)) { if (!k--) drain(); if (take(m, s == -1 ? 0 : s)) return 1; } return 0; }",
+     "int f(struct obj *p, int s) { int m = from(p); int k = 0; while (more(p)) { if (!k--) drain(); if (take(m, s == -1 ? 0 : s)) return 2; } return 0; }", {C}),
+    ("B7 no enumerators", "enum k { A_K }; int f(enum k k, int len) { if (len) h(k, len); return 0; } int u(int *len) { return h(*len, 0); }",
+     "enum k { A_K }; int f(enum k k, int len) { if (!len) h(k, len); return 0; } int u(int *len) { return h(*len, 0); }", {C}),
+    ("B7 enumerators in an attribute", "enum __attribute__((packed)) k { A_K, B_K }; int f(int k) { return k == B_K; }",
+     "enum __attribute__((packed)) k { X_K, A_K, B_K }; int f(int k) { return k == B_K; }", {C}),
+    ("B7 undef far away", UNDEF + "int f(int x) { h(1); return g(x); }", UNDEF + "int f(int x) { h(2); return g(x); }", {C}),
+    ("B7 undef untouched", UNDEF + "int f(int x) { h(1); return g(x); }", UNDEF + "int f(int x) { h(1); if (0) ; return g(x); }", {P}),
+    ("B7 undef moved", "#define K 1\n#undef K\n#define K 2\n" + USES_K + "int f(int x) { return g(x); }",
+     "#define K 1\n" + USES_K + "#undef K\n#define K 2\nint f(int x) { return g(x); }", {C, U}),
     ("T10 another expression", "int f(int *a) { a[g()] += h(); return 0; }", "int f(int *a) { int k = g(); a[k] = a[k] + h(); return 0; }", {U}),
     ("C6 one of two", CB, "int g(int); int h(int); int f(int a) { if (a) return g(a); return h(a); }", {P, U}),
     ("C6 one of two twin", CB, "int g(int); int h(int); int f(int a) { if (a) return h(a); return g(a); }", {C}),

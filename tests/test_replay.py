@@ -20,6 +20,7 @@ from lorelens.analyze.replay import (
 from lorelens.analyze.replay.callees import Callees
 from lorelens.analyze.replay.machine import has_wasmtime
 from lorelens.analyze.replay.sandbox import find_compiler
+from lorelens.analyze.replay.witness import LocalCell
 
 pytestmark = pytest.mark.skipif(
     find_compiler() is None or not has_wasmtime(),
@@ -256,3 +257,31 @@ def test_functions_of_a_real_tree_do_not_differ_from_themselves(kernel) -> None:
     for found in [d for d in outline(whole, "mmap_lock.c") if d.symbol == "function"][:6]:
         given = Side(name=found.name, text=found.text, environment=(whole,))
         assert not isinstance(differ(given, given, runs=100), Different)
+
+
+SLOTS = """struct slot { int used; int (*run)(int); };
+struct bank { long pad; struct slot slots[4]; };
+int handler(int n);
+"""
+
+
+def test_a_witness_leads_to_elements_and_to_functions() -> None:
+    text = "int f(struct bank *b) { if (b->slots[2].run == handler) return 1; return 0; }"
+    before, after = (side(one, environment=SLOTS + one) for one in (text, text.replace("1;", "2;")))
+    place = Pointer(object=2, fields=(("bank", "slots"), ("struct slot", "[2]"), ("slot", "run")))
+    run = Pointer(object=1, fields=(("struct rt_globals", "rt_function_handler"),))
+    for value, told in ((run, Confirmed), (0, NotConfirmed)):
+        witness = Witness(parameters=(Pointer(object=2),), cells=(Cell(place=place, value=value),))
+        assert isinstance(replay(before, after, witness), told)
+
+
+def test_a_witness_gives_a_local_its_own_address() -> None:
+    text = "int f(void) { struct node n; fill(&n); if (n.next == &n) return 1; return 0; }"
+    before, after = (
+        side(one, environment=f"struct node {{ struct node *next; }};\n{one}")
+        for one in (text, text.replace("1;", "2;"))
+    )
+    itself = LocalCell(number=1, fields=(("node", "next"),), value=Pointer(object=0, local=1), epoch=1)
+    found = replay(before, after, Witness(locals=(itself,)))
+    assert isinstance(found, Confirmed), found
+    assert found.exact

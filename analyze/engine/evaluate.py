@@ -282,7 +282,10 @@ class Evaluator:
             return found
         address = self.address(place, state)
         self.check(address, state)
-        return self.load(address, key_of(expr.type), state)
+        found = self.load(address, key_of(expr.type), state)
+        if found.op == "read" and isinstance(expr.type, ctype.Pointer):
+            self.terms.memo["pointer", found] = found
+        return found
 
     def _address_of(self, expr: ir.AddressOf, state: State) -> Term:
         return self.address(expr.place, state)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from ..engine import delta
 from .callees import Callees
 from .edits import FUNCTION
+from .program import silent_macros
 from .witness import Cell, LocalCell, Pointer, Value, Witness
 
 MORE = "-2"
@@ -84,6 +85,8 @@ def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witn
 def _is_logged(call: delta.Call) -> bool:
     """Say whether the harness takes an event of the engine's for an effect too: a mark for operands without
     an order (T10) and what is no behaviour (B4) have no number there."""
+    if call.name in silent_macros():
+        return False
     return call.kind != "unsequenced" and Callees().kind(call.name) in ("effect", "ends")
 
 
