@@ -232,6 +232,16 @@ def test_each_version_has_its_own_header(text, before, after, right):
     assert verdict(text, text, before, after).verdict in right
 
 
+def test_a_constant_that_the_patch_adds_is_no_name_of_two_meanings():
+    found = verdict(
+        "int f(int x) { switch (x) { case OLD: return g(x); } return -22; }",
+        "int f(int x) { switch (x) { case OLD: return g(x); case NEW: return h(x); } return -22; }",
+        "int g(int);\nint h(int);\n#define OLD _IO('g', 1)\n",
+        "int g(int);\nint h(int);\n#define OLD _IO('g', 1)\n#define NEW _IO('g', 2)\n",
+    )
+    assert found.verdict == C
+
+
 def test_headers_that_include_each_other_end():
     files = {
         "include/linux/a.h": "#include <linux/b.h>\n#define A 1\n",

@@ -254,7 +254,12 @@ class Comparison:
         """Return the names used as values or types whose meaning differs: tables, functions passed on,
         sizes."""
         held = frozenset(self.under_way)
-        used = (_named(pre) | _named(post)) - held
+        names = _named(pre), _named(post)
+        used = {
+            name
+            for name in (names[0] | names[1]) - held
+            if not any(name not in names[side] and self.around.lacks(side, name) for side in (0, 1))
+        }  # what one version alone has and names is no name of two meanings
         return frozenset(name for name in used if self.around.changed(name, held))
 
     # A whole function

@@ -169,6 +169,11 @@ class Surroundings:
     def _is_known(self, word: str) -> bool:
         return word in self.pre.texts or word in self.post.texts or word in self._fields
 
+    def lacks(self, side: int, name: str) -> bool:
+        """Say whether one version (0: before, 1: after) does not define a name, and the other does."""
+        both = (self.pre.texts.get(name), self.post.texts.get(name))
+        return both[side] is None and both[1 - side] is not None
+
     def differs(self, name: str) -> bool:
         """Say whether a name's own definition differs."""
         return not self.equal and self.pre.texts.get(name) != self.post.texts.get(name)

@@ -20,7 +20,7 @@ LONGEST_EXPANSION = 20_000
 _PIECE = re.compile(r'[A-Za-z_]\w*|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|\d[\w.]*|##?|\s+|.', re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_]\w*\Z")
 _PLAIN = re.compile(r"[\w\s()+\-*/%<>&|^~!?:.]*")
-_IOCTL = re.compile(r"\b_IO(?:R|W|WR)?\(\s*\w+\s*,\s*\w+\s*(?:,\s*(?:struct\s+)?\w+\s*)?\)")
+_IOCTL = re.compile(r"\b_IO(?:R|W|WR)?\(\s*(?:\w+|'\w')\s*,\s*\w+\s*(?:,\s*(?:struct\s+)?\w+\s*)?\)")
 _CASTS = frozenset({"__force", "unsigned", "signed", "long", "int", "char", "short", *KERNEL_TYPES})
 _OPEN, _CLOSE = "([{", ")]}"
 
@@ -124,7 +124,8 @@ def value(low: Lowering, node: Node, name: str) -> Expr:
         return known
     if low.macro(name) is None or low.macro(name).parameters is not None:  # type: ignore[union-attr]
         return several(low, node, name)
-    if is_prelude(low, name) and is_upper(name) and is_constant(low.environment.macros(name)[0].body):
+    body = low.environment.macros(name)[0].body
+    if is_upper(name) and ((is_prelude(low, name) and is_constant(body)) or _IOCTL.fullmatch(body)):
         return Symbol(name=name, type=unknown(name), known=True)  # of a header, its value not at hand (T4)
     fragment = expand(low, node, name, None)
     inner = only_expression(fragment) if fragment is not None else None
