@@ -177,7 +177,10 @@ class Environment:
         """
         found = self.macros(name)
         other = ("function", name) in self.pieces or ("prototype", name) in self.pieces
-        if other or (("macro", name) in self.pieces and name in self.undefined):
+        owner = self
+        while ("macro", name) not in owner.pieces and owner.outer is not None:
+            owner = owner.outer
+        if other or (("macro", name) in owner.pieces and name in owner.undefined):
             return None
         sure = [one for one in found if _implied(one.config, under)]
         same = {(one.parameters, " ".join(one.body.split())) for one in sure}
