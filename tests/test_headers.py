@@ -117,7 +117,25 @@ SAME = [
      "int g(void);\n", {C}),
     ("a macro that assigns", "int f(int x) { int r = x; SET(r); return r; }", "int f(int x) { int r = x; SET(r); return x; }",
      "#define SET(v) ((v) = 3)\n", {C}),
+    ("a statement macro that assigns is no function", "int f(int x) { set(x); return x; }", "int f(int x) { int y = x; set(x); return y; }",
+     "#define set(v) do { act(v); (v) = 0; } while (0)\n", {C, U}),
+    ("a statement macro that leaves is no function", "int f(int x) { set(x); return x; }", "int f(int x) { int y = x; set(x); return y; }",
+     "#define set(v) do { if (v) return 5; fill(&v); } while (0)\n", {C, U}),
+    ("a macro that assigns, under #undef", "int f(int x) { set(x); return x; }", "int f(int x) { int y = x; set(x); return y; }",
+     "#define set(v) (v = 0)\n#undef set\n#define set(v) (v = 1)\n", {C, U}),
+    ("a constant torn by its neighbours", "int f(int x) { return x * LIMIT; }", "int f(int x) { return x * 3; }",
+     "#define LIMIT 1 + 2\n", {C, U}),
 ]  # fmt: skip
+
+
+def test_a_statement_macro_that_only_reads_may_be_taken_for_a_function():
+    found = verdict(
+        "int f(int x) { show(x); return x; }",
+        "int f(int x) { int y = x; show(x); return y; }",
+        "#define show(v) ({ int __v = (v) == 3 && (3 & v); act(__v); })\n",
+    )
+    assert found.verdict == P
+    assert any("not a macro" in text for text in found.assumptions)
 
 
 @pytest.mark.parametrize(

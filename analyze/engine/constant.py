@@ -6,6 +6,7 @@ import re
 from typing import Protocol
 
 from ..syntax import Node
+from .binding import asked
 from .ctype import (
     BOOL,
     INT,
@@ -48,6 +49,9 @@ class Constants(Names, Protocol):
 
     def constant(self, name: str) -> Const | None:
         """Return an enum constant's or object-like macro's value where it is at hand."""
+
+    def strength(self, name: str) -> int:
+        """Return how tightly what the name stands for holds together (binding.py)."""
 
 
 def wrap(value: int, ctype: CType) -> int:
@@ -123,7 +127,8 @@ def evaluate(names: Constants, fragment: Fragment, node: Node, depth: int = 0) -
     if kind in ("true", "false"):
         return Const(value=int(kind == "true"), type=INT)
     if kind == "identifier":
-        return names.constant(fragment.written(node))
+        name = fragment.written(node)
+        return names.constant(name) if names.strength(name) >= asked(node, node) else None
     if kind == "parenthesized_expression" and len(node.named_children) == 1:
         return evaluate(names, fragment, node.named_children[0], depth + 1)
     if kind == "unary_expression":

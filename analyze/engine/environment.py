@@ -13,6 +13,8 @@ from functools import cached_property, lru_cache
 from ..lexical import Source, blank, scan
 from ..outline import Piece, cut
 from ..syntax import Node
+from .binding import PRIMARY
+from .binding import strength as binding_strength
 from .constant import evaluate
 from .ctype import CType, FunctionType, Record, Unknown
 from .declare import Declared, Field, UnreadError, base_type, declarator, specifier_type
@@ -28,6 +30,7 @@ _REPLACED = re.compile(r"\bALLOW_ERROR_INJECTION[ \t]*\([ \t]*(\w+)|#[ \t]*pragm
 _LAST_NAME = re.compile(r"\}\s*(\w+)\s*;\Z")
 HEADERS_PATH = "<headers>"
 _DEPTH = 12
+_NUMBER_OR_GROUP = re.compile(r"\d\w*|\([^()]*\)")
 """How many macros a constant may go through."""
 
 
@@ -174,7 +177,10 @@ class Environment:
         """
         found = self.macros(name)
         other = ("function", name) in self.pieces or ("prototype", name) in self.pieces
-        if other or (("macro", name) in self.pieces and name in self.undefined):
+        owner = self
+        while ("macro", name) not in owner.pieces and owner.outer is not None:
+            owner = owner.outer
+        if other or (("macro", name) in owner.pieces and name in owner.undefined):
             return None
         sure = [one for one in found if _implied(one.config, under)]
         same = {(one.parameters, " ".join(one.body.split())) for one in sure}
@@ -212,6 +218,22 @@ class Environment:
         finally:
             self._under_way.discard(("constant", name))
         return None if value is None else Const(value=value.value, type=value.type, name=name)
+
+    def strength(self, name: str) -> int:
+        """Return how tightly what a constant's name stands for holds together (binding.py)."""
+        for _ in range(_DEPTH):
+            macro = self.macro(name)
+            if macro is None:
+                several = bool(self.macros(name)) or self._defines(name) or name in self.undefined
+                return PRIMARY if several or self.outer is None else self.outer.strength(name)
+            body = macro.body.strip()
+            if macro.parameters is not None or _NUMBER_OR_GROUP.fullmatch(body):
+                return PRIMARY
+            if not body.isidentifier() or body == name:
+                node = only_expression(read_statements(body, None, frozenset({name})))
+                return PRIMARY if node is None else binding_strength(node)
+            name = body
+        return PRIMARY
 
     def is_named_constant(self, name: str) -> bool:
         """Say whether a name is an object-like macro or an enum constant of this text, its value at hand or

@@ -109,6 +109,8 @@ class _Choice:
         self.members = set(one.members | other.members | indexes.differing)
         self.complete = True
         self.names: dict[str, None] = {}
+        self.writing: dict[str, None] = {}
+        """Macros that do what no function does, whether they are written here or not."""
         self.bodies: set[str] = set()
         """Functions that are written with their bodies."""
         self.tainted = self._tainted(self.words)
@@ -175,6 +177,8 @@ class _Choice:
         found: list[tuple[str, bool, int]] = []
         words: Collection[str]
         for entry in self.indexes.entries(name):
+            if entry.symbol == "macro" and _may_write(entry):
+                self.writing[name] = None
             if is_hidden(entry, self.indexes.differing, self.indexes.pre):
                 continue
             if entry.symbol in ("struct", "union"):
@@ -235,6 +239,9 @@ class _Choice:
     def written(self, index: HeaderIndex) -> str:
         """Return the chosen names' definitions as C, in the order of their names."""
         parts: dict[str, None] = {}
+        for name in sorted(self.writing):
+            if name not in self.names and not is_tabled(name) and not is_tabled_function(name):
+                parts[f"#define {name}(...)\n#undef {name}"] = None  # a macro, and no more is told (C7)
         for name in sorted(self.names):
             entries = index.entries(name)
             for entry in entries:
@@ -295,6 +302,26 @@ def _body(entry: Entry) -> tuple[str | None, str]:
     text = " ".join(plain(_SPLICE.sub(" ", entry.text)).split())
     found = _DEFINE.match(text)
     return (found.group(1), text[found.end() :].strip()) if found else (None, "")
+
+
+_WRITTEN = (
+    r"(?:(?:^|[^\w)\s&])\s*&|\+\+|--)\s*\(*\s*NAME\b"
+    r"|\bNAME\b\s*\)*\s*(?:\+\+|--|(?:<<|>>|[-+*/%&|^])?=(?!=))"
+)
+"""A parameter's address, or an assignment to it."""
+
+
+def _may_write(entry: Entry) -> bool:
+    """Say whether a macro with parameters assigns one of them, takes its address, or leaves its user; a
+    loop's head is read in its own way (L7)."""
+    parameters, body = _body(entry)
+    if parameters is None or body.startswith(("for", "while", "if")):
+        return False
+    if re.search(r"\b(?:return|goto)\b", body):
+        return True
+    return any(
+        re.search(_WRITTEN.replace("NAME", name), body) for name in re.findall(r"[A-Za-z_]\w*", parameters)
+    )
 
 
 def _spelled(entry: Entry, *, body: bool) -> str:

@@ -37,6 +37,8 @@ class Fragment:
     said: str = ""
     """The words of the macro's use where the macro is the prelude's: a reader sees those, not the
     expansion's."""
+    asked: int = -2
+    """How tightly the expression must hold together that takes the place of the macro's use."""
 
     def written(self, node: Node) -> str:
         """Return what stands at a node in the text as written."""

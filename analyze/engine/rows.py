@@ -159,6 +159,7 @@ def _row(
         parts(pair, model)
         and _stands((before, after), index, model, given, may_do)
         and not _fields_in((before, after), index) & _twofold(sides)
+        and _sizes_in(before, index) == _sizes_in(after, index)
     )
     return row, here, stands
 
@@ -218,6 +219,15 @@ def _fields_in(runs: tuple[Run, Run], index: int) -> set[str]:
             if term.op == "field":
                 found.add(term.data.field)  # type: ignore[attr-defined]
     return found
+
+
+def _sizes_in(run: Run, index: int) -> set[str]:
+    """Return the sizes and offsets that the step at `index`, and the decisions before it, speak of: no
+    layout tells what these are (V2)."""
+    end = run.step(index)
+    values = [] if end is None else [arg for arg in end.args[2:] if arg.width > 0]
+    named = (str(term.data) for term in subterms_of_values(*run.decisions, *values) if term.op == "symbol")
+    return {name for name in named if name.startswith(("sizeof(", "offsetof("))}
 
 
 def _names(event: Term) -> set[str]:

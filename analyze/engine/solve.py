@@ -20,7 +20,7 @@ from .error_numbers import ERROR_NUMBERS
 from .memory import Field, root
 from .simplify import build
 from .term import HISTORY, MEMORY, Term
-from .usual_values import usual_values
+from .usual_values import KNOWN, RELATED, usual_values
 
 OBSERVED = frozenset({"observed", "derived"})
 """What calls that only read answer (C1)."""
@@ -550,7 +550,7 @@ class Solver:
 
     def plain_symbols(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
         """Return V2's exclusions: those of typed(); named constants are no zero, no two are equal; each is
-        taken as a single bit, those that are error numbers as what they are."""
+        taken as a single bit, error numbers and sizes and masks of pages as what they are."""
         roots = list(roots)
         by_width: dict[int, list[z3.BitVecRef]] = {}
         numbers: dict[int, dict[int, None]] = {}
@@ -558,7 +558,11 @@ class Solver:
         for term in subterms_of_values(*roots):
             if term.op != "symbol" or str(term.data).startswith("#if "):
                 continue
-            number = ERROR_NUMBERS.get(str(term.data))
+            name = str(term.data)
+            if name in RELATED:
+                found.append(self.render(term) == KNOWN[name])
+                continue
+            number = ERROR_NUMBERS.get(name)
             if number is None:
                 by_width.setdefault(term.width, []).append(self.render(term))
             else:

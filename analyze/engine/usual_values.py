@@ -48,6 +48,12 @@ LONGS = {
     "STACK_MAX": 0x7FFFFFFFF000,
 }
 KNOWN = INTS | LONGS
+RELATED = frozenset(
+    name
+    for name in KNOWN
+    if re.match(r"(?:H?PAGE|PMD|PUD|P4D|PGDIR|HPAGE_PMD)_(?:SHIFT|SIZE|MASK|ORDER|NR)$|HPAGE_PMD_", name)
+)
+"""Sizes, masks and shifts that make one another: a difference may not rest on other values of them (V2)."""
 _COUNTS = re.compile(r"(?:NR|MAX|MIN|NUM)_|.*_(?:MAX|NR|ORDER|ORDERS|COUNT|LEN|BITS)$")
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ...syntax import Node
+from ..binding import PRIMARY
 from ..constant import evaluate, wrap
 from ..ctype import (
     INT,
@@ -388,6 +389,10 @@ class Lowering:
         if isinstance(found, Variable | Const | Symbol):
             return None
         return self.environment.named_type(name) if found is None else found
+
+    def strength(self, name: str) -> int:
+        """Return how tightly what a constant's name stands for holds together."""
+        return PRIMARY if self.lookup(name) is not None else self.environment.strength(name)
 
     def constant(self, name: str) -> Const | None:
         """Return a constant's value."""

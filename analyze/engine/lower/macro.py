@@ -7,8 +7,10 @@ expansion is painted and not expanded again.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ...syntax import Node
+from .. import binding
 from ..environment import Macro
 from ..fragment import Fragment, only_expression
 from ..ir import Expr, Place, Symbol
@@ -109,7 +111,18 @@ def expand(low: Lowering, node: Node, name: str, given: list[str] | None) -> Fra
         return None
     said = low.words(node) if is_prelude(low, name) else ""
     low.calls.add(name)
-    return low.open(text, low.span(node), painted, said)
+    return _whole(low, node, name, low.open(text, low.span(node), painted, said))
+
+
+def _whole(low: Lowering, node: Node, name: str, fragment: Fragment) -> Fragment:
+    """Return an expansion with what its place asks for; refuse one that is torn there by an operator."""
+    inner = only_expression(fragment)
+    if inner is None:
+        return fragment
+    asked = low.fragment.asked if only_expression(low.fragment) == node else binding.asked(node, inner)
+    if binding.strength(inner) < asked:
+        raise low.refuse(node, f"macro {name} is no operand of its own")
+    return replace(fragment, asked=asked)
 
 
 def is_prelude(low: Lowering, name: str) -> bool:
@@ -121,6 +134,9 @@ def value(low: Lowering, node: Node, name: str) -> Expr:
     """Lower an object-like macro's use as a value."""
     known = low.environment.constant(name)
     if known is not None:
+        place = low.fragment.asked if only_expression(low.fragment) == node else binding.asked(node, node)
+        if low.environment.strength(name) < place:
+            raise low.refuse(node, f"macro {name} is no operand of its own")
         return known
     if low.macro(name) is None or low.macro(name).parameters is not None:  # type: ignore[union-attr]
         return several(low, node, name)
