@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
+from itertools import product
 
 from . import ir
 from .clock import now
@@ -60,6 +61,8 @@ FOCUSES = ((0, 0, 3), (1, 0, 8), (0, 2, 12), (1, 3, 40))
 """Turns of each loop, detours, blocks behind the change (Focus.narrowed): the first that shows any."""
 MOST_FOCUSED = 12_000
 """Blocks of an unrolled function that is cut down to its change."""
+MOST_NUMBERS = 16
+"""Ways in which named constants may be numbers of the other version that are tried."""
 MOST_ASKED_WHOLE = 1500
 """Terms of a question that is asked as a whole, where no single step shows a difference."""
 MORE_TURNS = (12, 24)
@@ -466,9 +469,40 @@ def _shown(pair: Pair, bounded: bool, whole: Pair | None = None) -> list[Changed
         together = build(pair.terms, "and", pair.question, whole.question)
         pair = replace(pair, question=together, shown={})
         model = _under_every_type(pair, aliases)
-    if model is None or not parts(pair, model):
+    if model is None or not parts(pair, model) or _rests_on_numbers(pair, aliases):
         return []
     return [Changed(pair=pair, model=model, excluded=aliases, bounded=bounded)]
+
+
+def _rests_on_numbers(pair: Pair, aliases: tuple[Term, ...]) -> bool:
+    """Say whether a difference is gone once constants that one version alone names are numbers, of type int,
+    that the other alone writes: `x == LIMIT` for `x == 4` may be no change (V2)."""
+    sides = [sorted(set(subterms(one.term)), key=lambda term: term.number) for one in (pair.pre, pair.post)]
+    asked = set(subterms_of_values(pair.question))
+    for own, other in (sides, sides[::-1]):
+        names = [term for term in own if term.op == "symbol" and term in asked and term not in set(other)]
+        numbers = [term for term in other if term.op == "const" and term.width > 1 and term not in set(own)]
+        values = list(dict.fromkeys(int(str(term.data)) for term in numbers if term.data))
+        if names and values and len(values) ** len(names) <= MOST_NUMBERS:
+            for chosen in product(values, repeat=len(names)):
+                if not _shows_with(pair, aliases, dict(zip(names, chosen, strict=True))):
+                    return True
+    return False
+
+
+def _shows_with(pair: Pair, aliases: tuple[Term, ...], numbers: dict[Term, int]) -> bool:
+    """Say whether a difference shows with such values of named constants, taken for ints."""
+    solver, mode = pair.solver, pair.solver.mode
+    solver.mode = None if mode is None else MODES[0]
+    told = solver.typed([pair.question])
+    for name, value in numbers.items():
+        told.append(solver.true(build(pair.terms, "eq", name, pair.terms.const(value, name.width))))
+    try:
+        return solver.witness(pair.question, aliases, told) is not None
+    except UnansweredError:
+        return False
+    finally:
+        solver.mode = mode
 
 
 def _under_every_type(pair: Pair, aliases: tuple[Term, ...]) -> Model | None:
