@@ -61,7 +61,7 @@ FOCUSES = ((0, 0, 3), (1, 0, 8), (0, 2, 12), (1, 3, 40))
 """Turns of each loop, detours, blocks behind the change (Focus.narrowed): the first that shows any."""
 MOST_FOCUSED = 12_000
 """Blocks of an unrolled function that is cut down to its change."""
-MOST_NUMBERS = 16
+MOST_NUMBERS = 36
 """Ways in which named constants may be numbers of the other version that are tried."""
 MOST_ASKED_WHOLE = 1500
 """Terms of a question that is asked as a whole, where no single step shows a difference."""
@@ -476,13 +476,14 @@ def _shown(pair: Pair, bounded: bool, whole: Pair | None = None) -> list[Changed
 
 def _rests_on_numbers(pair: Pair, aliases: tuple[Term, ...]) -> bool:
     """Say whether a difference is gone once constants that one version alone names are numbers, of type int,
-    that the other alone writes: `x == LIMIT` for `x == 4` may be no change (V2)."""
+    that the other alone writes: `x == LIMIT` for `x == 4` may be no change (V2). `x > 8` is !(x < 9) here."""
     sides = [sorted(set(subterms(one.term)), key=lambda term: term.number) for one in (pair.pre, pair.post)]
     asked = set(subterms_of_values(pair.question))
     for own, other in (sides, sides[::-1]):
         names = [term for term in own if term.op == "symbol" and term in asked and term not in set(other)]
         numbers = [term for term in other if term.op == "const" and term.width > 1 and term not in set(own)]
-        values = list(dict.fromkeys(int(str(term.data)) for term in numbers if term.data))
+        written = [int(str(term.data)) for term in numbers]
+        values = [one for one in dict.fromkeys((*written, *(one - 1 for one in written))) if one > 0]
         if names and values and len(values) ** len(names) <= MOST_NUMBERS:
             for chosen in product(values, repeat=len(names)):
                 if not _shows_with(pair, aliases, dict(zip(names, chosen, strict=True))):

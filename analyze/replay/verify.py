@@ -21,14 +21,28 @@ _TRIES = 400
 def replay(
     before: Side, after: Side, witness: Witness | delta.Witness, *, callees: Callees | None = None
 ) -> Confirmed | NotConfirmed | NotReplayable:
-    """Run both texts on a witness. Never raises."""
-    configuration = Configuration(known=dict(witness.config), rest="n")
+    """Run both texts on a witness. Never raises.
+
+    What a witness does not switch on is off; where that does not compile (a member under #ifdef), it is on,
+    and only what that confirms counts.
+    """
+    found = _replayed(before, after, witness, callees or Callees(), "n")
+    if isinstance(found, NotReplayable) and found.reason == "compile":
+        other = _replayed(before, after, witness, callees or Callees(), "y")
+        return other if isinstance(other, Confirmed) else found
+    return found
+
+
+def _replayed(
+    before: Side, after: Side, witness: Witness | delta.Witness, callees: Callees, rest: str
+) -> Confirmed | NotConfirmed | NotReplayable:
+    configuration = Configuration(known=dict(witness.config), rest=rest)
     try:
         program = build(
             before,
             after,
             configuration=configuration,
-            callees=callees or Callees(),
+            callees=callees,
             values=dict(witness.constants),
         )
         run = witness if isinstance(witness, Witness) else from_engine(witness, program.pointers)
