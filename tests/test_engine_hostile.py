@@ -114,6 +114,10 @@ PAIRS = [
      "unsigned long f(unsigned long x) { return PAGE_ALIGN(x); }", "unsigned long f(unsigned long x) { return x & PAGE_MASK; }", {C}),
     ("size of a struct", "it is 4",
      "struct s { int a; }; int f(int a) { return sizeof(struct s); }", "struct s { int a; }; int f(int a) { return 4; }", {P, U}),
+    ("what an unknown macro leaves", "FOO may be a function of x's value",
+     "int f(int x) { FOO(x); return x; }", "int f(int x) { int y = x; FOO(x); return y; }", {U}),
+    ("behind an unknown macro", "whatever FOO leaves in x",
+     "int f(int x) { FOO(x); return x; }", "int f(int x) { FOO(x); return x + 1; }", {C}),
 ]  # fmt: skip
 
 
