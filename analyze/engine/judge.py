@@ -421,15 +421,31 @@ def _compared(case: Case, bounded: bool) -> Judgement:
     asked = narrowed(pair, aliases)
     if len(subterms_of_values(pair.question)) < MOST_ASKED_WHOLE:
         asked.append(pair)
+    shown: list[Changed] = []
     for one in asked:
-        apart = _aliases(one)
+        if shown and one is pair:
+            break
+        try:
+            found = _differing(one, pair, bounded)
+        except UnansweredError:
+            if shown:
+                break
+            raise
+        if found is not None:
+            shown.append(found)
+    return replace(shown[0], others=tuple(shown[1:])) if shown else _why_not(pair, aliases, bounded)
+
+
+def _differing(one: Pair, pair: Pair, bounded: bool) -> Changed | None:
+    """Return a model of a question, asked of a pair as a whole or at one step, whose runs do part."""
+    apart = _aliases(one)
+    found = _under_every_type(one, apart)
+    if found is not None and one is not pair and not parts(one, found):
+        one = replace(one, question=build(one.terms, "and", one.question, pair.question))
         found = _under_every_type(one, apart)
-        if found is not None and one is not pair and not parts(one, found):
-            one = replace(one, question=build(one.terms, "and", one.question, pair.question))
-            found = _under_every_type(one, apart)
-        if found is not None and parts(one, found):
-            return Changed(pair=one, model=found, excluded=apart, bounded=bounded)
-    return _why_not(pair, aliases, bounded)
+    if found is None or not parts(one, found):
+        return None
+    return Changed(pair=one, model=found, excluded=apart, bounded=bounded)
 
 
 def _under_every_type(pair: Pair, aliases: tuple[Term, ...]) -> Model | None:

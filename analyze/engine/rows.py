@@ -44,8 +44,9 @@ def rows(
 ) -> tuple[Difference, ...]:
     """Return the differences that the solver finds, one model each; the first is the model at hand.
 
-    Those with a call of a function of `given` before the difference are left out, and those with one at the
-    difference, unless `may_do` tells that it cannot begin as the other version goes on (C4).
+    Those that speak of a field of `given` are left out, those with a call of a function of `given` before the
+    difference, and those with one at the difference, unless `may_do` tells that it cannot begin as the other
+    version goes on (C4).
     """
     found: Rows = {}
     for one in (changed, *changed.others):
@@ -147,7 +148,7 @@ def _row(
     told = (
         parts(pair, model)
         and _stands((before, after), index, model, given, may_do)
-        and not _fields_in((before, after), index) & _twofold(sides)
+        and not _fields_in((before, after), index) & (_twofold(sides) | given)
         and _untold_in(before, index, sides) == _untold_in(after, index, sides)
     )
     return row, here, told
@@ -211,8 +212,8 @@ def _fields_in(runs: tuple[Run, Run], index: int) -> set[str]:
 
 
 def _untold_in(run: Run, index: int, sides: tuple[Side, Side]) -> set[Term]:
-    """Return the sizes and offsets that the step at `index`, and the decisions before it, speak of, which no layout
-    tells, and what calls leave in variables that may be functions and leave nothing (V2, C7)."""
+    """Return the sizes and offsets that the step at `index`, and the decisions before it, speak of, which no
+    layout tells, and what calls leave in variables that may be functions and leave nothing (V2, C7)."""
     end = run.step(index)
     values = [] if end is None else [arg for arg in end.args[2:] if arg.width > 0]
     found: set[Term] = set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 
 from ..lexical import blank
@@ -33,6 +33,8 @@ class Meanings:
         self.texts: dict[str, str] = {}
         self.types: set[str] = set()
         self.fields: dict[tuple[str, str], Field] = {}
+        self.members: set[tuple[str, str]] = set()
+        """Each struct's fields, the file's structs included."""
         self.sizes: dict[str, str] = {}
         self._read(environment)
         if environment.headers is not None:
@@ -52,6 +54,8 @@ class Meanings:
                     for word in dict.fromkeys(_ENUMERATOR.findall(body)):
                         value = environment.constant(word)
                         self._add(word, "enumerator", body if value is None else f"{value.value}")
+            if symbol in ("struct", "union"):
+                self.members |= {(name, one.name) for one in environment.record(name) or ()}
             if headers and symbol in ("struct", "union"):
                 self.fields |= {
                     (name, one.name): without_length(one) for one in environment.record(name) or ()
@@ -98,6 +102,14 @@ def _resized(pre: Mapping[str, str], post: Mapping[str, str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def _renamed(pre: Collection[tuple[str, str]], post: Collection[tuple[str, str]]) -> frozenset[str]:
+    """Return the fields that may be one under two names: what a struct of both versions has in one alone."""
+    lost = {key for key in pre if key not in post}
+    new = {key for key in post if key not in pre}
+    tags = {tag for tag, _ in lost} & {tag for tag, _ in new}
+    return frozenset(name for tag, name in (*lost, *new) if tag in tags)
+
+
 @lru_cache(maxsize=16)
 def meanings(environment: Environment) -> Meanings:
     """Return an environment's definitions; kept, since an environment never changes."""
@@ -120,6 +132,8 @@ class Surroundings:
             for word in _WORD.findall(self.pre.sizes.get(tag, "") + self.post.sizes.get(tag, ""))
             if tag in self.pre.sizes and tag in self.post.sizes
         }
+        self.renamed = _renamed(self.pre.members, self.post.members)
+        """Fields that a struct of one version has and the other's lacks, where that has others instead."""
         self._known: dict[tuple[str, frozenset[str]], bool] = {}
 
     def changed(self, name: str, without: frozenset[str] = frozenset()) -> bool:
