@@ -114,6 +114,22 @@ PAIRS = [
      "unsigned long f(unsigned long x) { return PAGE_ALIGN(x); }", "unsigned long f(unsigned long x) { return x & PAGE_MASK; }", {C}),
     ("size of a struct", "it is 4",
      "struct s { int a; }; int f(int a) { return sizeof(struct s); }", "struct s { int a; }; int f(int a) { return 4; }", {P, U}),
+    ("what an unknown macro leaves", "FOO may be a function of x's value",
+     "int f(int x) { FOO(x); return x; }", "int f(int x) { int y = x; FOO(x); return y; }", {U}),
+    ("behind an unknown macro", "whatever FOO leaves in x",
+     "int f(int x) { FOO(x); return x; }", "int f(int x) { FOO(x); return x + 1; }", {C}),
+    ("call through a field of another type", "the function behind it has another parameter, too",
+     "struct o { int (*fn)(int); }; int f(struct o *o, int a) { return o->fn(a); }",
+     "struct o { int (*fn)(int, int); }; int f(struct o *o, int a) { return o->fn(a, 0); }", {U}),
+    ("field renamed", "one place under two names",
+     "struct s { int q; }; int f(struct s *p) { p->q = 1; return act(p); }",
+     "struct s { int r; }; int f(struct s *p) { p->r = 1; return act(p); }", {P, U}),
+    ("field added", "another place",
+     "struct s { int q; }; int f(struct s *p) { p->q = 1; return act(p); }",
+     "struct s { int q; int r; }; int f(struct s *p) { p->q = 1; p->r = 2; return act(p); }", {C}),
+    ("another field", "both are there in both versions",
+     "struct s { int q; int r; }; int f(struct s *p) { p->q = 1; return act(p); }",
+     "struct s { int q; int r; }; int f(struct s *p) { p->r = 1; return act(p); }", {C}),
 ]  # fmt: skip
 
 

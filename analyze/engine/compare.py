@@ -454,7 +454,9 @@ class Comparison:
             return sides[side].of(second if side else first, name)
 
         own = {first.name, second.name} & (_calls(first) | _calls(second))
-        shown = _changed(delta, found, first, second, deadline, given | own | others, may_do)
+        shown = _changed(
+            delta, found, first, second, deadline, given | own | others | self.around.renamed, may_do
+        )
         return replace(shown, inlined=self.inlined) if shown.differences else None
 
     # A changed signature
@@ -652,11 +654,11 @@ def _calls(function: ir.Function) -> set[str]:
 
 
 def _argument_counts(function: ir.Function) -> dict[str, set[int]]:
-    """Return how many arguments the functions that are called by name get."""
+    """Return how many arguments the functions get that are called by name or through a field."""
     found: dict[str, set[int]] = {}
     for block in function.blocks:
         for step in block.instructions:
-            if isinstance(step, ir.Call) and step.pointer is None and step.kind in ("function", "unknown"):
+            if isinstance(step, ir.Call) and step.kind in ("function", "unknown", "pointer"):
                 found.setdefault(step.callee, set()).add(len(step.arguments))
     return found
 

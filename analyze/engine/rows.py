@@ -50,8 +50,9 @@ def rows(
 ) -> tuple[Difference, ...]:
     """Return the differences that the solver finds, one model each; the first is the model at hand.
 
-    Those with a call of a function of `given` before the difference are left out, and those with one at the
-    difference, unless `may_do` tells that it cannot begin as the other version goes on (C4).
+    Those that speak of a field of `given` are left out, those with a call of a function of `given` before the
+    difference, and those with one at the difference, unless `may_do` tells that it cannot begin as the other
+    version goes on (C4).
     """
     found: Rows = {}
     begun = now()
@@ -158,8 +159,8 @@ def _row(
     stands = (
         parts(pair, model)
         and _stands((before, after), index, model, given, may_do)
-        and not _fields_in((before, after), index) & _twofold(sides)
-        and _sizes_in(before, index) == _sizes_in(after, index)
+        and not _fields_in((before, after), index) & (_twofold(sides) | given)
+        and _untold_in(before, index, sides) == _untold_in(after, index, sides)
     )
     return row, here, stands
 
@@ -221,13 +222,29 @@ def _fields_in(runs: tuple[Run, Run], index: int) -> set[str]:
     return found
 
 
-def _sizes_in(run: Run, index: int) -> set[str]:
-    """Return the sizes and offsets that the step at `index`, and the decisions before it, speak of: no
-    layout tells what these are (V2)."""
+def _untold_in(run: Run, index: int, sides: tuple[Side, Side]) -> set[Term]:
+    """Return the sizes and offsets that the step at `index`, and the decisions before it, speak of, which no
+    layout tells, and what calls leave in variables that may be functions and leave nothing (V2, C7)."""
     end = run.step(index)
     values = [] if end is None else [arg for arg in end.args[2:] if arg.width > 0]
-    named = (str(term.data) for term in subterms_of_values(*run.decisions, *values) if term.op == "symbol")
-    return {name for name in named if name.startswith(("sizeof(", "offsetof("))}
+    found: set[Term] = set()
+    for term in subterms_of_values(*run.decisions, *values):
+        sized = term.op == "symbol" and str(term.data).startswith(("sizeof(", "offsetof("))
+        left = term.op == "output" and any(_named(arg) in _macros(sides) for arg in term.args)
+        if sized or left:
+            found.add(term)
+    return found
+
+
+def _macros(sides: tuple[Side, Side]) -> set[str]:
+    """Return what is called that may be a macro of which nothing is known."""
+    return {
+        step.callee
+        for side in sides
+        for block in side.function.blocks
+        for step in block.instructions
+        if isinstance(step, ir.Call) and step.kind == "upper"
+    }
 
 
 def _names(event: Term) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 
 from ..lexical import blank
@@ -32,6 +33,8 @@ class Meanings:
         self.texts: dict[str, str] = {}
         self.types: set[str] = set()
         self.fields: dict[tuple[str, str], Field] = {}
+        self.members: set[tuple[str, str]] = set()
+        """Each struct's fields, the file's structs included."""
         self.sizes: dict[str, str] = {}
         self.layouts: dict[str, tuple[Field, ...]] = {}
         self._read(environment)
@@ -52,6 +55,8 @@ class Meanings:
                     for word in dict.fromkeys(_ENUMERATOR.findall(body)):
                         value = environment.constant(word)
                         self._add(word, "enumerator", body if value is None else f"{value.value}")
+            if symbol in ("struct", "union"):
+                self.members |= {(name, one.name) for one in environment.record(name) or ()}
             if headers and symbol in ("struct", "union"):
                 fields = environment.record(name) or ()
                 self.fields |= {(name, one.name): without_length(one) for one in fields}
@@ -103,6 +108,14 @@ def _resized(before: Meanings, after: Meanings) -> frozenset[str]:
     return frozenset(closed(found, holders))
 
 
+def _renamed(pre: Collection[tuple[str, str]], post: Collection[tuple[str, str]]) -> frozenset[str]:
+    """Return the fields that may be one under two names: what a struct of both versions has in one alone."""
+    lost = {key for key in pre if key not in post}
+    new = {key for key in post if key not in pre}
+    tags = {tag for tag, _ in lost} & {tag for tag, _ in new}
+    return frozenset(name for tag, name in (*lost, *new) if tag in tags)
+
+
 @lru_cache(maxsize=16)
 def meanings(environment: Environment) -> Meanings:
     """Return an environment's definitions; kept, since an environment never changes."""
@@ -125,6 +138,8 @@ class Surroundings:
         ]
         self._fields |= {word for text in unread for word in _WORD.findall(text)} - KEYWORDS
         self._sizes = self._find_sizes()
+        self.renamed = _renamed(self.pre.members, self.post.members)
+        """Fields that a struct of one version has and the other's lacks, where that has others instead."""
         self._known: dict[tuple[str, frozenset[str]], bool] = {}
 
     def changed(self, name: str, without: frozenset[str] = frozenset()) -> bool:
