@@ -21,7 +21,7 @@ _MEMBER_LAST = re.compile(
     r"container_of|offsetof|_entry|struct_size|flex_|sizeof_field|typeof|FIELD|lru_to|rb_"
 )
 """Macros that take a field's bare name."""
-_MACRO = re.compile(r"^[ \t]*#[ \t]*define[ \t]+\w+(.*(?:\\\n.*)*)", re.MULTILINE)
+_MACRO = re.compile(r"^[ \t]*#[ \t]*define[ \t]+\w+((?:\\\n|.)*)", re.MULTILINE)
 _PASTED = re.compile(r"\b(?:guard|scoped_guard|scoped_cond_guard|CLASS|__free|__cleanup)\s*\(\s*(\w+)")
 _TOKEN = re.compile(r"[A-Za-z_]\w*|\.?\d[\w.]*|->|\.\.\.|\S")
 _NO_VARIABLE_BEHIND = (".", "->", "struct", "union", "enum", "goto")
