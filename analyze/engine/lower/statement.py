@@ -111,7 +111,7 @@ def statements(low: Lowering, node: Node, fragment_items: Fragment) -> None:
 
 
 def _place(low: Lowering, node: Node) -> tuple[bool, bool]:
-    """Say of the place of a macro's use whether one statement is asked for there, and whether an else follows."""
+    """Say whether a macro is used where one statement is asked for, and whether an else follows."""
     here, single, before_else = node, False, False
     while here.parent is not None and here.parent.kind != "compound_statement":
         inner, here = here, here.parent
