@@ -130,6 +130,22 @@ PAIRS = [
     ("another field", "both are there in both versions",
      "struct s { int q; int r; }; int f(struct s *p) { p->q = 1; return act(p); }",
      "struct s { int q; int r; }; int f(struct s *p) { p->r = 1; return act(p); }", {C}),
+    ("macro of two statements behind an if", "h() is called whatever b is",
+     "#define X(a) g(a); h(a)\nint f(int a, int b) { if (b) X(a); return 0; }", "int f(int a, int b) { if (b) { g(a); h(a); } return 0; }", {C, U}),
+    ("macro of two statements behind a loop, through another", "the same",
+     "#define X(a) g(a); h(a)\n#define Y(a) X(a)\nint f(int a, int b) { while (b--) Y(a); return 0; }",
+     "int f(int a, int b) { while (b--) { g(a); h(a); } return 0; }", {C, U}),
+    ("macro of two statements in a block", "both stand under b",
+     "#define X(a) g(a); h(a)\nint f(int a, int b) { if (b) { X(a); } return 0; }", "int f(int a, int b) { if (b) { g(a); h(a); } return 0; }", {P}),
+    ("macro that takes an else", "the else belongs to the macro's if",
+     "#define X(a) if (a) g(a)\nint f(int a, int b) { if (b) X(a); else h(); return 0; }",
+     "int f(int a, int b) { if (b) { if (a) g(a); } else h(); return 0; }", {C, U}),
+    ("macro that has its else", "the else belongs to the function's if",
+     "#define X(a) if (a) g(a); else k(a)\nint f(int a, int b) { if (b) X(a); else h(); return 0; }",
+     "int f(int a, int b) { if (b) { if (a) g(a); else k(a); } else h(); return 0; }", {P}),
+    ("macro of one do while (0)", "one statement",
+     "#define X(a) do { g(a); h(a); } while (0)\nint f(int a, int b) { if (b) X(a); else h(b); return 0; }",
+     "int f(int a, int b) { if (b) { g(a); h(a); } else h(b); return 0; }", {P}),
 ]  # fmt: skip
 
 

@@ -39,6 +39,10 @@ class Fragment:
     expansion's."""
     asked: int = -2
     """How tightly the expression must hold together that takes the place of the macro's use."""
+    single: bool = False
+    """Whether one statement is asked for: the use is the body of an if or of a loop."""
+    before_else: bool = False
+    """Whether an else follows the use."""
 
     def written(self, node: Node) -> str:
         """Return what stands at a node in the text as written."""

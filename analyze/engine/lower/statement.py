@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...rewriting import Rewrite
 from ...syntax import Node
-from ..fragment import Fragment
+from ..fragment import Fragment, only_expression
 from ..ir import Jump
 from . import cleanup, configuration, declaration, expression, iteration, macro
 from .call import defined_here
@@ -96,8 +98,52 @@ def statements(low: Lowering, node: Node, fragment_items: Fragment) -> None:
     """Lower what a macro expands to in the scope of its use."""
     if fragment_items.root.has_error or fragment_items.root.kind != "compound_statement":
         raise low.refuse(node, f"macro {low.words(node)[:60]}")
-    with low.reading(fragment_items):
+    items = [
+        one
+        for one in fragment_items.root.named_children
+        if one.kind != "comment" and (one.kind != "expression_statement" or one.named_children)
+    ]
+    single, before_else = _place(low, node)
+    if (single and len(items) > 1) or (before_else and items and _takes_else(items[-1])):
+        raise low.refuse(node, f"macro {low.words(node)[:60]} is no statement of its own")
+    with low.reading(replace(fragment_items, single=single, before_else=before_else)):
         block_items(low, list(fragment_items.root.named_children))
+
+
+def _place(low: Lowering, node: Node) -> tuple[bool, bool]:
+    """Say whether a macro is used where one statement is asked for, and whether an else follows."""
+    here, single, before_else = node, False, False
+    while here.parent is not None and here.parent.kind != "compound_statement":
+        inner, here = here, here.parent
+        single |= here.kind in _BODIED
+        alternative = here.child("alternative") if here.kind == "if_statement" else None
+        before_else |= alternative is not None and alternative != inner
+    if here.parent == low.fragment.root and only_expression(low.fragment) == node:
+        return low.fragment.single, low.fragment.before_else
+    return single, before_else
+
+
+_BODIED = (
+    "if_statement",
+    "else_clause",
+    "for_statement",
+    "while_statement",
+    "do_statement",
+    "switch_statement",
+)
+
+
+def _takes_else(item: Node) -> bool:
+    """Say whether an else behind a statement would belong to an if in it."""
+    while True:
+        if item.kind == "if_statement" and item.child("alternative") is None:
+            return True
+        following = item.child("alternative") or item.child("body")
+        if following is None or item.kind == "do_statement":
+            return False
+        if following.kind == "else_clause":
+            following = following.named_children[-1]
+        item = following
 
 
 def _macro_statement(low: Lowering, node: Node, name: str) -> bool:
