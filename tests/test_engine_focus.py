@@ -48,6 +48,12 @@ PAIRS = [
      + " int f(struct obj *p, int flags) { return take(p, flags); }",
      DEEP.format(pin="0") + TAKE.format(check="")
      + " int f(struct obj *p, int flags) { if (WARN_ON(flags & F_GET)) return -22; return take(p, flags); }", {P, U}),
+    ("C4 a helper that may do nothing is called on other ways",
+     "static void fill(struct obj *p) { if (p->nr) grow(p); } int f(struct obj *p) { next_of(p) ; if (p->n > 0) fill(p); return last(p); }",
+     "static void fill(struct obj *p) { if (p->nr) grow(p); } int f(struct obj *p) { next_of(p) ; if (!(p->n > 0)) fill(p); return last(p); }", {C}),
+    ("C4 a helper in place of its own body",
+     "static void fill(struct obj *p) { if (p->nr) grow(p); } int f(struct obj *p) { fill(p); next_of(p); if (p->nr) grow(p); return last(p); }",
+     "static void fill(struct obj *p) { if (p->nr) grow(p); } int f(struct obj *p) { fill(p); next_of(p); fill(p); return last(p); }", {P}),
     ("C4 a flag moves into the callee", "static int g(int flags) { return walk(flags | F_GET); } int f(int flags) { return g(flags); }",
      "static int g(int flags) { return walk(flags); } int f(int flags) { return g(flags | F_GET); }", {P, U}),
     ("C4 another number of arguments", "int f(struct obj *p) { lock(p); return g(p); }",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -18,6 +19,7 @@ from .delta import Difference as Difference
 from .delta import Reason as Reason
 from .delta import Unchanged as Unchanged
 from .delta import Witness as Witness
+from .effects import Event
 from .environment import Environment
 from .graph import all_parts, expressions, places, read_places, steps
 from .inline import expand, inline
@@ -38,6 +40,7 @@ from .lower.function import lower_piece, lower_twins
 from .observers import Observers
 from .reach import FirstSteps
 from .rows import MayDo, rows
+from .runs import first_difference, run_of
 from .solve import names_in
 from .surroundings import SIZE, Surroundings
 from .unroll import TooManyBlocksError, merge_returns
@@ -363,7 +366,47 @@ class Comparison:
         if isinstance(found, Undecided):
             return replace(delta, reason=Reason(code=found.code, text=found.text))
         shown = self._standing(delta, found, first, second, deadline, left)
+        if shown is None and isinstance(found, Changed):
+            shown = self._opened(delta, found, first, second, deadline)
         return shown or self._not_standing(delta, found, first, second, left)
+
+    def _opened(
+        self, delta: Delta, found: Judgement, first: ir.Function, second: ir.Function, deadline: float
+    ) -> Delta | None:
+        """Look for a difference with the calls opened that hide one: a function with its body at hand may begin
+        as the other version goes on (C4), whether its meaning is shared or not."""
+        for _ in range(MOST_LAYERS - 1):
+            names = self._hiding(found)
+            bodies = [self._bodies(side, names) for side in ("pre", "post")]
+            if not any(bodies) or now() > deadline:
+                return None
+            try:
+                first, second = inline(first, bodies[0], 1)[0], inline(second, bodies[1], 1)[0]
+            except TooManyBlocksError:
+                return None
+            before, after = (
+                tuple(sorted({*known, *opened})) for known, opened in zip(self.inlined, bodies, strict=True)
+            )
+            self.inlined = (before, after)
+            found = judge_early(Case(pre=first, post=second, deadline=deadline))
+            shown = self._standing(delta, found, first, second, deadline, self._given(first, second))
+            if shown is not None:
+                return shown
+        return None
+
+    def _bodies(self, side: str, names: Iterable[str]) -> dict[str, ir.Function]:
+        found = {name: self.body(side, name) for name in names}
+        return {name: body for name, body in found.items() if isinstance(body, ir.Function)}
+
+    def _hiding(self, found: Judgement) -> set[str]:
+        """Return the functions whose calls are where the runs of a difference part."""
+        names: set[str] = set()
+        for one in (found, *found.others) if isinstance(found, Changed) else ():
+            runs = [run_of(result.term, one.model) for result in (one.pair.pre, one.pair.post)]
+            index = first_difference(one.pair, one.model, *runs)
+            steps = [step for run in runs if (step := run.step(index)) is not None]
+            names |= {step.data.name for step in steps if isinstance(step.data, Event)}
+        return names
 
     def _not_standing(
         self,
@@ -404,10 +447,7 @@ class Comparison:
             if not given or now() > early:
                 return None
             if depth:
-                deeper = [
-                    {name: body for name in given if isinstance(body := self.body(side, name), ir.Function)}
-                    for side in ("pre", "post")
-                ]
+                deeper = [self._bodies(side, given) for side in ("pre", "post")]
                 if not any(deeper):
                     return None
                 first, second = inline(first, deeper[0], 1)[0], inline(second, deeper[1], 1)[0]
