@@ -107,6 +107,7 @@ def function(name: str, path: str = "mm/one.c", verdict: str = "changed") -> dic
         "path": path,
         "line": 12,
         "config": None,
+        "headers": None,
         "kind": ["modified"],
         "symbol": "function",
         "pre": None,

@@ -142,6 +142,8 @@ asked otherwise: fires
     if (a) r = 1; g(s); if (s->b) return r; return 0;
 set by an iteration macro: silent
     list_for_each_entry(r, s, list) g(r); return 0;
+set by an iteration macro through its address: silent
+    for_each_span(i, a, &r) g(r); return 0;
 """)
 
 

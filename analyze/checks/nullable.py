@@ -98,6 +98,7 @@ def find(side: SideView) -> Iterable[Hit]:
                 shown=(Shown(path=code.path, side=side.side, line=line, text=text),),
                 steps=steps,
                 sources=(field.source,),
+                severity="medium" if field.usually else None,
             )
 
 

@@ -250,6 +250,9 @@ class Explorer:
         else:
             for number, place in enumerate(places(step)):
                 known.store(place, self._fresh(here, number))
+            for number, argument in enumerate(step.arguments if isinstance(step, ir.Step) else ()):
+                if isinstance(argument.value, ir.AddressOf):  # a loop's macro sets what it is given
+                    self._escapes(here, argument.value.place, number)
 
     def _part_set(self, here: Here, target: ir.Place) -> None:
         """A variable of which a field or an element is set is no longer unset."""

@@ -373,8 +373,8 @@ class Comparison:
     def _opened(
         self, delta: Delta, found: Judgement, first: ir.Function, second: ir.Function, deadline: float
     ) -> Delta | None:
-        """Look for a difference with the calls opened that hide one: a function with its body at hand may begin
-        as the other version goes on (C4), whether its meaning is shared or not."""
+        """Look for a difference with the calls opened that hide one: a function with its body at hand may
+        begin as the other version goes on (C4), whether its meaning is shared or not."""
         for _ in range(MOST_LAYERS - 1):
             names = self._hiding(found)
             bodies = [self._bodies(side, names) for side in ("pre", "post")]

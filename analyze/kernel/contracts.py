@@ -76,6 +76,8 @@ class Field:
     """Functions that tell by 0 that it is not."""
     known_in: tuple[str, ...] = ()
     """Parts of paths and function names in whose code it never is."""
+    usually: bool = False
+    """Whether callers mostly know that it is not NULL: a finding is no more than medium."""
     versions: str = ".."
 
 
