@@ -160,7 +160,7 @@ def _row(
         parts(pair, model)
         and _stands((before, after), index, model, given, may_do)
         and not _fields_in((before, after), index) & (_twofold(sides) | given)
-        and _untold_in(before, index, sides) == _untold_in(after, index, sides)
+        and _untold_in(before, after, index, sides) == _untold_in(after, before, index, sides)
     )
     return row, here, stands
 
@@ -222,11 +222,13 @@ def _fields_in(runs: tuple[Run, Run], index: int) -> set[str]:
     return found
 
 
-def _untold_in(run: Run, index: int, sides: tuple[Side, Side]) -> set[Term]:
-    """Return the sizes and offsets that the step at `index`, and the decisions before it, speak of, which no
-    layout tells, and what calls leave in variables that may be functions and leave nothing (V2, C7)."""
-    end = run.step(index)
-    values = [] if end is None else [arg for arg in end.args[2:] if arg.width > 0]
+def _untold_in(run: Run, other: Run, index: int, sides: tuple[Side, Side]) -> set[Term]:
+    """Return the sizes and offsets that no layout tells, and what calls leave in variables that may be
+    functions and leave nothing (V2, C7): those that the decisions before the step at `index` speak of, and
+    the step itself where the other run's is of the same kind and name."""
+    end, against = run.step(index), other.step(index)
+    alike = end is not None and against is not None and (end.op, end.data) == (against.op, against.data)
+    values = [arg for arg in end.args[2:] if arg.width > 0] if alike and end is not None else []
     found: set[Term] = set()
     for term in subterms_of_values(*run.decisions, *values):
         sized = term.op == "symbol" and str(term.data).startswith(("sizeof(", "offsetof("))

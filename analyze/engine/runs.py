@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from . import ir
@@ -12,6 +13,9 @@ from .pair import Pair
 from .simplify import build
 from .solve import Model
 from .term import Term
+
+_NAMES = re.compile(r"\$\d+|\b[a-z_]\w*")
+"""Variables and functions, no constants."""
 
 
 @dataclass(slots=True)
@@ -151,11 +155,28 @@ def order_matters(before: Run, after: Run, index: int) -> bool:
     goes on with none of these.
     """
     first, second = ([mark for mark, _ in run.marks(index)] for run in (before, after))
-    if first == second:
+    if first == second or _behind_alike(before, after, index):
         return False
     if first[:-1] == second:
         return not _apart_from_operands(before, after.step(index), index)
     return second[:-1] != first or not _apart_from_operands(after, before.step(index), index)
+
+
+def _behind_alike(before: Run, after: Run, index: int) -> bool:
+    """Say whether the runs' last marks differ in nothing but constants and operators, and the runs part
+    behind what the operands call: whatever order is taken, it is taken in both."""
+    marks = before.marks(index), after.marks(index)
+    if not all(marks) or marks[0][:-1] != marks[1][:-1]:
+        return False
+    (one, begun), (two, other) = marks[0][-1], marks[1][-1]
+    names = set(one.detail.split("|"))
+    parts = [run.step(index) for run in (before, after)]
+    return (
+        begun == other
+        and one.detail == two.detail
+        and _NAMES.findall(one.name) == _NAMES.findall(two.name)
+        and not any(part is not None and _is_call_of(part, names) for part in parts)
+    )
 
 
 def _apart_from_operands(run: Run, other: Term | None, index: int) -> bool:
