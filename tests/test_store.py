@@ -8,7 +8,9 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import jsonschema
@@ -19,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from lorelens.errors import StoreError
 from lorelens.fetch.source.sources import read_messages
 from lorelens.reports.store import tables as of
+from lorelens.reports.store.connect import open_engine
 from lorelens.reports.store.content import HEAD, digest, text_key
 from lorelens.reports.store.export import copy_store, export_lines, export_mbox
 from lorelens.reports.store.health import examine_store
@@ -27,7 +30,7 @@ from lorelens.reports.store.record import record_run
 from lorelens.reports.store.serve import find_run
 from lorelens.reports.store.store import open_store
 from lorelens.reports.store.values import Question
-from sqlalchemy import func, select, text
+from sqlalchemy import func, make_url, select, text
 from store_samples import (
     POSTGRES,
     comment,
@@ -344,6 +347,20 @@ def test_processes_that_open_a_new_store_at_once_migrate_it_once(url):
         assert pool.map(open_and_put, [(url, number) for number in range(8)]) == list(range(8))
     with open_store(url) as store:
         assert [store.get(text_key(number)) for number in range(8)] == [b"%d" % number for number in range(8)]
+
+
+def test_connections_to_a_new_file_at_once_wait_for_one_another(tmp_path):
+    for number in range(30):
+        ready = threading.Barrier(4)
+
+        def connect(path=tmp_path / f"{number}.sqlite3", ready=ready):
+            engine = open_engine(make_url(f"sqlite:///{path}"))
+            ready.wait()
+            with engine.connect() as connection:
+                return connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+
+        with ThreadPoolExecutor(4) as pool:
+            assert [each.result() for each in [pool.submit(connect) for _ in range(4)]] == ["wal"] * 4
 
 
 def test_writers_at_once_lose_nothing(url):

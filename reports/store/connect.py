@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,12 +106,23 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # else the driver begins and commits by itself
     for pragma in (f"busy_timeout={BUSY * 1000}", "foreign_keys=ON", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")
-    if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+    _log_ahead(connection)
+
+
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    """Have the journal written ahead (WAL). SQLite does not wait by itself where another connection is about
+    to do the same to a new file (sqlite.org/c3ref/busy_handler.html: the handler may not be asked)."""
+    until = time.monotonic() + BUSY
+    while True:
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
+            if connection.execute("PRAGMA journal_mode=WAL").fetchone():
+                return
         except sqlite3.OperationalError as error:
-            if "readonly" not in str(error):
+            if "readonly" in str(error):
+                return
+            if "locked" not in str(error) or time.monotonic() > until:
                 raise
+            time.sleep(0.02)
 
 
 def _begin_sqlite(connection: Connection) -> None:
