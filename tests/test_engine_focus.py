@@ -5,8 +5,14 @@ reader of C expects of the pair (rules S3, C4, T2, T7, T10, C5)."""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
-from lorelens.analyze.engine.compare import compare_texts
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from engine_judged import judged
 
 P, C, U = "preserved", "changed", "undecided"
 
@@ -89,11 +95,6 @@ PAIRS = [
     ("T7 under the condition of its caller", TWINS.format(value="one(x)"), TWINS.format(value="two(x)"), {C}),
     ("T7 under a condition that its caller is not under", LONE.format(value="one(x)"), LONE.format(value="two(x)"), {U}),
 ]  # fmt: skip
-
-
-def judged(before: str, after: str, name: str = "f"):
-    (found,) = compare_texts(before, after, function=name, budget=10, by_text=False)
-    return found
 
 
 @pytest.mark.parametrize(("name", "before", "after", "expected"), PAIRS, ids=[pair[0] for pair in PAIRS])

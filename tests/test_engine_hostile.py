@@ -7,8 +7,14 @@ Expected values are by C itself; `"pu"` is a pair that is equal, on which the en
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
-from lorelens.analyze.engine.compare import compare_texts
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from engine_judged import judged
 
 P, C, U = "preserved", "changed", "undecided"
 HEAD = """
@@ -149,17 +155,11 @@ PAIRS = [
 ]  # fmt: skip
 
 
-def judged(before: str, after: str):
-    found = compare_texts(HEAD + before, HEAD + after, function="f", budget=10, by_text=False)
-    assert len(found) == 1
-    return found[0]
-
-
 @pytest.mark.parametrize(
     ("why", "before", "after", "expected"), [pair[1:] for pair in PAIRS], ids=[pair[0] for pair in PAIRS]
 )
 def test_pair(why, before, after, expected):
     for one, two in ((before, after), (after, before)):
-        delta = judged(one, two)
+        delta = judged(HEAD + one, HEAD + two)
         assert delta.verdict in expected, (why, delta)
         assert not any("<bound>" in f"{row.before} {row.after}" for row in delta.differences)

@@ -7,8 +7,14 @@ Arithmetic wraps around, and a run that does not end is behaviour.
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
-from lorelens.analyze.engine.compare import compare_texts
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from engine_judged import judged
 
 P, C, U = "preserved", "changed", "undecided"
 HEAD = """
@@ -161,13 +167,7 @@ PAIRS = [
 ]  # fmt: skip
 
 
-def judged(before: str, after: str):
-    found = compare_texts(HEAD + before, HEAD + after, function="f", budget=10, by_text=False)
-    assert len(found) == 1
-    return found[0]
-
-
 @pytest.mark.parametrize(("name", "before", "after", "expected"), PAIRS, ids=[pair[0] for pair in PAIRS])
 def test_pair(name, before, after, expected):
-    assert judged(before, after).verdict in expected
-    assert judged(after, before).verdict in expected
+    assert judged(HEAD + before, HEAD + after).verdict in expected
+    assert judged(HEAD + after, HEAD + before).verdict in expected

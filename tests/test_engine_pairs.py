@@ -9,7 +9,14 @@ be a wrong verdict.
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from engine_judged import judged
 from lorelens.analyze.engine.compare import compare_texts
 
 P, C, U = "preserved", "changed", "undecided"
@@ -29,6 +36,7 @@ TWINS = (
     "#ifdef CONFIG_A\nstatic int h(int x, int y) { if (x) return 3; return y; }\n"
     "#else\nstatic int h(int z, int y) { return y + 1; }\n#endif\n"
 )
+FREED = "int *f(int n) {{ int *p __free(kfree) = kmalloc(n, 1); if (!p) return NULL; if (n > 4) return NULL; {end}; }}"
 PAIRS = [
     ("1", "unsigned long f(unsigned long x, unsigned long n) { if (!n) return ~0UL; return x / n; }",
      "unsigned long f(unsigned long x, unsigned long n) { return x / n; }", {C}),
@@ -250,6 +258,10 @@ PAIRS += [
     ("M1 inside", "int f(unsigned y) { int k[4] = { 1, 2, 3, 4 }; return k[y & 3] == 1; }",
      "int f(unsigned y) { int k[4] = { 1, 2, 3, 4 }; return k[y % 4] == 1; }", {P}),
     ("M1 difference", "long f(int *q, int *r) { return (long)q - (long)r; }", "long f(int *q, int *r) { return (q - r) * 4; }", {P, U}),
+    ("L1 no_free_ptr", FREED.format(end="return no_free_ptr(p)"),
+     "int *f(int n) { int *p = kmalloc(n, 1); if (!p) return NULL; if (n > 4) { if (!IS_ERR_OR_NULL(p)) kfree(p); return NULL; } return p; }", {P}),
+    ("L1 return_ptr", FREED.format(end="return_ptr(p)"), FREED.format(end="return no_free_ptr(p)"), {P}),
+    ("L1 freed and returned", FREED.format(end="return p"), FREED.format(end="return no_free_ptr(p)"), {C}),
     ("L1 no cast", "int f(int a) { while (more()) { a = 128; g(a); } return a; }",
      "int f(int a) { while ((more()) && 1) { a = 128; g(a); } return a; }", {P}),
     ("L1 no cast twin", "int f(int a) { if ((more()) && a) return 1; return 0; }",
@@ -282,15 +294,13 @@ ASSUMING = {
 }
 
 
-def judged(before: str, after: str):
-    found = compare_texts(HEAD + before, HEAD + after, function="f", budget=10, by_text=False)
-    assert len(found) == 1
-    return found[0]
+def with_head(before: str, after: str):
+    return judged(HEAD + before, HEAD + after)
 
 
 @pytest.mark.parametrize(("name", "before", "after", "expected"), PAIRS, ids=[pair[0] for pair in PAIRS])
 def test_pair(name, before, after, expected):
-    delta = judged(before, after)
+    delta = with_head(before, after)
     if name in KNOWN:
         assert delta.verdict in expected | {U}, delta
     else:
@@ -302,7 +312,7 @@ def test_pair(name, before, after, expected):
 @pytest.mark.parametrize("pair", PAIRS, ids=[pair[0] for pair in PAIRS])
 def test_each_side_is_itself(pair):
     for text in pair[1:3]:
-        assert judged(text, text).verdict == P
+        assert with_head(text, text).verdict == P
 
 
 HELPER = "static int g(struct obj *p) { if (!p) return -22; return take(p); }"
@@ -346,24 +356,24 @@ def test_a_difference_before_a_callee_that_is_not_followed_stands_alone():
 def test_a_recursive_call_is_not_the_same_call_when_the_function_changed():
     before = "int f(int n) { if (n <= 0) return 0; return f(n - 1) + 1; }"
     after = "int f(int n) { if (n <= 0) return 0; return 1 + f(n - 2) + 1; }"
-    assert judged(before, after).verdict in {C, U}
-    assert judged(before, "int f(int n) { if (n <= 0) return 0; return 1 + f(n - 1); }").verdict == P
-    assert judged(before, "int f(int n) { return n <= 0 ? 0 : n; }").verdict == P
+    assert with_head(before, after).verdict in {C, U}
+    assert with_head(before, "int f(int n) { if (n <= 0) return 0; return 1 + f(n - 1); }").verdict == P
+    assert with_head(before, "int f(int n) { return n <= 0 ? 0 : n; }").verdict == P
 
 
 def test_nested_conditions_need_no_solver():
     pair = next(pair for pair in PAIRS if pair[0] == "27")
-    assert judged(pair[1], pair[2]).how == "terms"
+    assert with_head(pair[1], pair[2]).how == "terms"
 
 
 def test_a_bare_argument_of_an_undeclared_name_is_read():
     before = "void f(int a) { int r = 0; if (a) r = 1; use(r); }"
-    assert judged(before, before.replace("r = 1", "r = 2")).verdict == C
+    assert with_head(before, before.replace("r = 1", "r = 2")).verdict == C
     loop = "void f(int n) { int i, r = 0; for (i = 0; i < n; i++) { if (ok(i)) r = i; use(r); } }"
-    assert judged(loop, loop.replace("r = i;", "r = i + 1;")).verdict == C
+    assert with_head(loop, loop.replace("r = i;", "r = i + 1;")).verdict == C
 
 
 def test_an_undecided_says_why():
     for pair in PAIRS:
-        delta = judged(pair[1], pair[2])
+        delta = with_head(pair[1], pair[2])
         assert (delta.verdict == U) == (delta.reason is not None)

@@ -7,8 +7,14 @@ Arithmetic wraps around; how deep the stack may be is no part of it.
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
-from lorelens.analyze.engine.compare import compare_texts
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from engine_judged import judged
 
 P, C, U = "preserved", "changed", "undecided"
 SUM = "int f(int n) { if (n <= 0) return 0; return n + f(n - 1); }"
@@ -55,12 +61,6 @@ PAIRS = [
     ("an uninitialised end", "int f(int n) { int r; if (n > 0) r = f(n - 1); else r = 0; return r; }",
      "int f(int n) { int r; if (n > 0) r = f(n - 1); return r; }", {C, U}),
 ]  # fmt: skip
-
-
-def judged(before: str, after: str):
-    found = compare_texts(before, after, function="f", budget=10, by_text=False)
-    assert len(found) == 1
-    return found[0]
 
 
 @pytest.mark.parametrize(("name", "before", "after", "expected"), PAIRS, ids=[pair[0] for pair in PAIRS])

@@ -4,14 +4,13 @@ V4)."""
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
 from ..definition import Definition
 from ..functions import outline
-from . import ctype, ir
+from . import ir
 from .callers import covers_calls, find_callers
 from .clock import now
 from .delta import Delta as Delta
@@ -21,7 +20,6 @@ from .delta import Unchanged as Unchanged
 from .delta import Witness as Witness
 from .effects import Event
 from .environment import Environment
-from .graph import all_parts, expressions, places, read_places, steps
 from .inline import expand, inline
 from .judge import (
     Case,
@@ -34,15 +32,16 @@ from .judge import (
     judge_cut,
     judge_early,
 )
+from .leaves import names_in
 from .loops.recursion import prove_recursive
 from .lower.configuration import covers
 from .lower.function import lower_piece, lower_twins
+from .mentions import argument_counts, calls_of, is_arithmetic, named, uneven
 from .observers import Observers
 from .reach import FirstSteps
 from .rows import MayDo, rows
 from .runs import first_difference, run_of
-from .solve import names_in
-from .surroundings import SIZE, Surroundings
+from .surroundings import Surroundings
 from .unroll import TooManyBlocksError, merge_returns
 
 NOTHING = Witness(parameters=(), cells=(), constants=(), config=(), before=(), after=())
@@ -52,7 +51,10 @@ MOST_CALLEES = 3
 """How deep changed callees are proved equal before they are inlined (C4)."""
 MOST_LAYERS = 3
 """How many layers of changed callees are opened in search of a difference that shows before the others."""
-_PRINTS = re.compile(r"print|warn|err|info|dbg|notice|log|scanf|panic")
+_PRINTS = re.compile(
+    r"print|scanf|^panic$|(?:^|_)(?:warn|err|info|dbg|notice|log|emerg|alert|crit)(?:_once|_ratelimited)?$"
+)
+"""Names of functions that take any number of arguments."""
 MOST_REPEATED = 40
 """How many blocks a function may have that both versions call, one more often, and that is inlined for it."""
 MOST_TWINS = 4
@@ -139,11 +141,11 @@ class Comparison:
         unread: set[str] = set()
         bodies: tuple[dict[str, ir.Function], dict[str, ir.Function]] = ({}, {})
         held = frozenset(self.under_way)
-        uneven = _uneven(pre, post)
+        more = uneven(pre, post)
         for name in sorted((pre.calls | post.calls) - {pre.name} - held):
             one_sided = (name in pre.calls) != (name in post.calls)
             changed = self.around.changed(name, held)
-            if not one_sided and not changed and not (name in uneven and self._is_small(name)):
+            if not one_sided and not changed and not (name in more and self._is_small(name)):
                 continue
             if not one_sided and changed:
                 proof = self._proof(name, deadline)
@@ -175,7 +177,7 @@ class Comparison:
             found,
             first,
             second,
-            frozenset(name for name in left if self._still_called(name, first, second)),
+            frozenset(name for name in left if name in calls_of(first) | calls_of(second)),
         )
 
     def _is_small(self, name: str) -> bool:
@@ -192,14 +194,14 @@ class Comparison:
         held = frozenset(self.under_way)
         return frozenset(
             name
-            for name in (_calls(first) | _calls(second)) - held
+            for name in (calls_of(first) | calls_of(second)) - held
             if self.around.changed(name, held) and not isinstance(self.proved.get(name), Preserved)
         ) | self._called_otherwise(first, second)
 
     def _called_otherwise(self, first: ir.Function, second: ir.Function) -> frozenset[str]:
         """Return the functions that the versions call with another number of arguments: their definitions,
         which are not at hand, differ (C4). Those that print take any number."""
-        before, after = _argument_counts(first), _argument_counts(second)
+        before, after = argument_counts(first), argument_counts(second)
         return frozenset(
             name
             for name in before.keys() & after.keys()
@@ -222,14 +224,6 @@ class Comparison:
                     if isinstance(lowered, ir.Function):
                         found[name] = lowered
         return found
-
-    def _still_called(self, name: str, *functions: ir.Function) -> bool:
-        return any(
-            isinstance(step, ir.Call) and step.callee == name
-            for function in functions
-            for block in function.blocks
-            for step in block.instructions
-        )
 
     def _proof(self, name: str, deadline: float) -> Judgement:
         """Compare a callee; one that is under comparison further out is not proved by itself (C4)."""
@@ -257,7 +251,7 @@ class Comparison:
         """Return the names used as values or types whose meaning differs: tables, functions passed on,
         sizes."""
         held = frozenset(self.under_way)
-        names = _named(pre), _named(post)
+        names = named(pre), named(post)
         used = {
             name
             for name in (names[0] | names[1]) - held
@@ -291,7 +285,7 @@ class Comparison:
         """Judge with calls followed that are recursive, or whose answer the body at hand tells (C3, L5);
         None: no such call. `likely`: they differ with these left alone."""
         bodies = self._answering("pre", pre, left), self._answering("post", post, left)
-        if not (_calls(pre) & bodies[0].keys() or _calls(post) & bodies[1].keys()):
+        if not (calls_of(pre) & bodies[0].keys() or calls_of(post) & bodies[1].keys()):
             return None
         until = min(deadline, now() + self.options.budget / 4)
         if prove_recursive((pre, post), bodies, until):
@@ -302,7 +296,7 @@ class Comparison:
             except TooManyBlocksError:
                 continue
             found = judge_cut(Case(pre=first, post=second, deadline=deadline, likely=likely))
-            still = frozenset(name for name in left if self._still_called(name, first, second))
+            still = frozenset(name for name in left if name in calls_of(first) | calls_of(second))
             still |= self._not_shared(first, second)
             self.inlined = (
                 tuple(sorted({*self.inlined[0], *bodies[0]})),
@@ -318,7 +312,7 @@ class Comparison:
     def _answering(self, side: str, function: ir.Function, left: frozenset[str]) -> dict[str, ir.Function]:
         """Return the bodies to follow: the function itself, what it calls of `left`, and arithmetic."""
         found: dict[str, ir.Function] = {}
-        waiting = sorted(_calls(function))
+        waiting = sorted(calls_of(function))
         seen = set(waiting)
         while waiting:
             name = waiting.pop()
@@ -326,11 +320,11 @@ class Comparison:
             if not isinstance(body, ir.Function):
                 continue
             found[name] = body
-            waiting.extend(sorted(_calls(body) - seen))
-            seen |= _calls(body)
-        arithmetic = {name for name, body in found.items() if _is_arithmetic(body)}
+            waiting.extend(sorted(calls_of(body) - seen))
+            seen |= calls_of(body)
+        arithmetic = {name for name, body in found.items() if is_arithmetic(body)}
         while True:
-            kept = {name for name in arithmetic if _calls(found[name]) <= arithmetic}
+            kept = {name for name in arithmetic if calls_of(found[name]) <= arithmetic}
             if kept == arithmetic:
                 break
             arithmetic = kept
@@ -419,7 +413,7 @@ class Comparison:
         """Return the verdict where no difference stands: PRESERVED only if nothing is given and the
         declarations agree (C4, B6)."""
         others = self._other_names(first, second)
-        own = {first.name, second.name} & (_calls(first) | _calls(second))  # recursive: not shared either
+        own = {first.name, second.name} & (calls_of(first) | calls_of(second))  # recursive: not shared either
         given = left | others | (own if isinstance(found, Changed) and not others else set())
         if given:
             text = f"given {', '.join(sorted(given))}"
@@ -463,9 +457,9 @@ class Comparison:
     def _given(self, pre: ir.Function, post: ir.Function) -> frozenset[str]:
         """Return what two functions call that is not the same in both versions, or that one of them has."""
         held = frozenset(self.under_way)
-        before, after = _calls(pre), _calls(post)
-        uneven = (before ^ after) | _uneven(pre, post)
-        at_hand = {name for name in uneven if self.body("pre", name) or self.body("post", name)}
+        before, after = calls_of(pre), calls_of(post)
+        unlike = (before ^ after) | uneven(pre, post)
+        at_hand = {name for name in unlike if self.body("pre", name) or self.body("post", name)}
         return frozenset(
             name for name in (before | after) - held if name in at_hand or self.around.changed(name, held)
         ) | self._called_otherwise(pre, post)
@@ -493,7 +487,7 @@ class Comparison:
         def may_do(side: int, name: str) -> frozenset[str] | None:
             return sides[side].of(second if side else first, name)
 
-        own = {first.name, second.name} & (_calls(first) | _calls(second))
+        own = {first.name, second.name} & (calls_of(first) | calls_of(second))
         shown = _changed(
             delta, found, first, second, deadline, given | own | others | self.around.renamed, may_do
         )
@@ -685,85 +679,3 @@ def _kinds(pre: Definition, post: Definition) -> tuple[str, ...]:
 
 def _types(function: ir.Function) -> tuple[object, ...]:
     return (function.result, tuple(one.type for one in function.parameters), function.variadic)
-
-
-def _calls(function: ir.Function) -> set[str]:
-    return {
-        step.callee for block in function.blocks for step in block.instructions if isinstance(step, ir.Call)
-    }
-
-
-def _argument_counts(function: ir.Function) -> dict[str, set[int]]:
-    """Return how many arguments the functions get that are called by name or through a field."""
-    found: dict[str, set[int]] = {}
-    for block in function.blocks:
-        for step in block.instructions:
-            if isinstance(step, ir.Call) and step.kind in ("function", "unknown", "pointer"):
-                found.setdefault(step.callee, set()).add(len(step.arguments))
-    return found
-
-
-def _uneven(pre: ir.Function, post: ir.Function) -> set[str]:
-    """Return the functions that one version calls at more places than the other (C3)."""
-    counts = [
-        Counter(
-            step.callee for block in one.blocks for step in block.instructions if isinstance(step, ir.Call)
-        )
-        for one in (pre, post)
-    ]
-    return {name for name in counts[0].keys() | counts[1].keys() if counts[0][name] != counts[1][name]}
-
-
-def _is_arithmetic(function: ir.Function) -> bool:
-    """Say whether a function only computes: no effect but calls, no memory beyond its own variables."""
-    if not all(isinstance(variable.type, ctype.Integer) for variable in function.variables):
-        return False
-    for block in function.blocks:
-        for step in steps(block):
-            if not isinstance(
-                step,
-                ir.Unsequenced
-                | ir.Assign
-                | ir.Declare
-                | ir.Evaluate
-                | ir.Call
-                | ir.Return
-                | ir.Jump
-                | ir.Branch
-                | ir.Switch,
-            ):
-                return False
-            if isinstance(step, ir.Call) and (step.pointer is not None or step.kind != "function"):
-                return False
-            for place in (*places(step), *read_places(step)):
-                if not isinstance(place, ir.Local) or place.variable.kind == "static":
-                    return False
-    return True
-
-
-def _named(function: ir.Function) -> set[str]:
-    """Return the names that a graph uses as values, globals or sizes of types, or that its statics start
-    from."""
-    found = {word for one in function.variables for word in re.findall(r"[A-Za-z_]\w*", one.initial or "")}
-    for block in function.blocks:
-        for step in steps(block):
-            for item in all_parts(*expressions(step), *places(step), *read_places(step)):
-                if isinstance(item, ir.FunctionName | ir.Global | ir.Symbol):
-                    found.add(item.name.removeprefix("#if "))
-                elif isinstance(item, ir.ConfigFlag):
-                    found |= set(re.findall(r"[A-Za-z_]\w*", re.sub(r"^(?:[ym]:|#if )", "", item.key)))
-                elif isinstance(item, ir.Text):
-                    found |= set(re.findall(r"<([A-Za-z_]\w*)>", item.content))  # a macro among its pieces
-                elif isinstance(item, ir.SizeOf):
-                    found |= _types_named(item.of) | set(re.findall(r"[A-Za-z_]\w*", item.member))
-    return found
-
-
-def _types_named(of: ctype.CType) -> set[str]:
-    if isinstance(of, ctype.Record):
-        return {SIZE + of.tag}
-    if isinstance(of, ctype.Array):
-        return _types_named(of.of)
-    if not isinstance(of, ctype.Unknown):
-        return set()
-    return {of.name, *(SIZE + word for word in re.findall(r"[A-Za-z_]\w*", of.name))}

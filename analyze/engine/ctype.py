@@ -94,16 +94,6 @@ UNKNOWN = Unknown()
 VOID_POINTER = Pointer(to=VOID)
 
 
-def is_scalar(ctype: CType) -> bool:
-    """Say whether it is known to be an integer, a _Bool or a pointer."""
-    return isinstance(ctype, Integer | Bool | Pointer)
-
-
-def is_arithmetic(ctype: CType) -> bool:
-    """Say whether it is known to be an integer or a _Bool."""
-    return isinstance(ctype, Integer | Bool)
-
-
 def promoted(ctype: CType) -> CType:
     """Return the type after the integer promotions (C11 6.3.1.1): _Bool, narrow types and bit-fields become
     int."""

@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .difference import BOUND
+from .leaves import subterms_of_values
 from .pair import Pair
 from .runs import both_come, first_difference, order_matters, run_of
 from .simplify import build, negation
-from .solve import Model, UnansweredError, subterms_of_values
+from .solve import Model, UnansweredError
 from .term import Term
 
 MOST_RUNS = 4

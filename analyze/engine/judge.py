@@ -18,21 +18,13 @@ from .execute import Execution
 from .first_step import narrowed, parts
 from .focus import Focus
 from .graph import IrreducibleError
+from .leaves import subterms_of_values, subterms_with_addresses
 from .loops.prove import prove as prove_aligned
 from .memory import Rules
 from .pair import Pair
 from .pairing import Pairing
 from .simplify import build
-from .solve import (
-    MODES,
-    NARROW,
-    Condition,
-    Model,
-    Solver,
-    UnansweredError,
-    subterms_of_values,
-    subterms_with_addresses,
-)
+from .solve import MODES, NARROW, Condition, Model, Solver, UnansweredError
 from .term import Term, Terms, TooManyTermsError, subterms
 from .unroll import MOST_BLOCKS, TooManyBlocksError, unroll
 from .wording import say
@@ -478,17 +470,24 @@ def _rests_on_numbers(pair: Pair, aliases: tuple[Term, ...]) -> bool:
     """Say whether a difference is gone once constants that one version alone names are numbers, of type int,
     that the other alone writes: `x == LIMIT` for `x == 4` may be no change (V2). `x > 8` is !(x < 9) here."""
     sides = [sorted(set(subterms(one.term)), key=lambda term: term.number) for one in (pair.pre, pair.post)]
+    held = [set(side) for side in sides]
     asked = set(subterms_of_values(pair.question))
-    for own, other in (sides, sides[::-1]):
-        names = [term for term in own if term.op == "symbol" and term in asked and term not in set(other)]
-        numbers = [term for term in other if term.op == "const" and term.width > 1 and term not in set(own)]
+    for side, (own, other) in enumerate((sides, sides[::-1])):
+        names = [term for term in own if term.op == "symbol" and term in asked - held[1 - side]]
+        numbers = [term for term in other if term.op == "const" and term.width > 1 and term not in held[side]]
         written = [int(str(term.data)) for term in numbers]
         values = [one for one in dict.fromkeys((*written, *(one - 1 for one in written))) if one > 0]
-        if names and values and len(values) ** len(names) <= MOST_NUMBERS:
-            for chosen in product(values, repeat=len(names)):
-                if not _shows_with(pair, aliases, dict(zip(names, chosen, strict=True))):
-                    return True
+        if any(not _shows_with(pair, aliases, chosen) for chosen in _choices(names, values)):
+            return True
     return False
+
+
+def _choices(names: list[Term], values: list[int]) -> list[dict[Term, int]]:
+    """Return the ways in which constants may have the values: all together, or one by one where that is too
+    much."""
+    if names and len(values) ** len(names) <= MOST_NUMBERS:
+        return [dict(zip(names, chosen, strict=True)) for chosen in product(values, repeat=len(names))]
+    return [{name: value} for name in names for value in values][:MOST_NUMBERS]
 
 
 def _shows_with(pair: Pair, aliases: tuple[Term, ...], numbers: dict[Term, int]) -> bool:

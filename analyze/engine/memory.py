@@ -427,13 +427,6 @@ def _may_be_apart(one: Term, two: Term) -> bool:
     return one is not two and kinds - known <= (_FOREIGN if known else _FOREIGN | {"hole", "out"})
 
 
-def epoch_of(memory: Term) -> Term | None:
-    """Return the history under a chain without branches."""
-    while memory.op in ("store", "cells"):
-        memory = memory.args[0]
-    return memory.args[0] if memory.op == "base" else None
-
-
 def undefined(terms: Terms, what: tuple[object, ...], visit: tuple[Term, ...]) -> Term:
     """Return the epoch whose reads are indeterminate (T11)."""
     return terms.make("undefined", visit, what, HISTORY)

@@ -13,6 +13,7 @@ from . import ir
 from .graph import IrreducibleError, base_variable, find_loops, places
 from .inline import inline
 from .marks import settled, without_marks
+from .mentions import calls_of
 
 DEPTH = 4
 """How deep functions that only read may call one another."""
@@ -112,14 +113,3 @@ def _is_quiet(body: ir.Function) -> bool:
         return not find_loops(body) or len(body.blocks) <= MOST_LOOPING
     except IrreducibleError:
         return False
-
-
-def calls_of(function: ir.Function, kinds: tuple[str, ...] = ()) -> frozenset[str]:
-    """Return the names that a graph still calls, those of calls through pointers included; of some kinds of
-    calls alone where such are given."""
-    return frozenset(
-        step.callee
-        for block in function.blocks
-        for step in block.instructions
-        if isinstance(step, ir.Call) and (not kinds or step.kind in kinds)
-    )

@@ -14,7 +14,7 @@ from itertools import combinations, product
 
 from .clock import now
 from .memory import pointers
-from .simplify import build, ite
+from .simplify import build, conjunction, ite
 from .solve import Solver, UnansweredError
 from .term import HISTORY, Term, Terms, subterms
 
@@ -78,7 +78,8 @@ class Pairing:
         facts = self._kept(one.args[0], body, starts, first, second, given)
         names = self._partners(facts, first, second)
         body = substitute(self.terms, body, names, 1 << level)
-        held = self._all([given, *(substitute(self.terms, fact, names, 1 << level) for fact in facts)])
+        facts = [substitute(self.terms, fact, names, 1 << level) for fact in facts]
+        held = conjunction(self.terms, given, *facts)
         body = self.align(one.args[0], body, held, level + 1)
         differs = self.difference.between(_control(self.terms, one.args[0]), _control(self.terms, body))
         if not self._never(held, differs):
@@ -106,7 +107,7 @@ class Pairing:
         choices += [hole for hole in _carried(one.args[0]) or {} if hole.width == value.width]
         for choice in choices:
             unequal = build(self.terms, "not", build(self.terms, "eq", choice, value))
-            if self._never(self._all([held, left]), unequal):
+            if self._never(conjunction(self.terms, held, left), unequal):
                 return self.terms.make("out", (one, choice), None, value.width, closes=1 << level)
         return None
 
@@ -132,7 +133,7 @@ class Pairing:
         facts = [fact for fact in facts if fact.op != "const" and self._at_start(fact, starts, given)]
         changed = True
         while changed and now() < self.deadline:
-            held = self._all([given, *both, *facts])
+            held = conjunction(self.terms, given, *both, *facts)
             kept = [
                 fact
                 for fact in facts
@@ -197,23 +198,13 @@ class Pairing:
 
     # Questions
 
-    def _all(self, conditions: list[Term]) -> Term:
-        found = self.terms.const(1, 1)
-        for condition in conditions:
-            found = build(self.terms, "and", found, condition)
-        return found
-
     def _never(self, held: Term, what: Term) -> bool:
-        """Say whether it is proved that `what` is false wherever `held` is true."""
-        question = build(self.terms, "and", held, what)
-        if question.op == "const":
-            return not question.data
-        try:
-            return self.solver.ask(question) is None
-        except UnansweredError:
-            if now() > self.solver.deadline:
-                raise
-            return False
+        """Say whether it is proved that `what` is false wherever `held` is true. Raises UnansweredError where
+        the time is over."""
+        found = self.solver.never(held, what)
+        if not found and now() > self.solver.deadline:
+            raise UnansweredError("budget")
+        return found
 
 
 def _loops(root: Term, level: int) -> list[Term]:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from . import ctype
 from .delta import Call, Cell, Place, Witness
 from .effects import Event
+from .leaves import OBSERVED, subterms_with_addresses
 from .memory import Field, root
 from .pair import Pair
 from .runs import Run, Side
-from .solve import OBSERVED, Model, subterms_with_addresses
+from .solve import Model
 from .term import MEMORY, Term
 
 

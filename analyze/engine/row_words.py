@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from .difference import _contents
 from .effects import Event
+from .leaves import subterms_of_values
 from .memory import read
 from .pair import Pair
 from .runs import Run, Side, arm, span_at
-from .solve import Model, subterms_of_values
+from .solve import Model
 from .term import Term
 from .wording import effect_of, say, text_at
 

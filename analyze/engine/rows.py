@@ -13,13 +13,14 @@ from .effects import Event
 from .first_step import odd_pointers, parts
 from .graph import all_parts, expressions, places, read_places, steps
 from .judge import Changed, model_of
+from .leaves import names_in, subterms_of_values, subterms_with_addresses
 from .pair import Pair
 from .reach import POINTER, cannot_be
 from .row_witness import witness_of
 from .row_words import step_words
 from .runs import Run, Side, both_come, first_difference, order_matters, run_of
 from .simplify import build, negation
-from .solve import Model, UnansweredError, names_in, subterms_of_values, subterms_with_addresses
+from .solve import Model, UnansweredError
 from .term import Term
 from .wording import denied
 
@@ -229,10 +230,11 @@ def _untold_in(run: Run, other: Run, index: int, sides: tuple[Side, Side]) -> se
     end, against = run.step(index), other.step(index)
     alike = end is not None and against is not None and (end.op, end.data) == (against.op, against.data)
     values = [arg for arg in end.args[2:] if arg.width > 0] if alike and end is not None else []
+    macros = _macros(sides)
     found: set[Term] = set()
     for term in subterms_of_values(*run.decisions, *values):
         sized = term.op == "symbol" and str(term.data).startswith(("sizeof(", "offsetof("))
-        left = term.op == "output" and any(_named(arg) in _macros(sides) for arg in term.args)
+        left = term.op == "output" and any(_named(arg) in macros for arg in term.args)
         if sized or left:
             found.add(term)
     return found

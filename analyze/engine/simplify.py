@@ -93,6 +93,14 @@ def _cut(terms: Terms, value: Term, width: int) -> Term:
     return terms.make("trunc", (value,), None, width)
 
 
+def conjunction(terms: Terms, *conditions: Term) -> Term:
+    """Return the condition that all of them hold."""
+    found = terms.const(1, 1)
+    for condition in conditions:
+        found = build(terms, "and", found, condition)
+    return found
+
+
 def negation(terms: Terms, condition: Term) -> Term:
     """Return the negation of a 1-bit term."""
     return build(terms, "not", condition)

@@ -7,7 +7,6 @@ shows them (S3), so that unsatisfiable is a proof and a model is consistent.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -17,34 +16,24 @@ import z3
 from .clock import now
 from .difference import Difference
 from .error_numbers import ERROR_NUMBERS
+from .leaves import (
+    ADDRESSED,
+    FUNCTIONS,
+    OBSERVED,
+    OUTER,
+    is_hard,
+    is_leaf,
+    is_tainted,
+    least_widths,
+    subterms_of_values,
+    subterms_with_addresses,
+    unsteady,
+)
 from .memory import Field, root
 from .simplify import build
 from .term import HISTORY, MEMORY, Term
 from .usual_values import KNOWN, RELATED, usual_values
 
-OBSERVED = frozenset({"observed", "derived"})
-"""What calls that only read answer (C1)."""
-TAINTED = frozenset(
-    {"indeterminate", "stuck", "whole", "part", "out", "left", "unshifted", "outside", "doubt", "apart"}
-)
-"""Leaves that a difference must not rest on (V2)."""
-FUNCTIONS = OBSERVED | frozenset(
-    {
-        "read",
-        "answer",
-        "output",
-        "out",
-        "left",
-        "free",
-        "converted",
-        "unshifted",
-        "outside",
-        "plus",
-        "apart",
-        "result",
-    }
-)
-"""Leaves that are functions of their arguments."""
 MODES = ((32, True), (32, False), (64, True), (64, False))
 """What an unknown type may be (T2): bits, signed."""
 NARROW = (8, False)
@@ -235,6 +224,16 @@ class Solver:
             raise UnansweredError("budget" if now() > self.deadline else "solver")
         return solver.model() if answer == z3.sat else None
 
+    def never(self, held: Term, what: Term) -> bool:
+        """Say whether it is proved that `what` is false wherever `held` is true."""
+        question = build(self.terms, "and", held, what)
+        if question.op == "const":
+            return not question.data
+        try:
+            return self.ask(question) is None
+        except UnansweredError:
+            return False
+
     def true(self, term: Term) -> z3.BoolRef:
         """Return a one-bit term as a condition."""
         return self.render(term) == z3.BitVecVal(1, 1, self.context)
@@ -373,7 +372,7 @@ class Solver:
             if model is None:
                 return None
             tainted = [term for term in subterms_of_values(question) if self._is_tainted(term)]
-            tainted += _unsteady(question)
+            tainted += unsteady(question)
             if not tainted:
                 return model
             linked = self._linked(question)
@@ -428,7 +427,7 @@ class Solver:
         only = pointers - set(subterms_of_values(*roots))  # dereferenced and no more: valid (F3)
         places = [self.render(one) for one in sorted(only, key=lambda one: one.number) if one.op in OUTER]
         told = [z3.And(z3.UGE(one, 1 << 20), z3.ULE(one, 1 << 47)) for one in places]
-        least = _least_widths(found)
+        least = least_widths(found)
         for term in found:
             if term.width != 64 or term in pointers or not self.is_untyped(term):
                 continue
@@ -583,129 +582,6 @@ class Solver:
 
 class UnansweredError(Exception):
     """The solver did not answer: "solver" (gave up), "budget" (no time left), "congruences"."""
-
-
-def subterms_of_values(*roots: Term) -> list[Term]:
-    """Return the bit-vector terms that a question is made of; a leaf's arguments are not entered."""
-    found: list[Term] = []
-    seen: set[Term] = set()
-    waiting: list[tuple[Term, bool]] = [(root, False) for root in roots]
-    while waiting:
-        term, done = waiting.pop()
-        if done:
-            found.append(term)
-        elif term not in seen:
-            seen.add(term)
-            waiting.append((term, True))
-            if term.op not in CLOSED:
-                waiting.extend((arg, False) for arg in term.args if arg.width > 0 and arg not in seen)
-    return found
-
-
-def names_in(question: Term) -> set[str]:
-    """Return the names of constants, globals, functions and configurations that a question rests on."""
-    found: set[str] = set()
-    for term in subterms_with_addresses(question):
-        if term.op in ("symbol", "global", "function", "config", "text"):
-            found |= set(re.findall(r"[A-Za-z_]\w*", str(term.data)))
-    return found
-
-
-def subterms_with_addresses(*roots: Term) -> list[Term]:
-    """Return the same with what the addresses of reads are made of."""
-    found = dict.fromkeys(subterms_of_values(*roots))
-    waiting = [term for term in found if term.op in ADDRESSED]
-    while waiting:
-        more = dict.fromkeys(subterms_of_values(waiting.pop().args[-1])).keys() - found.keys()
-        waiting.extend(term for term in more if term.op in ADDRESSED)
-        found.update(dict.fromkeys(sorted(more, key=lambda term: term.number)))
-    return list(found)
-
-
-OUTER = frozenset({"input", "read", "answer", "output", "observed"})
-ADDRESSED = frozenset({"bad", "read", "stuck"})
-CLOSED = frozenset(
-    {"read", "stuck", "whole", "answer", "output", "out", "left", "doubt", "indeterminate", "part", "hole"}
-)
-OPERATIONS = frozenset(
-    {
-        "add",
-        "mul",
-        "and",
-        "or",
-        "xor",
-        "shl",
-        "lshr",
-        "ashr",
-        "udiv",
-        "urem",
-        "sdiv",
-        "srem",
-        "eq",
-        "ult",
-        "slt",
-        "not",
-        "ite",
-        "zext",
-        "sext",
-        "trunc",
-        "bad",
-        "field",
-        "container",
-    }
-)
-
-
-def _least_widths(found: Iterable[Term]) -> dict[Term, int]:
-    """Return how wide a value must be for the constants that it is compared or combined with: nobody tests
-    a value for what its type cannot hold."""
-    least: dict[Term, int] = {}
-    for term in found:
-        if term.op not in ("eq", "ult", "slt", "free", "and", "or") or len(term.args) != 2:
-            continue
-        for value, other in (term.args, term.args[::-1]):
-            if other.op == "const" and isinstance(other.data, int):
-                number = other.data - (other.data >> (other.width - 1) << other.width)
-                bits = next(bits for bits in (8, 16, 32, 64) if -(1 << bits) // 2 <= number < 1 << bits)
-            else:
-                bits = 32 if other.op == "symbol" else 8
-            least[value] = max(least.get(value, 8), bits)
-    return least
-
-
-def _unsteady(question: Term) -> list[Term]:
-    """Return what calls that only read answer of which another has the same arguments and history and other
-    memory: whether that holds what they read is not told, so no difference may rest on it (C1, V2)."""
-    asked: dict[tuple[object, ...], list[Term]] = {}
-    for term in subterms_of_values(question):
-        if term.op in OBSERVED and term.args and term.args[0].width == HISTORY:
-            asked.setdefault((term.data, term.args[0], *term.args[2:]), []).append(term)
-    return [term for alike in asked.values() if len(alike) > 1 for term in alike]
-
-
-def is_hard(term: Term) -> bool:
-    """Say whether the solver may need long for an operation: a product or quotient of unknowns."""
-    return term.op in HARD and all(arg.op != "const" for arg in term.args)
-
-
-HARD = frozenset({"mul", "udiv", "sdiv", "urem", "srem"})
-
-
-def is_leaf(term: Term, mode: object) -> bool:
-    """Say whether a term is a constant of its own to the solver."""
-    if term.op in OPERATIONS or term.op == "const":
-        return False
-    if term.op in ("free", "converted"):
-        return mode is None
-    return not (term.op == "plus" and term.data[1] is not None)  # type: ignore[index]
-
-
-def is_tainted(term: Term) -> bool:
-    """Say whether a difference must not rest on a leaf (V2)."""
-    if term.op == "read":
-        epoch = term.args[0]
-        return any(part.op == "undefined" for part in (epoch, *epoch.args))
-    return term.op in TAINTED
 
 
 def _member(data: object) -> object:

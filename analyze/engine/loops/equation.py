@@ -9,6 +9,7 @@ from ..effects import Event
 from ..evaluate import Guesses
 from ..execute import Execution
 from ..inline import inline
+from ..mentions import calls_of
 from ..pairing import at_leaves, leaves_of, substitute
 from ..simplify import ite
 from ..term import HISTORY, Term, Terms, subterms
@@ -50,8 +51,8 @@ def version(terms: Terms, side: str, function: ir.Function, bodies: dict[str, ir
     Raises:
         NotPlainError: it does more than compute, or more than one function is recursive.
     """
-    recursive = [name for name, body in bodies.items() if _calls(body, name)]
-    if len(recursive) > 1 or (function.name not in recursive and _calls(function, function.name)):
+    recursive = [name for name, body in bodies.items() if name in calls_of(body)]
+    if len(recursive) > 1 or (function.name not in recursive and function.name in calls_of(function)):
         raise NotPlainError
     plain = {name: body for name, body in bodies.items() if name not in recursive}
     if not recursive:
@@ -147,12 +148,3 @@ def _comes_through(terms: Terms, end: Term, step: Term) -> Term:
 def bits(of: ctype.CType) -> int:
     """Return the width of a type of values."""
     return of.bits if isinstance(of, ctype.Integer) else 64
-
-
-def _calls(function: ir.Function, name: str) -> bool:
-    """Say whether a function calls another."""
-    return any(
-        isinstance(step, ir.Call) and step.callee == name
-        for block in function.blocks
-        for step in block.instructions
-    )

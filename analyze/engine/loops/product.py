@@ -14,14 +14,14 @@ from ..clock import now
 from ..effects import objects_in
 from ..evaluate import entry_history
 from ..pairing import substitute
-from ..simplify import build
+from ..simplify import build, conjunction
 from ..solve import Solver, UnansweredError
 from ..state import State
 from ..term import HISTORY, Term, subterms
 from .concrete import Visit, World, atoms
 from .guess import Plan
 from .relate import Relator, Sample
-from .walk import ENTRY, Here, Place, Walker, both, is_open
+from .walk import ENTRY, Here, Place, Walker, is_open
 
 MOST_WAYS = 60
 """Ways out of one node."""
@@ -148,7 +148,7 @@ class Product:
 
     def _arrivals(self, node: Node | None) -> list[Places]:
         """Check all ways out of a node (None: the start); return the nodes that are new or know less now."""
-        facts = both(self.terms, *node.facts) if node else self.terms.const(1, 1)
+        facts = conjunction(self.terms, *node.facts) if node else self.terms.const(1, 1)
         starts = [self._here(node, side) for side in (0, 1)]
         places = (starts[0].at, starts[1].at)
         turns = self.plan.turns(*places)
@@ -158,10 +158,10 @@ class Product:
         for condition, one, two in self._pairs(starts, turns, facts):
             if now() > self.deadline:
                 raise NotAlignedError
-            held = both(self.terms, facts, condition)
+            held = conjunction(self.terms, facts, condition)
             self._require_equal_past(held, one, two)
             if one.done and two.done:
-                if not self._never(held, self.difference.between(_outcome(one), _outcome(two))):
+                if not self.solver.never(held, self.difference.between(_outcome(one), _outcome(two))):
                     raise NotAlignedError
                 continue
             incoming = [self._values(one, 0), self._values(two, 1)]
@@ -203,16 +203,16 @@ class Product:
         found: list[tuple[Term, Here, Here]] = []
         alone = starts[0].done or starts[1].done
         for first, one in self._advance(0, starts[0], turns[0], facts):
-            for second, two in self._advance(1, starts[1], turns[1], both(self.terms, facts, first)):
-                way = both(self.terms, first, second)
+            for second, two in self._advance(1, starts[1], turns[1], conjunction(self.terms, facts, first)):
+                way = conjunction(self.terms, first, second)
                 if alone or one.done == two.done:
                     found.append((way, one, two))
                     continue
                 side = int(one.done)
-                more = self._advance(side, (one, two)[side], ALONE, both(self.terms, facts, way))
+                more = self._advance(side, (one, two)[side], ALONE, conjunction(self.terms, facts, way))
                 for third, end in more:
                     ends = (one, end) if side else (end, two)
-                    found.append((both(self.terms, way, third), *ends))
+                    found.append((conjunction(self.terms, way, third), *ends))
         return found
 
     def _advance(self, side: int, here: Here, turns: int, held: Term) -> list[tuple[Term, Here]]:
@@ -228,8 +228,8 @@ class Product:
                 raise NotAlignedError
             steps = self.walkers[side].step(one)
             for condition, there in steps:
-                longer = both(self.terms, way, condition)
-                if len(steps) > 1 and self._never(held, longer):
+                longer = conjunction(self.terms, way, condition)
+                if len(steps) > 1 and self.solver.never(held, longer):
                     continue
                 waiting.append((longer, there, self._left(side, one.at, there.at, left)))
         return found
@@ -242,7 +242,7 @@ class Product:
             self.difference.between(first, second),
             self.difference.memories(stored, other),
         )
-        if not self._never(held, differs):
+        if not self.solver.never(held, differs):
             raise NotAlignedError
 
     # What is known at a node
@@ -390,7 +390,7 @@ class Product:
                 continue
             past = memory.base(self.terms, entry_history(self.terms))
             shown = [memory.reveal(self.terms, past, term, one) for one in (arriving[side][number], contents)]
-            return self._never(held, self.difference.memories(*shown))
+            return self.solver.never(held, self.difference.memories(*shown))
         return False
 
     def _past_dropped(self, node: Node, one: Here, two: Here) -> bool:
@@ -411,13 +411,13 @@ class Product:
             some = self.terms.const(0, 1)
             for goal, _ in goals:
                 some = build(self.terms, "or", some, build(self.terms, "not", goal))
-            question = both(self.terms, held, some)
+            question = conjunction(self.terms, held, some)
             if question.op == "const" and not question.data:
                 return broken
             try:
                 model = self.solver.ask(question)
             except UnansweredError:
-                proved = [self._never(held, build(self.terms, "not", goal)) for goal, _ in goals]
+                proved = [self.solver.never(held, build(self.terms, "not", goal)) for goal, _ in goals]
                 return broken + [what for (_, what), sure in zip(goals, proved, strict=True) if not sure]
             if model is None:
                 return broken
@@ -481,18 +481,9 @@ class Product:
         terms = self.terms
         for way in ways:
             after = substitute(terms, measure, way.incoming)
-            if not self._never(way.condition, build(terms, "not", build(terms, op, after, measure))):
+            if not self.solver.never(way.condition, build(terms, "not", build(terms, op, after, measure))):
                 return False
         return True
-
-    def _never(self, held: Term, what: Term) -> bool:
-        question = both(self.terms, held, what)
-        if question.op == "const":
-            return not question.data
-        try:
-            return self.solver.ask(question) is None
-        except UnansweredError:
-            return False
 
 
 def _outcome(here: Here) -> Term:

@@ -18,14 +18,13 @@ from ..evaluate import NoValueError
 from ..graph import IrreducibleError
 from ..memory import Rules
 from ..pairing import substitute
-from ..simplify import FOLD, build, ite, mask, resize, signed
-from ..solve import Solver, UnansweredError
+from ..simplify import FOLD, build, conjunction, ite, mask, resize, signed
+from ..solve import Solver
 from ..term import Term, Terms, TooManyTermsError, subterms
 from ..unroll import TooManyBlocksError
 from .concrete import atoms
 from .equation import Equation, NotPlainError, version
 from .guess import relations, whole
-from .walk import both
 
 STEPS = 6_000_000
 GRID = (0, 1, 2, 3, 4, 5, 8, -1, -2, -5, 11)
@@ -114,7 +113,7 @@ class Recursion:
         """Say whether each call makes a measure smaller: any strict order of so many bits has an end."""
         for way, args in one.calls:
             after = substitute(self.terms, measure, dict(zip(one.parameters, args, strict=True)))
-            if not self._never(way, build(self.terms, "not", build(self.terms, op, after, measure))):
+            if not self.solver.never(way, build(self.terms, "not", build(self.terms, op, after, measure))):
                 return False
         return True
 
@@ -148,17 +147,9 @@ class Recursion:
             for part in fresh[: MOST_UNFOLDED - len(seen)]:
                 seen.add(part)
                 value = substitute(self.terms, base.value, dict(zip(base.parameters, part.args, strict=True)))
-                held = both(self.terms, held, build(self.terms, "eq", part, value))
-        return self._never(held, differ)
+                held = conjunction(self.terms, held, build(self.terms, "eq", part, value))
+        return self.solver.never(held, differ)
 
-    def _never(self, held: Term, what: Term) -> bool:
-        question = both(self.terms, held, what)
-        if question.op == "const":
-            return not question.data
-        try:
-            return self.solver.ask(question) is None
-        except UnansweredError:
-            return False
 
     def _minus(self, one: Term, two: Term) -> Term:
         less = build(self.terms, "mul", two, self.terms.const(-1, two.width))

@@ -11,7 +11,6 @@ from ..evaluate import Guesses, entry_history, width
 from ..execute import Execution
 from ..graph import Loop, places, reverse_postorder
 from ..pairing import at_leaves, leaves_of
-from ..simplify import build
 from ..state import State
 from ..term import HISTORY, Term, Terms, subterms
 
@@ -210,11 +209,3 @@ def _written_places(step: ir.Instruction | ir.Terminator) -> list[ir.Local]:
 def is_open(term: Term) -> bool:
     """Say whether a term depends on a visit of a place."""
     return any(part.op in OPEN for part in subterms(term))
-
-
-def both(terms: Terms, *conditions: Term) -> Term:
-    """Return the conjunction."""
-    found = terms.const(1, 1)
-    for condition in conditions:
-        found = build(terms, "and", found, condition)
-    return found

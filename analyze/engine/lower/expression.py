@@ -7,7 +7,6 @@ import re
 from ...syntax import Node
 from ..constant import character, fold_binary, fold_unary, number, size_of
 from ..ctype import (
-    BOOL,
     CHAR,
     INT,
     LONG,
@@ -536,11 +535,6 @@ def update(low: Lowering, node: Node) -> Expr:
     value = combine(low, node, sign.kind[0], before, Const(value=1, type=INT))
     store(low, place, value, node)
     return _stored(low, place, value, node) if prefix else before
-
-
-def boolean(value: Expr) -> Expr:
-    """Return a value's truth as an int."""
-    return Cast(value=Cast(value=value, type=BOOL), type=INT)
 
 
 def common_type(low: Lowering, one: Expr, two: Expr) -> CType:

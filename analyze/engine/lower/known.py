@@ -436,6 +436,7 @@ _VALUES: dict[str, Value] = {
     **dict.fromkeys(("IS_ENABLED", "IS_BUILTIN", "IS_MODULE", "IS_REACHABLE"), configured_value),
     **dict.fromkeys(tables.OUT_ARGUMENTS, assigning),
     "va_arg": next_argument,
+    "no_free_ptr": cleanup.set_null,
     **dict.fromkeys(tables.USER_JUMPS, user_jump),
 }
 _CONDITIONS: dict[str, Condition] = {
