@@ -6,6 +6,7 @@ Nothing outside the tree is read: a path that leaves it is no header (SourceTree
 from __future__ import annotations
 
 import posixpath
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -42,41 +43,41 @@ def find_headers(path: str, text: str, read: Read) -> Mapping[str, Included]:
     `read` answers a path of the tree with its text, None where it is absent.
     """
     found: dict[str, Included] = {}
-    asked = 0
-    top = Included(header=read_header(text), text=text, config=None)
-    size = 0
-    waiting: list[tuple[str, Included]] = [(path, top)]
-    conditional: list[tuple[str, str]] = []
-    while True:
-        while waiting:
-            where, included = waiting.pop()
-            for one in included.header.includes:
-                asked += 1
-                if asked > MOST_INCLUDES:
-                    return found
-                config = _both(included.config, one.config)
-                here = resolve(one.path, where if one.quoted else "", read)
-                if here is None or here in found or here == path:
-                    continue
-                if config is not None and included.config is None:
-                    conditional.append((here, config))
-                    continue
-                if len(found) >= MOST_HEADERS or size > MOST_CHARACTERS:
-                    return found
-                content = read(here)
-                assert content is not None
-                size += len(content)
-                found[here] = Included(header=read_header(content), text=content, config=config)
-                waiting.append((here, found[here]))
-        conditional = [(one, config) for one, config in conditional if one not in found]
-        if not conditional:
-            return found
-        here, config = conditional.pop(0)
+    waiting = [(path, Included(header=read_header(text), text=text, config=None))]
+    conditional: deque[tuple[str, str]] = deque()
+    asked = size = 0
+
+    def take(here: str, config: str | None) -> bool:
+        nonlocal size
+        if len(found) >= MOST_HEADERS or size > MOST_CHARACTERS:
+            return False
         content = read(here)
         assert content is not None
         size += len(content)
         found[here] = Included(header=read_header(content), text=content, config=config)
         waiting.append((here, found[here]))
+        return True
+
+    while waiting or conditional:
+        if not waiting:
+            here, config = conditional.popleft()
+            if here not in found and not take(here, config):
+                return found
+            continue
+        where, included = waiting.pop()
+        for one in included.header.includes:
+            asked += 1
+            if asked > MOST_INCLUDES:
+                return found
+            both = _both(included.config, one.config)
+            named = resolve(one.path, where if one.quoted else "", read)
+            if named is None or named in found or named == path:
+                continue
+            if both is not None and included.config is None:
+                conditional.append((named, both))
+            elif not take(named, both):
+                return found
+    return found
 
 
 def resolve(spec: str, includer: str, read: Read) -> str | None:

@@ -19,7 +19,7 @@ from lorelens.analyze.engine.delta import Delta
 from lorelens.analyze.engine.environment import Environment
 from lorelens.analyze.functions import changed_functions, outline
 from lorelens.analyze.images import images
-from lorelens.analyze.includes import LONGEST, Place, find_headers, find_surrounding, resolve
+from lorelens.analyze.includes import LONGEST, MOST_HEADERS, Place, find_headers, find_surrounding, resolve
 from lorelens.fetch.tree.source_tree import PatchedTree, PlainTree, blob_id
 
 P, C, U = "preserved", "changed", "undecided"
@@ -426,3 +426,16 @@ def test_a_header_whose_change_does_not_apply_is_told_of(tmp_path):
     }
     found = judged(TREE, diff_of(TREE | other, after, ids=False), tmp_path)
     assert found["f"].verdict != P or any("include/linux/h.h" in one for one in found["f"].assumptions)
+
+
+def test_headers_under_conditions_end_at_the_limit_too():
+    each = 900
+    files = {
+        f"include/linux/part{part}.h": "\n".join(
+            f"#ifdef CONFIG_{n}\n#include <linux/part{part}_{n}.h>\n#endif" for n in range(each)
+        )
+        for part in range(MOST_HEADERS // each + 2)
+    }
+    files |= {f"{path[:-2]}_{n}.h": "" for path in files for n in range(each)}
+    text = "".join(f"#include <linux/part{part}.h>\n" for part in range(MOST_HEADERS // each + 2))
+    assert len(find_headers("mm/x.c", text, files.get)) == MOST_HEADERS
