@@ -117,3 +117,19 @@ def test_a_row_names_the_warning_that_the_run_comes_through():
     delta = judged(text.format(second="if (WARN_ON(a & 2)) return -22;"), text.format(second=""))
     assert delta.verdict == C
     assert [row.before for row in delta.differences] == ["WARN_ON(a & 2)"]
+
+
+REMOTE = (
+    "static int longterm(struct obj *p, int flags) {{ if (!p) return -22; return pinned(p, flags); }} "
+    "int f(struct obj *p, int flags, int *locked) {{ if (flags & F_LONG) {{ {test} return longterm(p, flags | F_TOUCH); }} return plain(p, flags, locked); }}"
+)
+
+
+def test_a_call_of_a_helper_that_may_do_nothing_is_one_row():
+    before = REMOTE.format(test="if (WARN_ON(flags & F_LONG)) return -22;")
+    after = REMOTE.format(test="if (WARN_ON(locked)) return -22;")
+    delta = judged(before, after)
+    assert delta.verdict == C
+    (row,) = delta.differences
+    assert (row.when, row.before) == ("flags & F_LONG and !locked", "WARN_ON(flags & F_LONG)")
+    assert row.after == "longterm(p, flags | F_TOUCH)"

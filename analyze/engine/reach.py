@@ -32,8 +32,21 @@ class FirstSteps:
         found = self._of_call(name)
         if found is None or NOTHING not in found:
             return found
-        behind = self._of_all(caller)
-        return None if behind is None else found | behind
+        behind = self._behind(caller, name)
+        return None if behind is None else found - {NOTHING} | behind
+
+    def _behind(self, caller: ir.Function, name: str) -> frozenset[str] | None:
+        """Return what a run may do first behind a call; of one through a pointer that leads there, anything
+        that the caller does."""
+        starts = [
+            (number, index + 1)
+            for number, block in enumerate(caller.blocks)
+            for index, step in enumerate(block.instructions)
+            if isinstance(step, ir.Call) and step.callee == name
+        ]
+        if starts:
+            return self._from(caller, starts)
+        return self._from(caller, [(number, 0) for number in range(len(caller.blocks))], whole=True)
 
     def _of_call(self, name: str) -> frozenset[str] | None:
         if name in self._known:
@@ -44,23 +57,28 @@ class FirstSteps:
         if isinstance(body, ir.Unlowered) or len(self._known) > MOST_BODIES:
             return None
         self._known[name] = None  # of a recursive call nothing is told
-        found = self._of_body(body)
+        found = self._from(body, [(0, 0)])
         # its own name too: the other version may call the same function as one step
         self._known[name] = None if found is None else found | {name}
         return self._known[name]
 
-    def _of_body(self, body: ir.Function) -> frozenset[str] | None:
+    def _from(
+        self, body: ir.Function, starts: list[tuple[int, int]], whole: bool = False
+    ) -> frozenset[str] | None:
+        """Return what a run may do first from places (block, instruction) on, NOTHING where it may come to a
+        return; with `whole` what each instruction may do."""
         found: set[str] = set()
-        waiting, seen = [0], {0}
+        waiting, seen = list(starts), set(starts)
         while waiting:
-            block = body.blocks[waiting.pop()]
+            number, index = waiting.pop()
+            block = body.blocks[number]
             through = True
-            for step in block.instructions:
+            for step in block.instructions[index:]:
                 first = self._of_step(step)
                 if first is None:
                     return None
                 found |= first - {NOTHING}
-                if NOTHING not in first:
+                if NOTHING not in first and not whole:
                     through = False
                     break
             if not through:
@@ -68,20 +86,9 @@ class FirstSteps:
             if isinstance(block.terminator, ir.Return):
                 found.add(NOTHING)
             for following in ir.successors(block.terminator):
-                if following not in seen:
-                    seen.add(following)
-                    waiting.append(following)
-        return frozenset(found)
-
-    def _of_all(self, body: ir.Function) -> frozenset[str] | None:
-        """Return what any instruction of a body may do first."""
-        found: set[str] = set()
-        for block in body.blocks:
-            for step in block.instructions:
-                first = self._of_step(step)
-                if first is None:
-                    return None
-                found |= first - {NOTHING}
+                if (following, 0) not in seen:
+                    seen.add((following, 0))
+                    waiting.append((following, 0))
         return frozenset(found)
 
     def _of_step(self, step: object) -> frozenset[str] | None:
