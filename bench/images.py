@@ -16,6 +16,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from lorelens.analyze.chain import find_blobs
@@ -58,7 +59,19 @@ def origin(change: FileChange) -> str:
     return "tree, by path" if ", by path" in change.source else change.source.partition(":")[0]
 
 
-Rows = list[tuple[str, FileChange]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRow:
+    """What the table needs of one file's change; its texts are let go of."""
+
+    origin: str
+    verified: bool | None
+    failure: str
+    """Why its images were not found; "" where they were."""
+    whole: bool
+    """Whether both images are whole files."""
+
+
+Rows = list[FileRow]
 
 
 def look(
@@ -67,8 +80,8 @@ def look(
     chain: bool,
     each: Callable[[PatchedTree, tuple[FileChange, ...]], None] = lambda tree, changes: None,
 ) -> tuple[Counter[str], Rows, list[str]]:
-    """Return counts, every file's change with its row, and the diffs' text of one thread. `each` is told of
-    each patch's changes and the tree that it applies to."""
+    """Return counts, a row for every file, and the diffs' text of one thread. `each` is told of each patch's
+    changes and the tree that it applies to."""
     counts: Counter[str] = Counter()
     files: Rows = []
     revisions = [(mbox, read_revision(mbox)) for mbox in sorted(folder.glob("*.mbox"))]
@@ -91,20 +104,30 @@ def look(
             changes = images(parsed[id(mail)], here)
             each(here, changes)
             here = apply_to(here, changes)
-            rows = [(origin(change), change) for change in changes]
+            rows = [row_of(change) for change in changes]
             files += rows
             counts["patches"] += 1
             if not changes:
                 counts["patches without a file"] += 1
                 print(f"no file: {mbox.name}: {mail.title}")
-            by_tree = all(row.startswith("tree, by blob id") for row, _ in rows)
+            by_tree = all(row.origin.startswith("tree, by blob id") for row in rows)
             counts["patches, all pre-images in the trees by id"] += bool(changes) and by_tree
-            exact = all("id" in row or "itself" in row for row, _ in rows)
+            exact = all("id" in row.origin or "itself" in row.origin for row in rows)
             counts["patches, all pre-images exact"] += bool(changes) and exact
-            whole = all(is_whole(change) for change in changes)
+            whole = all(row.whole for row in rows)
             counts["patches, all files whole"] += bool(changes) and whole
-            counts["patches, a file fails"] += any(row == "failed" for row, _ in rows)
+            counts["patches, a file fails"] += any(row.origin == "failed" for row in rows)
     return counts, files, [mail.diff for _, mails in revisions for mail in mails]
+
+
+def row_of(change: FileChange) -> FileRow:
+    """Return a file's row."""
+    return FileRow(
+        origin=origin(change),
+        verified=change.verified,
+        failure=change.failure.detail if change.failure else "",
+        whole=is_whole(change),
+    )
 
 
 def is_whole(change: FileChange) -> bool:
@@ -171,10 +194,10 @@ def main() -> None:
         print(f"  {name:42} {count:5}")
     head = "files whose pre-image comes from"
     print(f"{head:44} {'files':>5} {'exact':>6} {'wrong':>6} {'untold':>6}")
-    for row, count in Counter(row for row, _ in files).most_common():
-        verified = Counter(change.verified for name, change in files if name == row)
+    for row, count in Counter(one.origin for one in files).most_common():
+        verified = Counter(one.verified for one in files if one.origin == row)
         print(f"  {row:42} {count:5} {verified[True]:6} {verified[False]:6} {verified[None]:6}")
-    failures = [change.failure.detail for _, change in files if change.failure]
+    failures = [one.failure for one in files if one.failure]
     step = max(len(failures) // max(arguments.reasons, 1), 1)
     for detail in failures[::step][: arguments.reasons]:
         print(f"  {detail}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from .outcome import RefusedError, Trace
@@ -52,6 +52,18 @@ def has_wasmtime() -> bool:
     return wasmtime is not None
 
 
+@lru_cache(maxsize=8)
+def _module(text: str, uninitialised: str) -> Any:
+    """Compile and link a program's text: the differences of one comparison often have it in common."""
+    import wasmtime
+
+    compiled = compile_checked(text, uninitialised), compile_runtime(runtime())
+    module = wasmtime.Module(_engine(), link(*compiled, EXPORTS))
+    if list(module.imports):
+        raise RefusedError("link", "the module has imports")
+    return module
+
+
 @dataclass(slots=True)
 class Machine:
     """An instance of a program's module."""
@@ -72,10 +84,7 @@ class Machine:
             raise RefusedError("compiler", "wasmtime is not installed")
         import wasmtime
 
-        compiled = compile_checked(program.text, uninitialised), compile_runtime(runtime())
-        module = wasmtime.Module(_engine(), link(*compiled, EXPORTS))
-        if list(module.imports):
-            raise RefusedError("link", "the module has imports")
+        module = _module(program.text, uninitialised)
         store = wasmtime.Store(_engine())
         store.set_limits(memory_size=MEMORY, instances=1, memories=1, tables=4)
         store.set_fuel(FUEL)

@@ -13,7 +13,7 @@ import resource
 import subprocess
 import sys
 import tempfile
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from ..compiler import Compiler as Compiler
@@ -82,6 +82,7 @@ _LINK = (
 )
 
 
+@lru_cache(maxsize=8)
 def preprocess(text: str) -> str:
     """Expand macros. Raises RefusedError("compile", ...)."""
     return _run(_clang(), (*_COMMON, "-undef", "-E", "-P", "-x", "c", "-"), text, {}, None).decode(
@@ -134,12 +135,21 @@ def _clang() -> tuple[str, ...]:
     return compiler.clang
 
 
+_LIMITS = {
+    resource.RLIMIT_CPU: SECONDS,
+    resource.RLIMIT_AS: MEMORY,
+    resource.RLIMIT_FSIZE: MAX_OUTPUT,
+    resource.RLIMIT_NOFILE: 64,
+    resource.RLIMIT_CORE: 0,
+}
+_FROM_OUTSIDE = hasattr(resource, "prlimit")
+"""Whether a process' limits can be set while it waits for its input: it need not be forked then, and a fork
+copies the page tables of a large process each time."""
+
+
 def _limit() -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_OUTPUT, MAX_OUTPUT))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for what, most in _LIMITS.items():
+        resource.setrlimit(what, (most, most))
 
 
 def _run(
@@ -165,21 +175,28 @@ def _run(
             "ZIG_GLOBAL_CACHE_DIR": name,
         }
         try:
-            done = subprocess.run(  # noqa: S603 - a fixed command; the text goes to standard input
+            with subprocess.Popen(  # noqa: S603 - a fixed command; the text goes to standard input
                 [*command, *arguments],
-                input=text.encode("ascii", "replace"),
-                capture_output=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 cwd=folder,
                 env=environment,
-                timeout=SECONDS,
-                check=False,
-                preexec_fn=_limit if sys.platform != "win32" else None,
-            )
+                preexec_fn=None if _FROM_OUTSIDE or sys.platform == "win32" else _limit,
+            ) as process:
+                try:
+                    if _FROM_OUTSIDE:
+                        for what, most in _LIMITS.items():
+                            resource.prlimit(process.pid, what, (most, most))
+                    stdout, stderr = process.communicate(text.encode("ascii", "replace"), SECONDS)
+                except BaseException:
+                    process.kill()
+                    raise
         except (subprocess.TimeoutExpired, OSError) as error:
             raise RefusedError(stage, type(error).__name__) from error
-        if done.returncode:
-            raise RefusedError(stage, _first_error(done.stderr))
-        found = (folder / output).read_bytes() if output else done.stdout
+        if process.returncode:
+            raise RefusedError(stage, _first_error(stderr))
+        found = (folder / output).read_bytes() if output else stdout
     if len(found) > MAX_OUTPUT:
         raise RefusedError(stage, f"{len(found)} bytes of output")
     return found
