@@ -11,7 +11,7 @@ from functools import partial
 from ..definition import Definition
 from ..functions import outline
 from . import ir
-from .callers import covers_calls, find_callers
+from .callers import covers_calls
 from .clock import now
 from .delta import Delta as Delta
 from .delta import Difference as Difference
@@ -41,6 +41,7 @@ from .observers import Observers
 from .reach import FirstSteps
 from .rows import MayDo, rows
 from .runs import first_difference, run_of
+from .signature import judge_signature, types_of, unlinked
 from .surroundings import Surroundings
 from .unroll import TooManyBlocksError, merge_returns
 
@@ -235,7 +236,7 @@ class Comparison:
             or len(self.under_way) >= MOST_CALLEES
             or not isinstance(pre, ir.Function)
             or not isinstance(post, ir.Function)
-            or _types(pre) != _types(post)
+            or types_of(pre) != types_of(post)
         ):
             return Undecided(code="callee", text=f"given {name}")
         self.under_way.append(name)
@@ -277,7 +278,7 @@ class Comparison:
             )
         self.under_way, self.proved = [name], {}
         self.under = (first.config, second.config)
-        return self._judged(nothing, first, second, deadline)
+        return self.judged(nothing, first, second, deadline)
 
     def _followed(
         self, pre: ir.Function, post: ir.Function, left: frozenset[str], deadline: float, likely: bool
@@ -337,10 +338,11 @@ class Comparison:
     def _same_text(self, definition: Definition) -> bool:
         return self.around.equal or not self.around.changed(definition.name)
 
-    def _judged(self, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float) -> Delta:
-        if _types(pre) != _types(post):
+    def judged(self, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float) -> Delta:
+        """Return the verdict on two lowered functions."""
+        if types_of(pre) != types_of(post):
             kind = tuple(dict.fromkeys((*delta.kind, "signature")))
-            return self._through_callers(replace(delta, kind=kind), pre, post, deadline)
+            return judge_signature(self, replace(delta, kind=kind), pre, post, deadline)
         early = self._before_calls(delta, pre, post, deadline)
         if early is not None:
             return early
@@ -420,13 +422,23 @@ class Comparison:
             return replace(delta, reason=Reason(code="callee", text=text))
         if isinstance(found, Changed):
             return replace(delta, reason=Reason(code="solver", text="no difference was found again"))
-        if first.signature != second.signature or first.config != second.config:
+        kind = delta.kind
+        if first.signature != second.signature:
+            kind = tuple(dict.fromkeys((*delta.kind, "signature")))
+        if unlinked(first.signature) != unlinked(second.signature) or first.config != second.config:
             kind = tuple(dict.fromkeys((*delta.kind, "signature")))
             text = "its body does the same, its declaration differs"
             return replace(
                 delta, kind=kind, reason=Reason(code="signature", text=text), assumptions=found.assumptions
             )
-        return replace(delta, verdict="preserved", reason=None, assumptions=found.assumptions, how=found.how)
+        return replace(
+            delta,
+            kind=kind,
+            verdict="preserved",
+            reason=None,
+            assumptions=found.assumptions,
+            how=found.how,
+        )
 
     def _before_calls(
         self, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float
@@ -492,55 +504,6 @@ class Comparison:
             delta, found, first, second, deadline, given | own | others | self.around.renamed, may_do
         )
         return replace(shown, inlined=self.inlined) if shown.differences else None
-
-    # A changed signature
-
-    def _through_callers(self, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float) -> Delta:
-        """Judge a static function whose parameters or result have other types by what its callers do, with it
-        inlined (C5)."""
-        callers, why = self._callers(pre, post)
-        assumptions: dict[str, None] = {}
-        both = [one for one in callers if self.pre.functions(one) and self.post.functions(one)]
-        if callers and not both:
-            why = why or "no function calls it in both versions"
-        for caller in both:
-            first, second = self.lower("pre", caller), self.lower("post", caller)
-            if not isinstance(first, ir.Function) or not isinstance(second, ir.Function):
-                why = f"{caller}, which calls it, cannot be compared"
-                break
-            if _types(first) != _types(second):
-                why = f"{caller}, which calls it, has another signature as well"
-                break
-            self.under_way, self.proved = [caller], {}
-            self.under = (first.config, second.config)
-            one = self._judged(replace(delta, reason=None), first, second, deadline)
-            told = [
-                replace(row, when=f"{caller}() calls it: {row.when}")
-                for row in one.differences
-                if re.search(rf"\b({pre.name}|{post.name})\b", f"{row.before} {row.after}")
-            ]
-            if told:
-                return replace(one, differences=tuple(told), through=caller)
-            if one.verdict != "preserved":
-                how = "differs elsewhere" if one.differences else "is not decided"
-                why = f"{caller}, which calls it, {how}"
-                break
-            assumptions.update(dict.fromkeys(one.assumptions))
-        if why:
-            text = f"its parameters or its result have other types; {why}"
-            return replace(delta, reason=Reason(code="signature", text=text))
-        assumptions[f"it is called by {', '.join(callers)} alone"] = None
-        for caller in callers:
-            if caller not in both:
-                assumptions[f"what {caller}, which one version has alone, does with it is told there"] = None
-        return replace(delta, verdict="preserved", reason=None, assumptions=tuple(assumptions), how="callers")
-
-    def _callers(self, pre: ir.Function, post: ir.Function) -> tuple[tuple[str, ...], str]:
-        """Return the callers in either version, or why they do not tell all."""
-        before, why = find_callers(self.pre, pre.name)
-        after, why_after = find_callers(self.post, post.name)
-        found = tuple(dict.fromkeys((*before, *after)))
-        return found, why or why_after or ("" if found else "nothing here calls it")
 
 
 def _left_out(name: str) -> ir.Unlowered:
@@ -675,7 +638,3 @@ def blank_delta(definition: Definition, kind: tuple[str, ...] = ("modified",)) -
 
 def _kinds(pre: Definition, post: Definition) -> tuple[str, ...]:
     return ("unchanged",) if pre.text == post.text else ("modified",)
-
-
-def _types(function: ir.Function) -> tuple[object, ...]:
-    return (function.result, tuple(one.type for one in function.parameters), function.variadic)

@@ -88,7 +88,7 @@ class Difference:
             if self._marks(one) != self._marks(two):
                 return self.doubt(one, two)  # an order that C leaves open differs (T10)
             return self._callees(one, two)
-        if one.op in ("start", "turn", "input", "undefined", "hole", "out"):
+        if one.op in ("start", "turn", "input", "open", "undefined", "hole", "out"):
             return self.doubt(one, two)
         found = self.between(one.args[0], two.args[0])
         found = self._or(found, self.memories(one.args[1], two.args[1]))

@@ -155,7 +155,8 @@ class Execution(Effects, Absent):
     def _enter_parameter(self, position: int, variable: ir.Variable, state: State) -> None:
         number = variable.number
         key = key_of(variable.type)
-        value = self.terms.make("input", (), ("parameter", position), key.width or 64)
+        op = "open" if variable.kind == "open" else "input"
+        value = self.terms.make(op, (), ("parameter", position), key.width or 64)
         self.leaf(value, variable.type)
         if number not in self.objects:
             state.values[number] = value

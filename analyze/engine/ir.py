@@ -50,7 +50,8 @@ class Variable:
     """As declared; "%3" for a temporary."""
     type: CType
     kind: str
-    """"parameter", "local", "static", "temporary" (an object without a name, too: a compound literal)."""
+    """"parameter", "local", "static", "temporary" (an object without a name, too: a compound literal);
+    "open": a parameter that no difference may rest on (C9)."""
     volatile: bool = False
     """Declared volatile: each access is a VolatileRead or VolatileWrite."""
     initial: str | None = None

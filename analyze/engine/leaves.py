@@ -11,9 +11,21 @@ from .term import HISTORY, Term
 OBSERVED = frozenset({"observed", "derived"})
 """What calls that only read answer (C1)."""
 TAINTED = frozenset(
-    {"indeterminate", "stuck", "whole", "part", "out", "left", "unshifted", "outside", "doubt", "apart"}
+    {
+        "indeterminate",
+        "stuck",
+        "whole",
+        "part",
+        "out",
+        "left",
+        "unshifted",
+        "outside",
+        "doubt",
+        "apart",
+        "open",
+    }
 )
-"""Leaves that a difference must not rest on (V2)."""
+"""Leaves that a difference must not rest on (V2, C9)."""
 FUNCTIONS = OBSERVED | frozenset(
     {
         "read",

@@ -23,7 +23,7 @@ SHARING = frozenset({"page", "folio", "slab", "ptdesc"})
 _KNOWN = frozenset({"object", "global", "text"})
 """Roots that are objects themselves."""
 _FOREIGN = frozenset(
-    {"input", "read", "answer", "output", "observed", "const", "symbol", "container", "config"}
+    {"input", "open", "read", "answer", "output", "observed", "const", "symbol", "container", "config"}
 )
 """Roots of pointers that came from outside: the others may have been made from a local object's address."""
 
@@ -268,7 +268,7 @@ def _never(one: Term, two: Term, rules: Rules) -> bool:
     kinds = {one.op, two.op}
     if kinds <= _KNOWN:
         return True
-    if "object" in kinds and (kinds & {"input", "const"}):
+    if "object" in kinds and (kinds & {"input", "open", "const"}):
         return True
     return rules.separate and bool(kinds & _KNOWN) and kinds - _KNOWN <= _FOREIGN
 

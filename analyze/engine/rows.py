@@ -159,11 +159,22 @@ def _row(
     )
     stands = (
         parts(pair, model)
+        and (not _is_open(sides) or _is_between(before, after, index))
         and _stands((before, after), index, model, given, may_do)
         and not _fields_in((before, after), index) & (_twofold(sides) | given)
         and _untold_in(before, after, index, sides) == _untold_in(after, before, index, sides)
     )
     return row, here, stands
+
+
+def _is_open(sides: tuple[Side, Side]) -> bool:
+    return any(one.kind == "open" for one in sides[1].function.parameters)
+
+
+def _is_between(before: Run, after: Run, index: int) -> bool:
+    """Say whether runs part at a step of both behind one that they share: no caller can make up for it, whose
+    code is in front of the function and behind it (C9)."""
+    return index > 0 and index < min(len(before.events), len(after.events))
 
 
 def _stands(runs: tuple[Run, Run], index: int, model: Model, given: frozenset[str], may_do: MayDo) -> bool:

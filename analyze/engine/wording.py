@@ -19,7 +19,7 @@ def say(term: Term, function: ir.Function, depth: int = 4) -> str:
     if term.op == "const":
         number = int(term.data)  # type: ignore[call-overload]
         return str(signed(number, term.width) if term.width > 1 else number)
-    if term.op == "input" and isinstance(term.data, tuple) and term.data[0] == "parameter":
+    if term.op in ("input", "open") and isinstance(term.data, tuple) and term.data[0] == "parameter":
         return function.parameters[term.data[1]].name
     if term.op in ("symbol", "global", "function"):
         return str(term.data if not isinstance(term.data, tuple) else "static")

@@ -64,6 +64,8 @@ class Reading:
     """Identifiers that no declaration in sight declares."""
     parameters: dict[str, list[Shape]] = field(default_factory=dict)
     """Function -> its parameters' shapes."""
+    named: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Function -> its parameters' names."""
     results: dict[str, Shape] = field(default_factory=dict)
     headers: dict[str, tuple[int, int, Node]] = field(default_factory=dict)
     """Function -> its header's first and last offset, and the node of its name."""
@@ -339,7 +341,9 @@ class Reader:
         self.reading.headers[name] = (node.start, body.start, at)
         self.reading.results[name] = shape.target
         self.callees.setdefault(name, shape.target)
-        self.reading.parameters[name] = [found for _, found in self.parameters(parameters)]
+        found = self.parameters(parameters)
+        self.reading.parameters[name] = [shape for _, shape in found]
+        self.reading.named[name] = tuple(parameter for parameter, _ in found)
 
     def parameters(self, node: Node) -> list[tuple[str, Shape]]:
         """Return names and shapes of the parameters."""

@@ -294,7 +294,7 @@ class _Assembly:
             text=text,
             names=tuple(names.numbers),
             fields=fields,
-            pointers=tuple(value_kind(shape) == 1 for shape in self.parameters("before")),
+            pointers=tuple(value_kind(shape) == 1 for shape in self.parameters(self.longer())),
             constants=tuple(original(name) for name in constants),
             globals=tuple(original(name) for name in globals_),
             assumptions=tuple(assumptions),
@@ -309,6 +309,19 @@ class _Assembly:
 
     def parameters(self, side: str) -> list[Shape]:
         return self.readings[side].parameters[prefixed(self.sides[side].name)]
+
+    def longer(self) -> str:
+        """Return the side whose parameters a witness names: the one that has more."""
+        return max(("after", "before"), key=lambda side: len(self.parameters(side)))
+
+    def positions(self, side: str) -> list[int]:
+        """Return which of a witness' parameters each of a side's is: by position where both sides have as
+        many, by name otherwise (C9)."""
+        sides = {one: self.readings[one].named[prefixed(self.sides[one].name)] for one in self.sides}
+        own, longer = sides[side], sides[self.longer()]
+        if len(own) == len(longer) or not set(own) <= set(longer):
+            return list(range(len(own)))
+        return [longer.index(name) for name in own]
 
     def constants(self, names: list[str]) -> list[str]:
         usual = usual_values(map(original, names))
@@ -325,7 +338,7 @@ class _Assembly:
     def entry(self, side: str) -> str:
         name = prefixed(self.sides[side].name)
         given = []
-        for index, shape in enumerate(self.parameters(side)):
+        for index, shape in zip(self.positions(side), self.parameters(side), strict=True):
             drawn = f"rt_parameter({index}, {value_kind(shape)})"
             if shape.find().kind == "rec":
                 drawn = f"({{ {spell(shape, 'rt_v')}; rt_spread(&rt_v, sizeof rt_v, {drawn}); rt_v; }})"

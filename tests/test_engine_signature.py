@@ -1,0 +1,124 @@
+"""Functions whose parameter lists differ (docs/engine.md, B6, C5, C9). Expected values are worked by hand."""
+
+# ruff: noqa: E501 -- a line of the table is a C function
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from engine_judged import judged
+from lorelens.analyze.behaviour import Pair, compare_pair
+from lorelens.analyze.engine.compare import CompareOptions
+from lorelens.analyze.functions import outline
+
+C, P, U = "changed", "preserved", "undecided"
+HEAD = """struct obj { int n; struct obj *next; };
+void take(struct obj *); void give(struct obj *); void mark(struct obj *); int count(struct obj *);
+#define F_PIN 4
+"""
+LOCKED = "void f({head}) {{ take(p); {body} give(p); }}"
+
+
+def versions(before, after, body_before, body_after, around=""):
+    return (
+        HEAD + around + LOCKED.format(head=before, body=body_before),
+        HEAD + around + LOCKED.format(head=after, body=body_after),
+    )
+
+
+MORE = "struct obj *p, unsigned int flags"
+PAIRS = [
+    ("a parameter that nothing depends on",
+     *versions("struct obj *p", MORE, "mark(p);", "mark(p);"), {P}),
+    ("a parameter in front that nothing depends on",
+     *versions("struct obj *p", "int why, struct obj *p", "mark(p);", "mark(p);"), {P}),
+    ("a parameter that is gone, and that nothing depended on",
+     *versions(MORE, "struct obj *p", "mark(p);", "mark(p);"), {P}),
+    ("it does more where the new parameter asks for it",
+     *versions("struct obj *p", MORE, "mark(p);", "mark(p); if (flags & F_PIN) mark(p);"), {C}),
+    ("it does something else whatever the new parameter is",
+     *versions("struct obj *p", MORE, "mark(p);", "if (flags & F_PIN) p->next = p; else p->next = 0;"), {C}),
+    ("a store whose value is the parameter: the callers may hand the old one on",
+     *versions("struct obj *p", "struct obj *p, int n", "p->n = 7;", "p->n = n;"), {U}),
+    ("what it counted itself is handed to it",
+     HEAD + "int f(struct obj *p) { int n = count(p); return n + 1; }",
+     HEAD + "int f(struct obj *p, int n) { return n + 1; }", {U}),
+    ("what it did last is left to its callers",
+     HEAD + "void f(struct obj *p) { take(p); mark(p); }", HEAD + "void f(struct obj *p, int n) { take(p); }", {U}),
+    ("parameters in another order as well",
+     HEAD + "int f(struct obj *p, int n) { take(p); return n; }",
+     HEAD + "int f(int n, struct obj *p, int why) { take(p); return n; }", {U}),
+    ("a parameter of another type as well",
+     HEAD + "int f(long n) { return n; }", HEAD + "int f(int n, int why) { return n; }", {U}),
+    ("another result as well",
+     HEAD + "int f(struct obj *p) { return p->n; }", HEAD + "long f(struct obj *p, int why) { return p->n; }", {U}),
+    ("no longer static", HEAD + "static int f(int n) { return n; }", HEAD + "int f(int n) { return n; }", {P}),
+    ("inline, and to be used", HEAD + "static int f(int n) { return n; }",
+     HEAD + "static inline int __must_check f(int n) { return n; }", {P}),
+    ("weak is no hint", HEAD + "int f(int n) { return n; }", HEAD + "int __weak f(int n) { return n; }", {U}),
+    ("in a section that is freed", HEAD + "int f(int n) { return n; }",
+     HEAD + "int __init f(int n) { return n; }", {U}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "before", "after", "expected"), PAIRS, ids=[pair[0] for pair in PAIRS])
+def test_pair(name, before, after, expected):
+    delta = judged(before, after)
+    assert delta.verdict in expected, delta
+
+
+STATIC = "static void put({head}) {{ take(p); {body} give(p); }} "
+ASKED = "if (flags & F_PIN) mark(p);"
+
+
+@pytest.mark.parametrize(
+    ("callers_before", "callers_after", "expected"),
+    [
+        ("void f(struct obj *p) { put(p); }", "void f(struct obj *p) { put(p, 0); }", P),
+        ("void f(struct obj *p) { put(p); }", "void f(struct obj *p) { put(p, F_PIN); }", C),
+        (
+            "void f(struct obj *p, int flags) { mark(p); put(p); }",
+            "void f(struct obj *p, int flags) { give(p); put(p, flags); }",
+            C,
+        ),
+        (
+            "void f(struct obj *p) { int n = 0; mark(p); put(p); }",
+            "void f(struct obj *p) { int n = 0; give(p); put(p, n); }",
+            U,
+        ),
+    ],
+)
+def test_a_static_function_does_more_where_a_caller_may_ask_for_it(callers_before, callers_after, expected):
+    before = HEAD + STATIC.format(head="struct obj *p", body="") + callers_before
+    after = HEAD + STATIC.format(head=MORE, body=ASKED) + callers_after
+    delta = judged(before, after, "put")
+    assert delta.verdict == expected, delta
+    assert "signature" in delta.kind
+
+
+def test_callers_whose_parameters_change_as_well_are_judged_through_theirs():
+    inner = "static int inner(struct obj *p{more}) {{ {body} }} static int outer(struct obj *p{more}) {{ take(p); return inner(p{given}); }} "
+    caller = "int f(struct obj *p) {{ return outer(p{given}); }}"
+    before = HEAD + inner.format(more="", given="", body="return count(p);") + caller.format(given="")
+    for given, expected in ((", 0", P), (", 1", C)):
+        after = (
+            HEAD
+            + inner.format(more=", int n", given=", n", body="return n ? -22 : count(p);")
+            + caller.format(given=given)
+        )
+        assert judged(before, after, "inner").verdict == expected
+
+
+def test_what_a_new_parameter_in_front_asks_for_is_replayed_by_name():
+    texts = versions("struct obj *p", "int why, struct obj *p", "mark(p);", "mark(p); if (why == 7) take(p);")
+    pre, post = (next(one for one in outline(text, "a.c") if one.name == "f") for text in texts)
+    pair = Pair(pre=pre, post=post, pre_text=texts[0], post_text=texts[1])
+    delta = compare_pair(pair, CompareOptions(budget=10, by_text=False))
+    (row,) = delta.differences
+    assert dict(row.witness.parameters)["why"] == 7
+    assert row.replay == "confirmed"
