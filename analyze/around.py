@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..fetch.tree.source_tree import ManyTrees, PatchedTree, SourceTree, has_id
@@ -16,6 +16,7 @@ from .engine.header_index import TwoIndexes
 from .functions import changed_functions
 from .images import FileChange, Image, apply_to
 from .includes import LONGEST, Place, Surrounding, find_surrounding
+from .renames import find_renames
 
 GUESS = "the headers are those of {}, which no blob id shows to be the ones that it was written for"
 
@@ -115,11 +116,20 @@ class PatchHeaders:
         self._found: dict[str, Surrounding | None] = {}
 
     def of(self, pre: Definition, post: Definition) -> Around:
-        """Return what the two versions of a function reach of the headers around them (I6).
+        """Return what the two versions of a function reach of the headers around them (I6), with the
+        functions that the patch renames (I7).
 
         Without headers, but with a guess, where the function names what the patch changes in a header that is
         not at hand whole.
         """
+        return replace(self._reached(pre, post), renames=self._renames)
+
+    @cached_property
+    def _renames(self) -> tuple[tuple[str, str], ...]:
+        functions = [one for change in self._changes for one in changed_functions(change)]
+        return tuple(find_renames(functions).items())
+
+    def _reached(self, pre: Definition, post: Definition) -> Around:
         change = self._by_path.get(post.path)
         if change is None or post.path.startswith(USERSPACE) or not _is_whole(change):
             return NOTHING_AROUND

@@ -7,6 +7,7 @@ ended where it overruns, and an ended one is UNDECIDED(budget), never PRESERVED.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,6 +21,7 @@ from .engine.compare import CompareOptions, blank_delta, compare
 from .engine.delta import Delta, Reason
 from .engine.environment import Environment
 from .images import FileChange
+from .renames import renamed, renamed_definition, usable
 from .replayed import replay_delta
 from .results import NoStore, ResultStore, decode_delta, encode_delta
 from .review import PatchReview
@@ -58,6 +60,9 @@ class Pair:
         return digest.hexdigest()
 
 
+RENAMED = "{}() is what {}() was: the patch renames it and leaves its text as it is"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
     """What a set of comparisons may cost."""
@@ -83,25 +88,30 @@ def compare_pair(pair: Pair, options: CompareOptions, *, replayed: bool = True) 
     found = _compared(pair, around, options, replayed=replayed)
     if around.guess and around.pre and around.pre == around.post and found.verdict != "changed":
         left = replace(options, budget=max(1.0, options.budget - (now() - started)))
-        without = _compared(pair, NOTHING_AROUND, left, replayed=replayed)
+        without = _compared(pair, Around(renames=around.renames), left, replayed=replayed)
         if without.verdict == "preserved" or found.verdict == "undecided":
             return without
     if not around.pre and not around.post and found.verdict != "preserved":
         return found
-    return _assuming(found, around.guess)
+    return _assuming(found, [around.guess] if around.guess else [])
 
 
-def _assuming(delta: Delta, guess: str) -> Delta:
-    if not guess or delta.verdict == "undecided":
+def _assuming(delta: Delta, guesses: Iterable[str]) -> Delta:
+    if delta.verdict == "undecided":
         return delta
-    return replace(delta, assumptions=(*delta.assumptions, guess))
+    return replace(delta, assumptions=(*delta.assumptions, *guesses))
 
 
 def _compared(pair: Pair, around: Around, options: CompareOptions, *, replayed: bool) -> Delta:
-    before = Environment.from_text(pair.pre.path, pair.pre_text, around.pre)
+    texts = pair.pre_text + around.pre, pair.post_text + around.post
+    names = usable(dict(around.renames), *texts)
+    pre = renamed_definition(pair.pre, names)
+    before = Environment.from_text(pre.path, renamed(pair.pre_text, names), renamed(around.pre, names))
     after = Environment.from_text(pair.post.path, pair.post_text, around.post)
-    delta = compare(pair.pre, pair.post, before, after, options)
-    return replay_delta(delta, pair.pre, pair.post, before, after) if replayed else delta
+    delta = compare(pre, pair.post, before, after, options)
+    delta = replay_delta(delta, pre, pair.post, before, after) if replayed else delta
+    used = [old for old in names if delta.inlined[0] or re.search(rf"\b{old}\b", pair.pre.text)]
+    return _assuming(delta, [RENAMED.format(names[old], old) for old in used if old != pair.pre.name])
 
 
 def judge_pairs(

@@ -41,6 +41,8 @@ class Around:
     """Excerpts (engine/excerpt.py); "" where no headers are at hand."""
     guess: str = ""
     """What is assumed by using them; "" where the tree is shown to be the patch's own."""
+    renames: tuple[tuple[str, str], ...] = ()
+    """Functions that the patch renames and leaves as they are otherwise: names before and after (I7)."""
 
 
 NOTHING_AROUND = Around()

@@ -272,6 +272,7 @@ class HeadersEntry(TypedDict):
     pre: Source
     post: Source
     guess: Annotated[str, "What is assumed by using them; empty where the tree is the patch's own."]
+    renames: Annotated[list[list[str]], "Functions that the patch renames alone: names before and after."]
 
 
 class FunctionEntry(DefinitionEntry):

@@ -129,7 +129,9 @@ def _with_headers(
         headers = one.get("headers")
         if headers is not None:
             pre, post = sources[headers["pre"]], sources[headers["post"]]
-            found[one["name"], one["path"], one["line"]] = Around(pre=pre, post=post, guess=headers["guess"])
+            renames = tuple((old, new) for old, new in headers.get("renames", ()))
+            around = Around(pre=pre, post=post, guess=headers["guess"], renames=renames)
+            found[one["name"], one["path"], one["line"]] = around
     return tuple(
         replace(
             one, around=found.get((one.name, one.path, one.post.start if one.post else 1), NOTHING_AROUND)

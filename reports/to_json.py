@@ -293,7 +293,12 @@ def _function(function: ChangedFunction, texts: _Texts, *, held: bool) -> to.Fun
 def _headers(around: Around, texts: _Texts) -> to.HeadersEntry | None:
     if around == NOTHING_AROUND:
         return None
-    return {"pre": texts.add(around.pre), "post": texts.add(around.post), "guess": around.guess}
+    return {
+        "pre": texts.add(around.pre),
+        "post": texts.add(around.post),
+        "guess": around.guess,
+        "renames": [list(one) for one in around.renames],
+    }
 
 
 def _definition(changed: ChangedFunction, texts: _Texts) -> to.DefinitionEntry:

@@ -5,6 +5,7 @@ Nothing of the machine is reachable from inside: a module with any import is ref
 
 from __future__ import annotations
 
+import atexit
 import struct
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -62,6 +63,9 @@ def _module(text: str, uninitialised: str) -> Any:
     if list(module.imports):
         raise RefusedError("link", "the module has imports")
     return module
+
+
+atexit.register(_module.cache_clear)  # while wasmtime can still free what is kept
 
 
 @dataclass(slots=True)

@@ -1,0 +1,94 @@
+"""Functions that a patch gives another name, and nothing else: what calls them calls the same (rule I7)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from .definition import ChangedFunction, Definition
+from .lexical import CONDITIONALS, scan
+
+_TOKEN = re.compile(
+    r"""[A-Za-z_]\w*+ | \.?\d(?:[eEpP][+-]|[\w.])*+ | "(?:[^"\\\n]++|\\.)*+"?+ | '(?:[^'\\\n]++|\\.)*+'?+
+    | <<= | >>= | \.\.\. | -> | \+\+ | -- | << | >> | [-+*/%&|^<>=!]= | && | \|\| | \#\# | \S""",
+    re.VERBOSE,
+)
+_REPLACED = re.compile(
+    r"""(?P<kept> /\*(?:[^*]++|\*(?!/))*+(?:\*/)?+ | //[^\n]*+ | "(?:[^"\\\n]++|\\.)*+"?+
+    | '(?:[^'\\\n]++|\\.)*+'?+ ) | [A-Za-z_]\w*+""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def find_renames(functions: Iterable[ChangedFunction]) -> dict[str, str]:
+    """Return the names before -> after of the functions of one patch whose text is the same but for such
+    names.
+
+    A name counts where the version after has no changed function of the old name, and the one before none of
+    the new; a function that changes in any other way counts for nothing.
+    """
+    functions = [one for one in functions if one.symbol == "function"]
+    pairs = {
+        one.pre.name: (one.pre, one.post)
+        for one in functions
+        if one.pre is not None and one.post is not None and one.pre.name != one.post.name
+    }
+    before = Counter(one.pre.name for one in functions if one.pre is not None)
+    after = Counter(one.post.name for one in functions if one.post is not None)
+    found = {
+        old: post.name
+        for old, (_, post) in pairs.items()
+        if (before[old], after[old], before[post.name], after[post.name]) == (1, 0, 0, 1)
+    }
+    while True:
+        kept = {old: new for old, new in found.items() if _is_same(*pairs[old], found)}
+        if kept == found:
+            return found
+        found = kept
+
+
+def _is_same(pre: Definition, post: Definition, names: Mapping[str, str]) -> bool:
+    if not (pre.whole and post.whole and pre.clean and post.clean) or pre.config != post.config:
+        return False
+    tokens = _tokens(renamed(pre.text, names))
+    return tokens is not None and tokens == _tokens(post.text)
+
+
+def _tokens(text: str) -> list[str] | None:
+    """Return a function's tokens; None where it holds directives other than conditionals."""
+    source = scan(text)
+    if any(one.name not in CONDITIONALS for one in source.directives):
+        return None
+    return _TOKEN.findall(source.code)
+
+
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """Return C text with each word that is one of `names` replaced, but in comments and literals."""
+
+    def one(found: re.Match[str]) -> str:
+        word = found.group()
+        return word if found["kept"] else names.get(word, word)
+
+    return _REPLACED.sub(one, text) if names else text
+
+
+def usable(names: Mapping[str, str], before: str, after: str) -> dict[str, str]:
+    """Return the names that can be replaced in the text before: there only the old one stands, and only the
+    new one in the text after."""
+    if not names:
+        return {}
+    old, new = _words(before), _words(after)
+    return {one: two for one, two in names.items() if one in old - new and two in new - old}
+
+
+def _words(text: str) -> set[str]:
+    """Return the words of C text outside of comments and literals."""
+    return {found.group() for found in _REPLACED.finditer(text) if not found["kept"]}
+
+
+def renamed_definition(definition: Definition, names: Mapping[str, str]) -> Definition:
+    """Return a definition under the new names."""
+    name = names.get(definition.name, definition.name)
+    return replace(definition, name=name, text=renamed(definition.text, names))

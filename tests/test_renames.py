@@ -1,0 +1,46 @@
+"""Functions that a patch renames (docs/engine.md, I7): for what calls them they have one name."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from test_headers import diff_of, judged
+
+OWNER = "int drop_page(struct page *p)\n{\n\treturn p->n--;\n}\n"
+USER = "int drop_page(struct page *p);\n"
+USER += 'int f(struct page *p)\n{\n\tname("drop_page");\n\treturn drop_page(p) + 1;\n}\n'
+
+
+def compared(folder, owner, user):
+    """Compare f() of one patch over two files."""
+    before = {"mm/owner.c": OWNER, "mm/user.c": USER}
+    return judged(before, diff_of(before, {"mm/owner.c": owner, "mm/user.c": user}), folder)["f"]
+
+
+def new(text):
+    return text.replace("drop_page", "put_one_page")
+
+
+NEW_USER = new(USER).replace('"put_one_page"', '"drop_page"')
+
+
+@pytest.mark.parametrize(
+    ("owner", "user", "expected"),
+    [
+        (new(OWNER), NEW_USER, "preserved"),
+        (new(OWNER), new(USER), "changed"),  # the name is a string as well: that is another one
+        (new(OWNER).replace("--", "++"), NEW_USER, "undecided"),
+        (new(OWNER) + OWNER, NEW_USER, "undecided"),
+    ],
+    ids=["renamed alone", "in a string too", "renamed and changed", "the old one is there still"],
+)
+def test_what_calls_a_renamed_function_is_as_it_was(owner, user, expected, tmp_path):
+    delta = compared(tmp_path, owner, user)
+    assert delta.verdict == expected, delta
+    if expected == "preserved":
+        assert "put_one_page() is what drop_page() was" in delta.assumptions[-1]
