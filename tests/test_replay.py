@@ -4,6 +4,7 @@ text."""
 from __future__ import annotations
 
 import pytest
+from lorelens.analyze.engine.usual_values import usual_values
 from lorelens.analyze.replay import (
     Cell,
     Confirmed,
@@ -285,3 +286,9 @@ def test_a_witness_gives_a_local_its_own_address() -> None:
     found = replay(before, after, Witness(locals=(itself,)))
     assert isinstance(found, Confirmed), found
     assert found.exact
+
+
+def test_more_constants_of_one_kind_than_there_are_values_of_their_size():
+    names = [f"{letter}_{end}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" for end in ("SIZE", "MASK", "SHIFT")]
+    found = usual_values(names)
+    assert len(set(found.values())) == len(names)

@@ -50,7 +50,7 @@ EXPANDED = (12, 6, 3)
 """How deep arithmetic and recursive calls are followed for a difference: the first that is not too large."""
 MOST_CALLEES = 3
 """How deep changed callees are proved equal before they are inlined (C4)."""
-MOST_LAYERS = 3
+MOST_LAYERS = 5
 """How many layers of changed callees are opened in search of a difference that shows before the others."""
 _PRINTS = re.compile(
     r"print|scanf|^panic$|(?:^|_)(?:warn|err|info|dbg|notice|log|emerg|alert|crit)(?:_once|_ratelimited)?$"
@@ -353,6 +353,8 @@ class Comparison:
                 delta, reason=Reason(code="budget", text="too large with its changed callees inlined")
             )
         shown = self._standing(delta, found, first, second, deadline, left) if left else None
+        if shown is None and left and isinstance(found, Changed):
+            shown = self._opened(delta, found, first, second, deadline)
         if shown is not None:
             return shown
         if not isinstance(found, Preserved) or left:
@@ -371,23 +373,24 @@ class Comparison:
     ) -> Delta | None:
         """Look for a difference with the calls opened that hide one: a function with its body at hand may
         begin as the other version goes on (C4), whether its meaning is shared or not."""
+        begun = self.inlined
+        opened: tuple[dict[str, ir.Function], dict[str, ir.Function]] = ({}, {})
         for _ in range(MOST_LAYERS - 1):
             names = self._hiding(found)
-            bodies = [self._bodies(side, names) for side in ("pre", "post")]
+            bodies = self._bodies("pre", names), self._bodies("post", names)
             if not any(bodies) or now() > deadline:
-                return None
+                break
+            opened = opened[0] | bodies[0], opened[1] | bodies[1]
             try:
-                first, second = inline(first, bodies[0], 1)[0], inline(second, bodies[1], 1)[0]
+                first, second = inline(first, opened[0])[0], inline(second, opened[1])[0]
             except TooManyBlocksError:
-                return None
-            before, after = (
-                tuple(sorted({*known, *opened})) for known, opened in zip(self.inlined, bodies, strict=True)
-            )
-            self.inlined = (before, after)
+                break
+            self.inlined = _names_of(begun, opened)
             found = judge_early(Case(pre=first, post=second, deadline=deadline))
             shown = self._standing(delta, found, first, second, deadline, self._given(first, second))
             if shown is not None:
                 return shown
+        self.inlined = begun
         return None
 
     def _bodies(self, side: str, names: Iterable[str]) -> dict[str, ir.Function]:
@@ -447,19 +450,22 @@ class Comparison:
         a look into these, then with one more layer of them inlined each time (C4)."""
         early = min(deadline, now() + self.options.budget / 3)  # the rest is for a proof
         first, second = pre, post
-        inlined: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+        opened: tuple[dict[str, ir.Function], dict[str, ir.Function]] = ({}, {})
         for depth in range(MOST_LAYERS):
             given = self._given(first, second)
             if not given or now() > early:
                 return None
             if depth:
-                deeper = [self._bodies(side, given) for side in ("pre", "post")]
+                deeper = self._bodies("pre", given), self._bodies("post", given)
                 if not any(deeper):
                     return None
-                first, second = inline(first, deeper[0], 1)[0], inline(second, deeper[1], 1)[0]
-                inlined = (inlined[0] | deeper[0].keys(), inlined[1] | deeper[1].keys())
+                opened = opened[0] | deeper[0], opened[1] | deeper[1]
+                try:
+                    first, second = inline(first, opened[0])[0], inline(second, opened[1])[0]
+                except TooManyBlocksError:
+                    return None
             (one, read_pre), (two, read_post) = self._observed("pre", first), self._observed("post", second)
-            self.inlined = (tuple(sorted(inlined[0] | read_pre)), tuple(sorted(inlined[1] | read_post)))
+            self.inlined = _names_of((tuple(read_pre), tuple(read_post)), opened)
             found = judge_early(Case(pre=one, post=two, deadline=early))
             shown = self._standing(delta, found, one, two, early, self._given(one, two))
             if shown is not None:
@@ -504,6 +510,15 @@ class Comparison:
             delta, found, first, second, deadline, given | own | others | self.around.renamed, may_do
         )
         return replace(shown, inlined=self.inlined) if shown.differences else None
+
+
+def _names_of(
+    known: tuple[tuple[str, ...], tuple[str, ...]],
+    opened: tuple[dict[str, ir.Function], dict[str, ir.Function]],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of what is inlined, with those of further bodies."""
+    before, after = (tuple(sorted({*one, *more})) for one, more in zip(known, opened, strict=True))
+    return before, after
 
 
 def _left_out(name: str) -> ir.Unlowered:

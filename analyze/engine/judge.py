@@ -47,6 +47,8 @@ SHORT_RUNS = (2, 1, 0)
 """Turns of each loop within which a difference is looked for first."""
 QUICK = 2.5
 """Seconds that are spent on a difference before a proof is tried."""
+LEAST = 0.5
+"""Seconds below which none is looked for."""
 LARGE = 40
 """Blocks with two turns of each loop past which a difference is looked for around the change first."""
 FOCUSES = ((0, 0, 3), (1, 0, 8), (0, 2, 12), (1, 3, 40))
@@ -325,9 +327,9 @@ def _judged_unrolled(case: Case) -> Judgement:
 def _quickly(case: Case) -> Changed | None:
     """Look for a difference before anything is proved: most functions that a patch changes do differ, and a
     difference under all guesses rules a proof out."""
-    if now() + QUICK > case.deadline:
+    if now() + LEAST > case.deadline:
         return None
-    quick = replace(case, deadline=now() + QUICK)
+    quick = replace(case, deadline=min(case.deadline, now() + QUICK))
     try:
         found = _focused(quick) if _is_large(case) else None
         later = found or _in_short_runs(quick)

@@ -57,6 +57,10 @@ RELATED = frozenset(
 _COUNTS = re.compile(r"(?:NR|MAX|MIN|NUM)_|.*_(?:MAX|NR|ORDER|ORDERS|COUNT|LEN|BITS)$")
 
 
+MOST_TRIES = 32
+"""Values of a size that a name suggests that are tried for one constant: there are only so many."""
+
+
 def usual_values(names: Iterable[str]) -> dict[str, int]:
     """Return a value for each constant, no two equal but for errors that are one number."""
     found: dict[str, int] = {}
@@ -64,8 +68,10 @@ def usual_values(names: Iterable[str]) -> dict[str, int]:
     index = 0
     for name in sorted(dict.fromkeys(names), key=lambda name: (name not in ERROR_NUMBERS, name not in KNOWN)):
         value = ERROR_NUMBERS.get(name, KNOWN.get(name))
+        tries = 0
         while value is None or (value in taken and name not in ERROR_NUMBERS):
-            value, index = made_up(name, index), index + 1
+            value = made_up(name, index) if tries < MOST_TRIES else 1_000_000 + index
+            index, tries = index + 1, tries + 1
         taken.add(value)
         found[name] = value
     return found
