@@ -1,8 +1,8 @@
 """The checks over real threads: a table of findings by check and origin, and a random sample to read by hand.
 
-Every revision of shared/threads is read as `lorelens review` reads it, with the trees at hand for its
-pre-images; a patch counts once, in the newest revision that has it. Functions are compared by the engine only
-where a changelog claims that nothing changes.
+Every revision of DIR/threads (shared/threads, or what bench/archive.py wrote) is read as `lorelens review`
+reads it, with the trees at hand for its pre-images; a patch counts once, in the newest revision that has it.
+Functions are compared by the engine only where a changelog claims that nothing changes.
 
     python bench/checks.py [--shared DIR] [--tree PATH ...] [--only THREAD] [--save FILE.jsonl]
     python bench/checks.py --sample 40 --seed 1 --save FILE.jsonl      # of the saved findings
@@ -66,7 +66,8 @@ def check_revision(
         counts["functions"] += sum(one.symbol == "function" for one in patch.functions)
     for note in checked.notes:
         print("   ", note.detail)
-    return [dict(finding_entry(one)) for one in checked.findings], counts
+    titles = {patch.patch.message.message_id: patch.patch.title for patch in patches}
+    return [{**finding_entry(one), "subject": titles.get(one.message_id)} for one in checked.findings], counts
 
 
 def _compared(patch: PatchReview) -> PatchReview:
@@ -106,7 +107,7 @@ def distinct(found: list[dict[str, object]]) -> list[dict[str, object]]:
 def show(one: dict[str, object]) -> None:
     """Print a finding with what it rests on."""
     print(f"[{one['severity']}] {one['id']} {one['path']}:{one['line']}  ({one['thread']}/{one['mbox']})")
-    print(f"    {one['title']}")
+    print(f"    {one['subject']}\n    {one['title']}")
     evidence = one["evidence"]
     for line in evidence["lines"]:
         print(f"      {line['side']} {line['line']}: {line['text']}  {line['note']}")
