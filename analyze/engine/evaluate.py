@@ -43,6 +43,8 @@ class Guesses:
     """A callee keeps no pointer to a local scalar (M9)."""
     getters: bool = False
     """Functions of the table only read (C1, T4)."""
+    answers: bool = False
+    """Functions of a table answer no error pointer (T5)."""
 
 
 def width(of: ctype.CType) -> int:

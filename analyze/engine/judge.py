@@ -29,13 +29,16 @@ from .term import Term, Terms, TooManyTermsError, subterms
 from .unroll import MOST_BLOCKS, TooManyBlocksError, unroll
 from .wording import say
 
-ALL = Guesses(separate=True, valid=True, functions=True, constants=True, unkept=True, getters=True)
+ALL = Guesses(
+    separate=True, valid=True, functions=True, constants=True, unkept=True, getters=True, answers=True
+)
 SAID = {
     "separate": "different fields, and what generic pointers point to, do not overlap",
     "valid": "a pointer that neither version tests is valid",
     "functions": "an undeclared name that is called is a function, not a macro",
     "constants": "an undeclared UPPER_CASE name is a constant",
     "getters": "functions of the kernel's headers that are known to only read do so",
+    "answers": "allocators and look-ups of the kernel's tables answer no error pointer",
     "unkept": "a callee keeps no pointer to a local scalar that it is given",
 }
 
