@@ -19,6 +19,7 @@ from .first_step import narrowed, parts
 from .focus import Focus
 from .graph import IrreducibleError
 from .leaves import subterms_of_values, subterms_with_addresses
+from .loops.lockstep import prove as prove_in_step
 from .loops.prove import prove as prove_aligned
 from .memory import Rules
 from .pair import Pair
@@ -121,6 +122,11 @@ def judge_alike(case: Case) -> Preserved | None:
     return found if isinstance(found, Preserved) else None
 
 
+def judge_in_step(case: Case) -> Judgement:
+    """Look for a proof that two functions do the same step by step (L10), and for nothing else."""
+    return _safely(case, _judged_in_step)
+
+
 def judge_cut(case: Case) -> Judgement:
     """Compare two functions cut off with BOUND somewhere: equal if no run gets there (L5)."""
     return _safely(case, _judged_cut)
@@ -151,13 +157,32 @@ def _safely(case: Case, how: Callable[[Case], Judgement]) -> Judgement:
 
 
 def _alike(case: Case) -> Judgement:
+    if _in_step(case, Guesses()):
+        return Preserved(assumptions=(), how="terms")
     strict = _executed(case, Guesses(), paired=False)
     if strict.question.op == "const" and not strict.question.data:
         return Preserved(assumptions=(), how="terms")
     return Undecided(code="solver", text="the terms differ")
 
 
+def _judged_in_step(case: Case) -> Judgement:
+    if _in_step(case, Guesses()):
+        return Preserved(assumptions=(), how="terms")
+    if _in_step(case, ALL):
+        return _guessed_in_step(case)
+    return Undecided(code="solver", text="the steps differ")
+
+
+def _in_step(case: Case, guesses: Guesses) -> bool:
+    """Prove two functions equal that do the same step by step (L10)."""
+    tested = _tested_in(Terms(), case, guesses) if guesses.valid else set()
+    return prove_in_step(case.pre, case.post, guesses, tested, _same_statics(case), case.deadline)
+
+
 def _judge(case: Case) -> Judgement:
+    in_step = _judged_in_step(case)
+    if isinstance(in_step, Preserved):
+        return in_step
     strict = _executed(case, Guesses())
     if strict.question.op == "const" and not strict.question.data:
         return Preserved(assumptions=(), how="terms")
@@ -179,6 +204,17 @@ def _judge(case: Case) -> Judgement:
         named = tuple(sorted({_apart(guessed, term) for term in kept}))
         return Preserved(assumptions=_said(ALL) + named, how="solver")
     return _judged_unrolled(case)
+
+
+def _guessed_in_step(case: Case) -> Preserved:
+    """Prove without a guess, else with those that the same steps rest on, what is the same step by step under
+    all guesses: no difference is looked for."""
+    try:
+        if _proved(_executed(case, Guesses())):
+            return Preserved(assumptions=(), how="solver")
+    except (UnansweredError, WalkTooLargeError, TooManyTermsError):
+        pass
+    return _fewest(case, lambda guesses: _in_step(case, guesses))
 
 
 def _is_open_to_guesses(pair: Pair) -> bool:
