@@ -80,10 +80,11 @@ def _order(environment: Environment) -> str:
     found = [(one.start, f"#{one.name} {one.argument}") for one in environment.source.directives]
     placed = set(environment.undefined)
     users: dict[str, set[str]] = {}
-    for one in (environment, environment.headers):
-        for (symbol, name), pieces in one.pieces.items() if one is not None else ():
+    texts = (environment,) if environment.headers is None else (environment, environment.headers)
+    for owner in texts:
+        for (symbol, name), pieces in owner.pieces.items():
             for piece in pieces if symbol == "macro" else ():
-                text = one.text_of(piece)
+                text = owner.text_of(piece)
                 placed |= {name} if "##" in text else set()
                 for word in _WORD.findall(f"{text} {piece.config}"):
                     users.setdefault(word, set()).add(name)
