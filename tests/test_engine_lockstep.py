@@ -24,6 +24,7 @@ struct o { int n; int m; struct o *next; };
 int ext(struct o *p); int two(struct o *p); int num(int v); int more(void); void fill(int *p);
 """
 F = "int f(struct o *p, int n) "
+F2 = "int f(struct o *p, struct o *q, int n) "
 AND = "static bool h(struct o *q) { return ext(q) && two(q); }\n"
 GET = "static int get(struct o *p) { return p->n; }\n"
 WARNS = "static int get(struct o *p) { WARN_ON(p->m); return p->n; }\n"
@@ -94,6 +95,15 @@ PAIRS = [
     ("called from a helper, twice", CALLS + F + "{ k(p); return 0; }", CALLS + "static void h(struct o *q) { k(q); k(q); }\n" + F + "{ h(p); return 0; }", {C}),
     ("an operand written out", GET + F + "{ return get(p) == p->m; }", GET + F + "{ return ((int)(p->n)) == p->m; }", {P}),
     ("an operand written out that warns", WARNS + F + "{ return get(p) == num(n); }", WARNS + F + "{ WARN_ON(p->m); return p->n == num(n); }", {C, U}),
+
+    ("read in front of its test in a loop", F + "{ int s = 0; while (more()) { if (!p) return -1; s += p->n; } return s; }",
+     F + "{ int s = 0, v = p->n; while (more()) { if (!p) return -1; s += p->n; } return s; }", {C}),
+    ("read in front of its test, a choice", F2 + "{ struct o *r = q; if (n) r = p; ext(0); if (!r) return 1; return r->n; }",
+     F2 + "{ struct o *r = q; int v; if (n) r = p; v = r->n; ext(0); if (!r) return 1; return r->n; }", {C}),
+    ("read in front of its test, before it is chosen", F2 + "{ struct o *r = q; if (n) r = p; ext(0); if (!r) return 1; return r->n; }",
+     F2 + "{ struct o *r = q; int v; if (n) { v = p->m; r = p; } ext(0); if (!r) return 1; return r->n; }", {C}),
+    ("read behind the last of a list", F + "{ while (p) { num(p->n); p = p->next; } return 0; }",
+     F + "{ while (p) { num(p->n); p = p->next; n = p->n; } return 0; }", {C}),
 
     ("#undef, a helper that does not name it", UNDEF + F + "{ while (more()) num(u(n)); return 0; }",
      UNDEF + "static void h(int v) { num(u(v)); }\n" + F + "{ while (more()) h(n); return 0; }", {P}),

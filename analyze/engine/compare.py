@@ -117,6 +117,8 @@ class Comparison:
         take its place (C1)."""
         environment = self._home(side, name)
         pieces = environment.functions(name)
+        if not pieces and environment.is_inline(name):
+            return _left_out(name, "an inline function whose body is not at hand")
         configs = [piece.config for piece in pieces]
         if pieces and not covers(configs, self.under[side == "post"]) and not covers_calls(environment, name):
             return _left_out(name)
@@ -404,8 +406,8 @@ class Comparison:
     def _opened(
         self, delta: Delta, found: Judgement, first: ir.Function, second: ir.Function, deadline: float
     ) -> Delta | None:
-        """Look for a difference with the calls opened that hide one: a function with its body at hand may
-        begin as the other version goes on (C4), whether its meaning is shared or not."""
+        """Look for a difference, or a proof (L10), with the calls opened that hide one: a function with its
+        body at hand may begin as the other version goes on (C4), whether its meaning is shared or not."""
         for _ in range(MOST_LAYERS - 1):
             names = self._hiding(found)
             bodies = [self._bodies(side, names) for side in ("pre", "post")]
@@ -419,7 +421,11 @@ class Comparison:
                 tuple(sorted({*known, *opened})) for known, opened in zip(self.inlined, bodies, strict=True)
             )
             self.inlined = (before, after)
-            found = judge_early(Case(pre=first, post=second, deadline=deadline))
+            case = Case(pre=first, post=second, deadline=deadline)
+            proof = judge_in_step(case)
+            if isinstance(proof, Preserved):
+                return self._not_standing(delta, proof, first, second, self._not_shared(first, second))
+            found = judge_early(case)
             shown = self._standing(delta, found, first, second, deadline, self._given(first, second))
             if shown is not None:
                 return shown
@@ -583,9 +589,9 @@ class Comparison:
         return found, why or why_after or ("" if found else "nothing here calls it")
 
 
-def _left_out(name: str) -> ir.Unlowered:
+def _left_out(name: str, text: str = "defined under conditions that leave others") -> ir.Unlowered:
     """Say that a function's definitions at hand do not tell what every configuration runs."""
-    return ir.Unlowered(name=name, code="callee", text="defined under conditions that leave others", line=1)
+    return ir.Unlowered(name=name, code="callee", text=text, line=1)
 
 
 def _changed(

@@ -413,6 +413,8 @@ class Evaluator:
         if condition.op in ("eq", "ult") and condition.args[0].width == 64:
             for arg in condition.args:
                 self.seen_tests.add(memory.root(arg))
+                if arg.op == "ite":  # each of the pointers that the choice is between
+                    self.seen_tests.update(memory.root(one) for one in memory.pointers(arg))
 
     def condition(self, expr: ir.Expr, state: State) -> Term:
         """Return the bit `expr != 0`."""

@@ -175,8 +175,9 @@ def _judged_in_step(case: Case) -> Judgement:
 
 def _in_step(case: Case, guesses: Guesses) -> bool:
     """Prove two functions equal that do the same step by step (L10)."""
-    tested = _tested_in(Terms(), case, guesses) if guesses.valid else set()
-    return prove_in_step(case.pre, case.post, guesses, tested, _same_statics(case), case.deadline)
+    terms = Terms()
+    tested = _tested_in(terms, case, guesses) if guesses.valid else set()
+    return prove_in_step(case.pre, case.post, guesses, tested, _same_statics(case), terms, case.deadline)
 
 
 def _judge(case: Case) -> Judgement:

@@ -25,8 +25,9 @@ from .walk import Walker
 
 MOST_NODES = 2000
 MOST_ARRIVALS = 6000
-MOST_EXPOSED = 8
-"""How many local objects may be taken to be reachable from their declaration on."""
+MOST_WALKS = 10
+"""Each walk but the last finds a local object that is to be taken to be reachable from its declaration on, or
+pointers that are tested."""
 UNNAMED = 10_000
 """More than there are conversions to types without a name between two nodes."""
 Blocks = tuple[int, int]
@@ -59,21 +60,35 @@ class End:
 
 
 def prove(
-    pre: ir.Function, post: ir.Function, guesses: Guesses, tested: set[Term], by_name: bool, deadline: float
+    pre: ir.Function,
+    post: ir.Function,
+    guesses: Guesses,
+    tested: set[Term],
+    by_name: bool,
+    terms: Terms,
+    deadline: float,
 ) -> bool:
-    """Say whether both versions do the same step by step. Never raises."""
-    terms = Terms()
+    """Say whether both versions do the same step by step. Never raises. `tested` are terms of `terms`."""
+    exposed: frozenset[Term] = frozenset()
     try:
-        sides = (
-            Stepper(terms, pre, guesses, set(tested), by_name, "pre"),
-            Stepper(terms, post, guesses, set(tested), by_name, "post"),
-        )
-        for _ in range(MOST_EXPOSED):
+        for _ in range(MOST_WALKS):
+            sides = (
+                Stepper(terms, pre, guesses, set(tested), by_name, "pre"),
+                Stepper(terms, post, guesses, set(tested), by_name, "post"),
+            )
+            for side in sides:
+                side.exposed = exposed
             try:
-                return Lockstep(terms, sides, deadline).prove()
+                Lockstep(terms, sides, deadline).prove()
             except ExposedError as error:
-                for side in sides:
-                    side.exposed |= {error.found}
+                exposed |= {error.found}
+                continue
+            more = sides[0].seen_tests | sides[1].seen_tests
+            if not guesses.valid or more <= tested:
+                return True
+            tested = (
+                tested | more
+            )  # pointers that a way tests, not what ways make of them where they meet (F3)
         return False
     except (
         NotAlignedError,
@@ -141,8 +156,8 @@ class Lockstep:
         self.nodes: dict[Blocks, Node] = {}
         self.arrivals = 0
 
-    def prove(self) -> bool:
-        """Return True.
+    def prove(self) -> None:
+        """Walk until nothing changes.
 
         Raises:
             NotAlignedError: the versions do not do the same step by step.
@@ -154,7 +169,6 @@ class Lockstep:
             for to, states, facts in self._ways(blocks):
                 if self._arrive(to, states, facts) and to not in waiting:
                     waiting.append(to)
-        return True
 
     def _ways(self, blocks: Blocks) -> Iterator[tuple[Blocks, tuple[State, State], Facts]]:
         """Run both versions on from a node; yield where that leads."""
