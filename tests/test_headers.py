@@ -44,6 +44,20 @@ def verdict(before: str, after: str, header_before: str, header_after: str | Non
     return compare(*definitions, *environments)
 
 
+INLINES = """
+struct s { int n; };
+int take(struct s *p); int give(struct s *p);
+static inline int low(struct s *p) { return take(p); }
+static inline int both(struct s *p) { if (p->n) return give(p); return low(p); }
+static inline int three(struct s *p) { return low(p); }
+static inline int deep(struct s *p) { return three(p); }
+static inline int five(struct s *p) { return deep(p); }
+static inline int six(struct s *p) { return five(p); }
+#ifdef CONFIG_A
+static inline int part(struct s *p) { return take(p); }
+#endif
+"""
+
 SAME = [
     # name, before, after, header, verdicts that are right
     ("a constant has its value", "int f(int x) { return x == LIMIT; }", "int f(int x) { return x == 4; }",
@@ -92,6 +106,22 @@ SAME = [
      "int g(int x) { return x + 1; }\nint f(int x) { return x + 1; }", "#define g(x) ((x) + 2)\n", {C, U}),
     ("a static inline of one side", "int f(struct s *p) { return p->n & 4; }", "int f(struct s *p) { return is_set(p); }",
      "struct s { int n; };\nstatic inline int is_set(struct s *p) { return p->n & 4; }\n", {P}),
+    ("static inlines that both call, each written out once", "int f(struct s *p) { take(p); return low(p); }", "int f(struct s *p) { low(p); return take(p); }",
+     INLINES, {P}),
+    ("static inlines that both call, another body", "int f(struct s *p) { give(p); return low(p); }", "int f(struct s *p) { low(p); return give(p); }",
+     INLINES, {C}),
+    ("a static inline with branches that both call", "int f(struct s *p) { both(p); if (p->n) return give(p); return low(p); }",
+     "int f(struct s *p) { if (p->n) give(p); else take(p); return both(p); }", INLINES, {P}),
+    ("a static inline that is called once less", "int f(struct s *p) { low(p); return low(p); }", "int f(struct s *p) { low(p); return take(p); }",
+     INLINES, {P}),
+    ("a static inline that is called once less, another body", "int f(struct s *p) { low(p); return low(p); }", "int f(struct s *p) { low(p); return give(p); }",
+     INLINES, {C}),
+    ("a static inline over others", "int f(struct s *p) { return deep(p) + take(p); }", "int f(struct s *p) { int x = take(p); return x + deep(p); }",
+     INLINES, {P, U}),
+    ("a static inline deeper than is read", "int f(struct s *p) { return take(p); }", "int f(struct s *p) { return six(p); }",
+     INLINES, {P, U}),
+    ("a static inline whose configurations are not all at hand", "int f(struct s *p) { take(p); return part(p); }", "int f(struct s *p) { part(p); return take(p); }",
+     INLINES, {U}),
     ("a static inline of one side, another bit", "int f(struct s *p) { return p->n & 4; }",
      "int f(struct s *p) { return is_set(p); }",
      "struct s { int n; };\nstatic inline int is_set(struct s *p) { return p->n & 8; }\n", {C}),

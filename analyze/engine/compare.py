@@ -31,6 +31,7 @@ from .judge import (
     judge_alike,
     judge_cut,
     judge_early,
+    judge_in_step,
 )
 from .leaves import names_in
 from .loops.recursion import prove_recursive
@@ -117,6 +118,8 @@ class Comparison:
         take its place (C1)."""
         environment = self._home(side, name)
         pieces = environment.functions(name)
+        if not pieces and environment.is_inline(name):
+            return _left_out(name, "an inline function whose body is not at hand")
         configs = [piece.config for piece in pieces]
         if pieces and not covers(configs, self.under[side == "post"]) and not covers_calls(environment, name):
             return _left_out(name)
@@ -138,30 +141,7 @@ class Comparison:
     ) -> tuple[Judgement, ir.Function, ir.Function, frozenset[str]]:
         """Judge two lowered functions: what their texts do not share is inlined (C3). Also return what was
         judged, and the names whose meaning differs or is not known to be the same."""
-        assumed: set[str] = set()
-        unread: set[str] = set()
-        bodies: tuple[dict[str, ir.Function], dict[str, ir.Function]] = ({}, {})
-        held = frozenset(self.under_way)
-        more = uneven(pre, post)
-        for name in sorted((pre.calls | post.calls) - {pre.name} - held):
-            one_sided = (name in pre.calls) != (name in post.calls)
-            changed = self.around.changed(name, held)
-            if not one_sided and not changed and not (name in more and self._is_small(name)):
-                continue
-            if not one_sided and changed:
-                proof = self._proof(name, deadline)
-                if isinstance(proof, Preserved):
-                    assumed.update(proof.assumptions)
-                    continue
-            for side, kept in (("pre", bodies[0]), ("post", bodies[1])):
-                body = self.body(side, name)
-                if isinstance(body, ir.Function):
-                    kept[name] = body
-                elif body is not None and one_sided:
-                    unread.add(name)
-        deeper = self._deeper("pre", bodies[0]), self._deeper("post", bodies[1])
-        first, left_pre = inline(pre, deeper[0])
-        second, left_post = inline(post, deeper[1])
+        first, second, deeper, unread, assumed = self._opened_up(pre, post, deadline)
         found: Judgement | None = judge_alike(Case(pre=first, post=second, deadline=deadline))
         read: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
         if found is None:
@@ -170,7 +150,7 @@ class Comparison:
             )
             read = read_pre, read_post
             found = judge(Case(pre=first, post=second, deadline=deadline))
-        left = left_pre | left_post | self._not_shared(first, second) | unread
+        left = self._not_shared(first, second) | unread
         self.inlined = (tuple(sorted({*deeper[0], *read[0]})), tuple(sorted({*deeper[1], *read[1]})))
         if isinstance(found, Preserved) and assumed:
             found = replace(found, assumptions=tuple(dict.fromkeys((*found.assumptions, *sorted(assumed)))))
@@ -181,6 +161,61 @@ class Comparison:
             frozenset(name for name in left if name in calls_of(first) | calls_of(second)),
         )
 
+    def _opened_up(
+        self, pre: ir.Function, post: ir.Function, deadline: float, *, proofs: bool = True
+    ) -> tuple[ir.Function, ir.Function, tuple[Iterable[str], Iterable[str]], frozenset[str], set[str]]:
+        """Return both functions with what their texts do not share inlined (C3): but for callees that are
+        proved to be the same, where `proofs` are asked for. Also return the names that were inlined on each
+        side, those that could not be, and what the proofs assume."""
+        assumed: set[str] = set()
+        unread: set[str] = set()
+        bodies: tuple[dict[str, ir.Function], dict[str, ir.Function]] = ({}, {})
+        held = frozenset(self.under_way)
+        more = uneven(pre, post)
+        behind = self._behind("pre", pre.calls - post.calls), self._behind("post", post.calls - pre.calls)
+        for name in sorted((pre.calls | post.calls) - {pre.name} - held):
+            one_sided = (name in pre.calls) != (name in post.calls)
+            changed = self.around.changed(name, held)
+            if one_sided and not changed and name in behind[name in pre.calls]:
+                continue  # both versions call it, one of them from what it calls alone
+            if not one_sided and not changed and not (name in more and self._is_small(name)):
+                continue
+            if not one_sided and changed and proofs:
+                proof = self._proof(name, deadline)
+                if isinstance(proof, Preserved):
+                    assumed.update(proof.assumptions)
+                    continue
+            for side, kept in (("pre", bodies[0]), ("post", bodies[1])):
+                body = self.body(side, name)
+                if isinstance(body, ir.Function):
+                    kept[name] = self._unmarked(side, body)
+                elif body is not None and one_sided:
+                    unread.add(name)
+        deeper = self._deeper("pre", bodies[0]), self._deeper("post", bodies[1])
+        first, left_pre = inline(self._unmarked("pre", pre), deeper[0])
+        second, left_post = inline(self._unmarked("post", post), deeper[1])
+        return first, second, deeper, left_pre | left_post | frozenset(unread), assumed
+
+    def in_step(self, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float) -> Delta | None:
+        """Return PRESERVED where both versions do the same step by step (L10): a proof that costs next to
+        nothing, and that spares the search for a difference."""
+        try:
+            first, second, deeper, unread, _ = self._opened_up(pre, post, deadline, proofs=False)
+        except TooManyBlocksError:
+            return None
+        if (unread | self._not_shared(first, second)) & (calls_of(first) | calls_of(second)):
+            return None
+        found = judge_in_step(Case(pre=first, post=second, deadline=deadline))
+        if not isinstance(found, Preserved):
+            return None
+        self.inlined = (tuple(sorted(deeper[0])), tuple(sorted(deeper[1])))
+        shown = self._not_standing(delta, found, first, second, frozenset())
+        return shown if shown.verdict == "preserved" else None
+
+    def _behind(self, side: str, names: Iterable[str]) -> frozenset[str]:
+        """Return what the bodies of some functions call."""
+        return frozenset(name for body in self._bodies(side, names).values() for name in body.calls)
+
     def _is_small(self, name: str) -> bool:
         """Say whether the bodies that calls of a name run are at hand and may be put in the place of each."""
         bodies = [self.body(side, name) for side in ("pre", "post")]
@@ -189,6 +224,10 @@ class Comparison:
     def _observed(self, side: str, function: ir.Function) -> tuple[ir.Function, frozenset[str]]:
         """Put the bodies of functions that only read in the place of their calls (C1); return their names."""
         return Observers(partial(self.body, side)).inlined_in(function, frozenset(self.under_way))
+
+    def _unmarked(self, side: str, function: ir.Function) -> ir.Function:
+        """Return a function without the marks that its callees' bodies show to mean nothing (C1, T10)."""
+        return Observers(partial(self.body, side)).unmarked(function, frozenset(self.under_way))
 
     def _not_shared(self, first: ir.Function, second: ir.Function) -> frozenset[str]:
         """Return what is still called, in inlined bodies too, and is neither unchanged nor proved (C4)."""
@@ -343,7 +382,7 @@ class Comparison:
         if types_of(pre) != types_of(post):
             kind = tuple(dict.fromkeys((*delta.kind, "signature")))
             return judge_signature(self, replace(delta, kind=kind), pre, post, deadline)
-        early = self._before_calls(delta, pre, post, deadline)
+        early = self.in_step(delta, pre, post, deadline) or self._before_calls(delta, pre, post, deadline)
         if early is not None:
             return early
         try:
@@ -371,8 +410,8 @@ class Comparison:
     def _opened(
         self, delta: Delta, found: Judgement, first: ir.Function, second: ir.Function, deadline: float
     ) -> Delta | None:
-        """Look for a difference with the calls opened that hide one: a function with its body at hand may
-        begin as the other version goes on (C4), whether its meaning is shared or not."""
+        """Look for a difference, or a proof (L10), with the calls opened that hide one: a function with its
+        body at hand may begin as the other version goes on (C4), whether its meaning is shared or not."""
         begun = self.inlined
         opened: tuple[dict[str, ir.Function], dict[str, ir.Function]] = ({}, {})
         for _ in range(MOST_LAYERS - 1):
@@ -386,7 +425,11 @@ class Comparison:
             except TooManyBlocksError:
                 break
             self.inlined = _names_of(begun, opened)
-            found = judge_early(Case(pre=first, post=second, deadline=deadline))
+            case = Case(pre=first, post=second, deadline=deadline)
+            proof = judge_in_step(case)
+            if isinstance(proof, Preserved):
+                return self._not_standing(delta, proof, first, second, self._not_shared(first, second))
+            found = judge_early(case)
             shown = self._standing(delta, found, first, second, deadline, self._given(first, second))
             if shown is not None:
                 return shown
@@ -521,9 +564,9 @@ def _names_of(
     return before, after
 
 
-def _left_out(name: str) -> ir.Unlowered:
+def _left_out(name: str, text: str = "defined under conditions that leave others") -> ir.Unlowered:
     """Say that a function's definitions at hand do not tell what every configuration runs."""
-    return ir.Unlowered(name=name, code="callee", text="defined under conditions that leave others", line=1)
+    return ir.Unlowered(name=name, code="callee", text=text, line=1)
 
 
 def _changed(

@@ -312,7 +312,10 @@ class Effects(Evaluator):
         self._after(history, state)
         self._take_outputs(history, step.arguments, outputs, state)
         if step.target is not None:
-            self.put(ir.Local(variable=step.target), self.answer(history, step.target.type), state)
+            found = self.answer(history, step.target.type)
+            if step.never_errors and self.guesses.answers:
+                self.terms.memo["no error", found] = found
+            self.put(ir.Local(variable=step.target), found, state)
 
     def _arguments(self, step: ir.Call | ir.Step, state: State) -> list[Term]:
         """Return a call's arguments; where no parameter is at hand the parameter's type is not told (T2)."""

@@ -24,6 +24,7 @@ from .ir import Const
 from .prelude import PRELUDE_PATH, prelude_text
 
 _DEFINE = re.compile(r"#[ \t]*define[ \t]+(\w+)(\([^)]*\))?((?:.|\n)*)", re.ASCII)
+_INLINE = re.compile(r"\b(?:__always_|__)?inline\b")
 _NO_RETURN = re.compile(r"\b(?:__noreturn|_Noreturn|noreturn)\b")
 _WEAK = re.compile(r"\b(?:__)?weak(?:__)?\b")
 _REPLACED = re.compile(r"\bALLOW_ERROR_INJECTION[ \t]*\([ \t]*(\w+)|#[ \t]*pragma[ \t]+weak[ \t]+(\w+)")
@@ -331,6 +332,13 @@ class Environment:
         if here and ("macro", name) not in self.pieces:
             return True
         return self.outer is not None and ("macro", name) not in self.pieces and self.outer.is_function(name)
+
+    def is_inline(self, name: str) -> bool:
+        """Say whether a declaration at hand says that a function is inline: it has a body, here or not."""
+        heads = [self.text_of(piece) for piece in self.pieces.get(("prototype", name), ())]
+        if any(_INLINE.search(head) for head in heads):
+            return True
+        return self.outer.is_inline(name) if self.outer is not None else False
 
     def no_return(self, name: str) -> bool:
         """Say whether a declaration at hand is marked __noreturn."""

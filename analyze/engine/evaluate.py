@@ -43,6 +43,8 @@ class Guesses:
     """A callee keeps no pointer to a local scalar (M9)."""
     getters: bool = False
     """Functions of the table only read (C1, T4)."""
+    answers: bool = False
+    """Functions of a table answer no error pointer (T5)."""
 
 
 def width(of: ctype.CType) -> int:
@@ -411,6 +413,8 @@ class Evaluator:
         if condition.op in ("eq", "ult") and condition.args[0].width == 64:
             for arg in condition.args:
                 self.seen_tests.add(memory.root(arg))
+                if arg.op == "ite":  # each of the pointers that the choice is between
+                    self.seen_tests.update(memory.root(one) for one in memory.pointers(arg))
 
     def condition(self, expr: ir.Expr, state: State) -> Term:
         """Return the bit `expr != 0`."""

@@ -20,6 +20,8 @@ from .lower.tabled import is_tabled, is_tabled_function
 MOST_NAMES = 4000
 """Names of headers that are followed for one function."""
 LONGEST_MACRO = 400
+DEEPEST = 4
+"""How deep bodies of static inlines are followed."""
 _MEMBER = re.compile(r"(?:->|\.)\s*([A-Za-z_]\w*)")
 _TAGS = ("struct", "union", "enum")
 _OPAQUE = re.compile(
@@ -46,8 +48,9 @@ class Excerpt:
 def excerpt(indexes: TwoIndexes, files: tuple[Environment, Environment], names: tuple[str, str]) -> Excerpt:
     """Return what a function (by its name before and after) reaches of the headers around its files."""
     unlike = bool(indexes.differing or indexes.resized)
-    one, other = (_roots(files[n], names[n], None if unlike else files[1 - n]) for n in (0, 1))
-    chosen = _Choice(indexes, one, other)
+    own = [_roots(files[n], names[n], files[1 - n]) for n in (0, 1)]
+    one, other = (_roots(files[n], names[n], None) if unlike else own[n] for n in (0, 1))
+    chosen = _Choice(indexes, one, other, own[0].words | own[1].words)
     return Excerpt(
         pre=chosen.written(indexes.pre),
         post=chosen.written(indexes.post) if indexes.pre is not indexes.post else chosen.written(indexes.pre),
@@ -103,7 +106,8 @@ def _roots(environment: Environment, name: str, other: Environment | None) -> _R
 class _Choice:
     """What of the headers is written out."""
 
-    def __init__(self, indexes: TwoIndexes, one: _Roots, other: _Roots) -> None:
+    def __init__(self, indexes: TwoIndexes, one: _Roots, other: _Roots, named: frozenset[str]) -> None:
+        """`named` are the words of the text that is not the same in both versions, one's own included."""
         self.indexes = indexes
         self.words = set(one.words | other.words)
         self.members = set(one.members | other.members | indexes.differing)
@@ -114,7 +118,7 @@ class _Choice:
         self.bodies: set[str] = set()
         """Functions that are written with their bodies."""
         self.tainted = self._tainted(self.words)
-        self._follow(one.words ^ other.words)
+        self._follow(one.words ^ other.words | named)
 
     def _tainted(self, words: Collection[str]) -> frozenset[str]:
         """Return the names reached whose meaning differs between the versions, or that lead to one (B7)."""
@@ -147,10 +151,10 @@ class _Choice:
                 waiting.append(user)
         return frozenset(found)
 
-    def _follow(self, one_sided: frozenset[str]) -> None:
+    def _follow(self, opened: frozenset[str]) -> None:
         """Gather names by need: from the function's words to constants, types, prototypes; into a struct only
         where one of its fields is named."""
-        waiting = [(name, name in one_sided, 0) for name in sorted(self.words)]
+        waiting = [(name, name in opened, 0) for name in sorted(self.words)]
         waiting += [(name, False, 0) for name in sorted(self.tainted | self.indexes.resized)]
         waiting += [(name, False, 0) for name in sorted(self.indexes.differing)]
         closed: dict[str, None] = {}
@@ -187,7 +191,7 @@ class _Choice:
                     continue
                 words = self._field_words(entry)
             elif entry.symbol == "function":
-                body = name in self.tainted or (with_body and depth < 2 and self._has_one_body(name))
+                body = name in self.tainted or (with_body and depth < DEEPEST and self._has_one_body(name))
                 words = self.indexes.words(entry).all if body else self.indexes.words(entry).head
                 if body:
                     self.bodies.add(name)

@@ -27,6 +27,7 @@ from .graph import (
     places,
     read_places,
     reverse_postorder,
+    set_at_once,
     steps,
 )
 from .simplify import build, ite, resize
@@ -102,7 +103,7 @@ class Execution(Effects, Absent):
     def _number_variables(
         self, function: ir.Function, order: dict[int, int], addressed: frozenset[int]
     ) -> None:
-        parted = _parted(function)
+        parted, always_set = _parted(function), set_at_once(function)
         counts: dict[object, int] = {}
         for variable in sorted(function.variables, key=lambda v: order[v.number]):
             is_object = (
@@ -111,7 +112,8 @@ class Execution(Effects, Absent):
                 or isinstance(variable.type, ctype.Record | ctype.Array)
             )
             static = variable.kind == "static"
-            kind = ("static" if static else "object" if is_object else "plain", ctype.spell(variable.type))
+            plain = "set" if variable.number in always_set else "plain"
+            kind = ("static" if static else "object" if is_object else plain, ctype.spell(variable.type))
             counts[kind] = counts.get(kind, -1) + 1
             name = (*kind, counts[kind])
             self.numbers[variable.number] = name

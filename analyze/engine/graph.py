@@ -225,6 +225,27 @@ def find_addressed(function: ir.Function) -> frozenset[int]:
     return frozenset(found)
 
 
+def set_at_once(function: ir.Function) -> frozenset[int]:
+    """Return the variables whose every declaration is followed in its block by an assignment, with no mention
+    of them in between: nobody sees them indeterminate."""
+    found: dict[int, bool] = {}
+    for block in function.blocks:
+        for index, step in enumerate(block.instructions):
+            if isinstance(step, ir.Declare):
+                number = step.variable.number
+                found[number] = found.get(number, True) and _is_set(block.instructions[index + 1 :], number)
+    return frozenset(number for number, sure in found.items() if sure)
+
+
+def _is_set(following: tuple[ir.Instruction, ...], number: int) -> bool:
+    for step in following:
+        if number in _mentioned(step, False):
+            return False
+        if number in _mentioned(step, True):
+            return isinstance(step, ir.Assign) and isinstance(step.target, ir.Local)
+    return False
+
+
 def mention_order(
     function: ir.Function, entry: int = 0, members: frozenset[int] | None = None
 ) -> dict[int, int]:

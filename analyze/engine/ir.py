@@ -331,6 +331,8 @@ class Call:
     untreated statement's text."""
     prototype: FunctionType | None = None
     """What is at hand of it."""
+    never_errors: bool = False
+    """Whether a table says that the answer is no error pointer (T5)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from .first_step import narrowed, parts
 from .focus import Focus
 from .graph import IrreducibleError
 from .leaves import subterms_of_values, subterms_with_addresses
+from .loops.lockstep import prove as prove_in_step
 from .loops.prove import prove as prove_aligned
 from .memory import Rules
 from .pair import Pair
@@ -29,13 +30,16 @@ from .term import Term, Terms, TooManyTermsError, subterms
 from .unroll import MOST_BLOCKS, TooManyBlocksError, unroll
 from .wording import say
 
-ALL = Guesses(separate=True, valid=True, functions=True, constants=True, unkept=True, getters=True)
+ALL = Guesses(
+    separate=True, valid=True, functions=True, constants=True, unkept=True, getters=True, answers=True
+)
 SAID = {
     "separate": "different fields, and what generic pointers point to, do not overlap",
     "valid": "a pointer that neither version tests is valid",
     "functions": "an undeclared name that is called is a function, not a macro",
     "constants": "an undeclared UPPER_CASE name is a constant",
     "getters": "functions of the kernel's headers that are known to only read do so",
+    "answers": "allocators and look-ups of the kernel's tables answer no error pointer",
     "unkept": "a callee keeps no pointer to a local scalar that it is given",
 }
 
@@ -120,6 +124,11 @@ def judge_alike(case: Case) -> Preserved | None:
     return found if isinstance(found, Preserved) else None
 
 
+def judge_in_step(case: Case) -> Judgement:
+    """Look for a proof that two functions do the same step by step (L10), and for nothing else."""
+    return _safely(case, _judged_in_step)
+
+
 def judge_cut(case: Case) -> Judgement:
     """Compare two functions cut off with BOUND somewhere: equal if no run gets there (L5)."""
     return _safely(case, _judged_cut)
@@ -150,13 +159,33 @@ def _safely(case: Case, how: Callable[[Case], Judgement]) -> Judgement:
 
 
 def _alike(case: Case) -> Judgement:
+    if _in_step(case, Guesses()):
+        return Preserved(assumptions=(), how="terms")
     strict = _executed(case, Guesses(), paired=False)
     if strict.question.op == "const" and not strict.question.data:
         return Preserved(assumptions=(), how="terms")
     return Undecided(code="solver", text="the terms differ")
 
 
+def _judged_in_step(case: Case) -> Judgement:
+    if _in_step(case, Guesses()):
+        return Preserved(assumptions=(), how="terms")
+    if _in_step(case, ALL):
+        return _guessed_in_step(case)
+    return Undecided(code="solver", text="the steps differ")
+
+
+def _in_step(case: Case, guesses: Guesses) -> bool:
+    """Prove two functions equal that do the same step by step (L10)."""
+    terms = Terms()
+    tested = _tested_in(terms, case, guesses) if guesses.valid else set()
+    return prove_in_step(case.pre, case.post, guesses, tested, _same_statics(case), terms, case.deadline)
+
+
 def _judge(case: Case) -> Judgement:
+    in_step = _judged_in_step(case)
+    if isinstance(in_step, Preserved):
+        return in_step
     strict = _executed(case, Guesses())
     if strict.question.op == "const" and not strict.question.data:
         return Preserved(assumptions=(), how="terms")
@@ -178,6 +207,17 @@ def _judge(case: Case) -> Judgement:
         named = tuple(sorted({_apart(guessed, term) for term in kept}))
         return Preserved(assumptions=_said(ALL) + named, how="solver")
     return _judged_unrolled(case)
+
+
+def _guessed_in_step(case: Case) -> Preserved:
+    """Prove without a guess, else with those that the same steps rest on, what is the same step by step under
+    all guesses: no difference is looked for."""
+    try:
+        if _proved(_executed(case, Guesses())):
+            return Preserved(assumptions=(), how="solver")
+    except (UnansweredError, WalkTooLargeError, TooManyTermsError):
+        pass
+    return _fewest(case, lambda guesses: _in_step(case, guesses))
 
 
 def _is_open_to_guesses(pair: Pair) -> bool:

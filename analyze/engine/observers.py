@@ -72,6 +72,12 @@ class Observers:
         bodies = {name: without_marks(shown.body, silent) for name, shown in found.items()}
         return inline(without_marks(function, silent), bodies, DEPTH)[0], frozenset(found)
 
+    def unmarked(self, function: ir.Function, without: frozenset[str]) -> ir.Function:
+        """Return the function without the marks (T10) of operands that only read."""
+        called = {name: self._shown(name) for name in calls_of(function, _NAMED) - without}
+        silent = frozenset(name for name, shown in called.items() if shown is not None and shown.silent)
+        return without_marks(function, silent) if silent else function
+
     def _shown(self, name: str) -> _Shown | None:
         if name not in self._known:
             self._known[name] = None  # recursive: an effect

@@ -12,6 +12,8 @@ WARN = "WARN"
 POINTER = "*"
 OTHER = "other"
 NOTHING = ""
+ANYTHING = frozenset((WARN, POINTER, OTHER, NOTHING))
+"""Of a function with bodies that are not at hand, in a header or under some conditions (T7, I5)."""
 MOST_BODIES = 200
 
 Lower = Callable[[str], ir.Function | ir.Unlowered | None]
@@ -54,6 +56,8 @@ class FirstSteps:
         body = self._lower(name)
         if body is None:
             return frozenset((POINTER if name.startswith(("*", "->")) else name,))
+        if isinstance(body, ir.Unlowered) and body.code == "callee":
+            return ANYTHING | {name}
         if isinstance(body, ir.Unlowered) or len(self._known) > MOST_BODIES:
             return None
         self._known[name] = None  # of a recursive call nothing is told

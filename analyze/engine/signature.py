@@ -40,6 +40,11 @@ class Versions(Protocol):
     ) -> tuple[Judgement, ir.Function, ir.Function, frozenset[str]]:
         """Judge two functions of equal types."""
 
+    def in_step(
+        self, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float
+    ) -> Delta | None:
+        """Return a proof of two functions run side by side (L10), if there is one."""
+
     def judged(self, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float) -> Delta:
         """Return the verdict on two functions."""
 
@@ -131,9 +136,13 @@ def _through_callers(
             waiting += [(one, level + 1) for one in further if one not in seen]
             seen |= {*further}
             continue
-        versions.under_way, versions.proved = [caller], {}
-        versions.under = (first.config, second.config)
-        one = versions.judged(replace(delta, reason=None), first, second, deadline)
+        versions.under, nothing = (first.config, second.config), replace(delta, reason=None)
+        # each of the callers is proved assuming the others (C4): nothing else leads to the function
+        others = [one for one in seen if _is_alike(versions, one)]
+        versions.under_way, versions.proved = [caller, *others], {}
+        proof = versions.in_step(nothing, first, second, deadline)
+        versions.under_way = [caller]
+        one = proof or versions.judged(nothing, first, second, deadline)
         told = [
             replace(row, when=f"{caller}() calls it: {row.when}")
             for row in one.differences
@@ -155,6 +164,13 @@ def _through_callers(
     for caller in alone:
         assumptions[f"what {caller}, which one version has alone, does with it is told there"] = None
     return replace(delta, verdict="preserved", reason=None, assumptions=tuple(assumptions), how="callers")
+
+
+def _is_alike(versions: Versions, name: str) -> bool:
+    """Say whether a caller is one that is compared: both versions have it, with equal types."""
+    both = [versions.lower(side, name) for side in ("pre", "post")]
+    types = [types_of(one) for one in both if isinstance(one, ir.Function)]
+    return len(types) == 2 and types[0] == types[1]
 
 
 def _tells_of(row: Difference, names: set[str]) -> bool:

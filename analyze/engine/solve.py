@@ -40,6 +40,8 @@ NARROW = (8, False)
 """What it may be too, for a difference: an u8 or an u16 shows no more than what all types share."""
 ANSWERED = (32, True)
 """What a call answers whose function is not declared here, in place of the narrowest: an int, as C had it."""
+MAX_ERRNO = 4095
+"""include/linux/err.h."""
 SMALL = 64
 """What usual() takes for a small number, on either side of 0."""
 MOST_ROUNDS = 40
@@ -251,6 +253,8 @@ class Solver:
             elif term.op == "apart" and term.data[1] is not None:  # type: ignore[index]
                 left, right = (self.render(arg) for arg in term.args)
                 found.append(self.render(term) * term.data[1] == left - right)  # type: ignore[index]
+            elif ("no error", term) in self.terms.memo and term.width == 64:
+                found.append(z3.ULT(self.render(term), (1 << 64) - MAX_ERRNO))
             elif term.op == "config" and str(term.data).startswith("m:"):
                 other = self.terms.make("config", (), "y:" + str(term.data)[2:], 1)
                 found.append(z3.Not(z3.And(self.true(term), self.true(other))))
@@ -605,7 +609,7 @@ def _operation(term: Term, args: list[z3.BitVecRef], offset: object) -> z3.BitVe
     if op == "not":
         return ~args[0]
     if op == "bad":
-        return _bit(z3.Or(z3.ULT(args[0], 4096), z3.UGE(args[0], (1 << 64) - 4095)))
+        return _bit(z3.Or(z3.ULT(args[0], 4096), z3.UGE(args[0], (1 << 64) - MAX_ERRNO)))
     return _arithmetic(op, args, False)
 
 

@@ -74,11 +74,27 @@ class Meanings:
 
 
 def _order(environment: Environment) -> str:
-    """Return all directives of a text between the names of its definitions: what a name means where it is
-    undefined somewhere depends on the place."""
+    """Return all directives of a text between the names of those of its definitions that name what is
+    undefined somewhere, in their conditions too and by macros, which may paste the name: what that means
+    there depends on the place."""
     found = [(one.start, f"#{one.name} {one.argument}") for one in environment.source.directives]
+    placed = set(environment.undefined)
+    users: dict[str, set[str]] = {}
+    texts = (environment,) if environment.headers is None else (environment, environment.headers)
+    for owner in texts:
+        for (symbol, name), pieces in owner.pieces.items():
+            for piece in pieces if symbol == "macro" else ():
+                text = owner.text_of(piece)
+                placed |= {name} if "##" in text else set()
+                for word in _WORD.findall(f"{text} {piece.config}"):
+                    users.setdefault(word, set()).add(name)
+    placed = closed(placed, users)
     for (symbol, name), pieces in environment.pieces.items():
-        found += [(piece.start, f"{symbol} {name}") for piece in pieces]
+        found += [
+            (piece.start, f"{symbol} {name}")
+            for piece in pieces
+            if not placed.isdisjoint(_WORD.findall(f"{environment.text_of(piece)} {piece.config}"))
+        ]
     return "\n".join(text for _, text in sorted(found))
 
 

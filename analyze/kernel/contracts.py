@@ -150,6 +150,16 @@ def functions() -> Mapping[str, Function]:
 
 
 @cache
+def never_errors() -> frozenset[str]:
+    """Return the functions that answer NULL or what they found or made, and an error pointer in no kernel."""
+    return frozenset(
+        one.name
+        for one in functions().values()
+        if one.returns == "pointer-or-null" and one.versions == ".." and one.name.isidentifier()
+    )
+
+
+@cache
 def nullable_fields() -> Mapping[tuple[str, str], Field]:
     """Return the fields that may be NULL, by struct and field."""
     return {(one.struct, one.field): one for one in _read("fields.toml", "field", Field)}

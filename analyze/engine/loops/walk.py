@@ -72,6 +72,8 @@ class Walker(Execution):
 
     def _cut(self, loop: Loop, rotation: int) -> int:
         """Return where a loop is cut."""
+        if rotation == 0:
+            return loop.head
         inside = {
             number for other in self.loops.values() if other.body < loop.body for number in other.body
         } - {loop.head}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from ...kernel.contracts import never_errors
 from ...syntax import Node
 from ..ctype import VOID, CType, FunctionType, Pointer, Void, decayed, promoted
 from ..declare import type_by_name
@@ -147,7 +148,8 @@ def direct(low: Lowering, node: Node, name: str) -> Expr:
     low.calls.add(name)
     given = arguments(low, node, prototype, places=kind in ("unknown", "upper"))
     result = prototype.result if prototype is not None else unknown(f"{name}()")
-    answer = answered(low, node, name, given, kind, result, prototype=prototype)
+    sure = name in never_errors() and kind != "upper" and not defined_here(low, name)
+    answer = answered(low, node, name, given, kind, result, prototype=prototype, sure=sure)
     if name in NO_RETURN or low.environment.no_return(name):
         low.graph.end(Stop(how=name, span=low.span(node)))
     return answer
@@ -281,8 +283,9 @@ def answered(
     pointer: Expr | None = None,
     prototype: FunctionType | None = None,
     detail: str = "",
+    sure: bool = False,
 ) -> Expr:
-    """Emit a call and return its answer."""
+    """Emit a call and return its answer; `sure`: that is no error pointer."""
     types = _types(low, node) if node.kind == "call_expression" else ""
     target = None if isinstance(result, Void) else low.temporary(result)
     low.emit(
@@ -296,6 +299,7 @@ def answered(
             span=low.span(node),
             detail=detail or types,
             prototype=prototype,
+            never_errors=sure,
         ),
     )
     if target is None:
