@@ -72,6 +72,36 @@ def test_pair(name, before, after, expected):
     assert delta.verdict in expected, delta
 
 
+def compared(before, after):
+    """Compare the first definitions of f in two files, as a patch's are: whatever condition they are under."""
+    pre, post = (next(one for one in outline(text, "a.c") if one.name == "f") for text in (before, after))
+    pair = Pair(pre=pre, post=post, pre_text=before, post_text=after)
+    return compare_pair(pair, CompareOptions(budget=10, by_text=False))
+
+
+ONE = "static int f(int n) {{ return n{more}; }}\n"
+UNDER = "#ifdef CONFIG_SEEN\n{}#endif\n"
+TWINS = "#ifdef CONFIG_SEEN\n{}#else\nstatic int f(int n) {{ return 0; }}\n#endif\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (UNDER.format(ONE.format(more="")), ONE.format(more=" + 0"), P),
+        (ONE.format(more=""), UNDER.format(ONE.format(more=" + 0")), P),
+        (TWINS.format(ONE.format(more="")), ONE.format(more=" + 0"), U),
+        (UNDER.format(ONE.format(more="")).replace("static ", ""), ONE.format(more="").replace("static ", ""), U),
+        (UNDER.format(ONE.format(more="")), UNDER.replace("SEEN", "OTHER").format(ONE.format(more="")), U),
+    ],
+    ids=["out of an #ifdef", "into one", "one of two is left", "others may have another", "another condition"],
+)
+def test_a_definition_that_leaves_its_condition(before, after, expected):
+    delta = compared(HEAD + before, HEAD + after)
+    assert delta.verdict == expected, delta
+    if expected == P:
+        assert any("CONFIG_SEEN is not set" in text for text in delta.assumptions)
+
+
 STATIC = "static void put({head}) {{ take(p); {body} give(p); }} "
 ASKED = "if (flags & F_PIN) mark(p);"
 
@@ -115,10 +145,9 @@ def test_callers_whose_parameters_change_as_well_are_judged_through_theirs():
 
 
 def test_what_a_new_parameter_in_front_asks_for_is_replayed_by_name():
-    texts = versions("struct obj *p", "int why, struct obj *p", "mark(p);", "mark(p); if (why == 7) take(p);")
-    pre, post = (next(one for one in outline(text, "a.c") if one.name == "f") for text in texts)
-    pair = Pair(pre=pre, post=post, pre_text=texts[0], post_text=texts[1])
-    delta = compare_pair(pair, CompareOptions(budget=10, by_text=False))
+    delta = compared(
+        *versions("struct obj *p", "int why, struct obj *p", "mark(p);", "mark(p); if (why == 7) take(p);")
+    )
     (row,) = delta.differences
     assert dict(row.witness.parameters)["why"] == 7
     assert row.replay == "confirmed"

@@ -42,7 +42,7 @@ from .observers import Observers
 from .reach import FirstSteps
 from .rows import MayDo, rows
 from .runs import first_difference, run_of
-from .signature import judge_signature, types_of, unlinked
+from .signature import is_static, judge_signature, types_of, unlinked
 from .surroundings import Surroundings
 from .unroll import TooManyBlocksError, merge_returns
 
@@ -471,9 +471,12 @@ class Comparison:
         kind = delta.kind
         if first.signature != second.signature:
             kind = tuple(dict.fromkeys((*delta.kind, "signature")))
-        if unlinked(first.signature) != unlinked(second.signature) or first.config != second.config:
+        where = self._where_both_are(first, second)
+        if unlinked(first.signature) != unlinked(second.signature) or where is None:
             kind = tuple(dict.fromkeys((*delta.kind, "signature")))
             text = "its body does the same, its declaration differs"
+            if where is None:
+                text = "its body does the same, and stands under another condition"
             return replace(
                 delta, kind=kind, reason=Reason(code="signature", text=text), assumptions=found.assumptions
             )
@@ -482,9 +485,21 @@ class Comparison:
             kind=kind,
             verdict="preserved",
             reason=None,
-            assumptions=found.assumptions,
+            assumptions=(*found.assumptions, *where),
             how=found.how,
         )
+
+    def _where_both_are(self, first: ir.Function, second: ir.Function) -> tuple[str, ...] | None:
+        """Return what to say of the conditions that the definitions stand under; None where they may choose
+        between more than these two (B6)."""
+        if first.config == second.config:
+            return ()
+        conditions = [one for one in (first.config, second.config) if one is not None]
+        alone = len(self.pre.functions(first.name)) == len(self.post.functions(second.name)) == 1
+        if len(conditions) != 1 or not alone or not all(is_static(one) for one in (first, second)):
+            return None
+        which = "before" if first.config is not None else "after"
+        return (f"where {conditions[0]} is not set, the version {which} has no such function",)
 
     def _before_calls(
         self, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float

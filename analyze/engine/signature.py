@@ -59,6 +59,11 @@ def unlinked(signature: str) -> str:
     return " ".join(_LINKAGE.sub(" ", signature).split())
 
 
+def is_static(function: ir.Function) -> bool:
+    """Say whether no other file can name a function."""
+    return re.search(r"\bstatic\b", function.signature) is not None
+
+
 def judge_signature(
     versions: Versions, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float
 ) -> Delta:
