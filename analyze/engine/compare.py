@@ -37,6 +37,7 @@ from .leaves import names_in
 from .loops.recursion import prove_recursive
 from .lower.configuration import covers
 from .lower.function import lower_piece, lower_twins
+from .lower.tabled import is_tabled_function
 from .mentions import argument_counts, calls_of, is_arithmetic, named, uneven
 from .observers import Observers
 from .reach import FirstSteps
@@ -118,7 +119,7 @@ class Comparison:
         take its place (C1)."""
         environment = self._home(side, name)
         pieces = environment.functions(name)
-        if not pieces and environment.is_inline(name):
+        if not pieces and environment.is_inline(name) and not is_tabled_function(name):
             return _left_out(name, "an inline function whose body is not at hand")
         configs = [piece.config for piece in pieces]
         if pieces and not covers(configs, self.under[side == "post"]) and not covers_calls(environment, name):
@@ -505,7 +506,8 @@ class Comparison:
         self, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float
     ) -> Delta | None:
         """Look for differences that show before any callee that is not shared comes into play: first without
-        a look into these, then with one more layer of them inlined each time (C4)."""
+        a look into these, then with those that one version alone calls inlined, then with one more layer of
+        all of them each time (C4)."""
         early = min(deadline, now() + self.options.budget / 3)  # the rest is for a proof
         first, second = pre, post
         opened: tuple[dict[str, ir.Function], dict[str, ir.Function]] = ({}, {})
@@ -514,7 +516,10 @@ class Comparison:
             if not given or now() > early:
                 return None
             if depth:
-                deeper = self._bodies("pre", given), self._bodies("post", given)
+                alone = given & (calls_of(first) ^ calls_of(second)) if depth == 1 else frozenset()
+                deeper = self._bodies("pre", alone), self._bodies("post", alone)
+                if not any(deeper):
+                    deeper = self._bodies("pre", given), self._bodies("post", given)
                 if not any(deeper):
                     return None
                 opened = opened[0] | deeper[0], opened[1] | deeper[1]
