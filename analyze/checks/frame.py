@@ -87,7 +87,7 @@ def _failed(check: Check, view: PatchView, error: Exception) -> Note:
 def run_check(check: Check, view: PatchView) -> list[Finding]:
     """Run one check on one patch."""
     if check.patch is not None:
-        hits = {hit.key: hit for hit in reversed(list(check.patch(view)))}
+        hits = {(hit.path, hit.function, hit.key): hit for hit in reversed(list(check.patch(view)))}
         return [_finding(check, view, hit, hit.origin or "introduced") for hit in hits.values()]
     assert check.side is not None
     pre, post = _hits(check, view.pre), _hits(check, view.post)
