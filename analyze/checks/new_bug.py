@@ -8,10 +8,15 @@ from difflib import SequenceMatcher
 
 from ..lexical import scan
 from .finding import Check, Example, Hit, Shown
-from .view import Code, SideView
+from .view import Code, PatchView, SideView
 
 SAME_FUNCTION, OTHER_FUNCTION = 0.6, 0.85
 """How alike two conditions are, of 1, from which on one became the other."""
+OTHER_PIECES = 0.7
+"""What share of their names' parts they have in common, of 1, in another function."""
+FEWEST_PIECES = 4
+"""Parts of names from which on their share says anything of another function."""
+_PIECE = re.compile(r"[a-z]+|\d+")
 _BUG = re.compile(r"\b(BUG_ON|BUG)\s*\(([^;]*)\)\s*;")
 
 
@@ -29,6 +34,11 @@ def find(side: SideView) -> Iterable[Hit]:
         (names.get(code.name, code.name), text) for code in opposite.changed for text, _ in _conditions(code)
     ]
     lost = [one for one in had if one not in own]
+    if side.side == "post":
+        elsewhere = set(_removed(side.patch)) - {text for _, text in lost}
+        there_too |= elsewhere
+        lost += [("", text) for text in sorted(elsewhere)]
+        lost += [(code.name, text) for code in side.changed for text in _namesakes(code, opposite)]
     for code in side.changed:
         for written, line in _conditions(code):
             if written in there_too or _edited(written, code.name, lost):  # it stays, moved, or is edited
@@ -44,11 +54,32 @@ def find(side: SideView) -> Iterable[Hit]:
             )
 
 
+def _namesakes(code: Code, opposite: SideView) -> Iterator[str]:
+    """Yield the BUG()s that functions of the same name have in other files: an inline one in a header, say,
+    for builds without this one."""
+    for path, file in opposite.files.items():
+        for one in file.functions.get(code.name, ()) if path != code.path else ():
+            yield from (written for written, _ in _written(one.text))
+
+
+def _removed(patch: PatchView) -> Iterator[str]:
+    """Yield the BUG()s in lines that the patch removes anywhere, in headers and macros too, and those that
+    other patches of its series do: code may be added by one patch and taken away by another."""
+    for view in (patch, *patch.earlier, *patch.later):
+        for file in view.pre.files.values():
+            lines = (file.line(number).removeprefix("#define") for number in sorted(file.touched()))
+            yield from (written for written, _ in _written("\n".join(lines), fragment=True))
+
+
 def _edited(written: str, function: str, lost: list[tuple[str, str]]) -> bool:
     """Say whether one that is lost has become this one: each of them only one."""
     for at, (name, text) in enumerate(lost):
         alike = SequenceMatcher(None, _plain(text), _plain(written), autojunk=False).ratio()
-        if alike >= (SAME_FUNCTION if name == function else OTHER_FUNCTION):
+        if name == function:
+            is_same = max(alike, _pieces(text, written)) >= SAME_FUNCTION
+        else:
+            is_same = alike >= OTHER_FUNCTION or _pieces(text, written, FEWEST_PIECES) >= OTHER_PIECES
+        if is_same:
             del lost[at]
             return True
     return False
@@ -56,13 +87,25 @@ def _edited(written: str, function: str, lost: list[tuple[str, str]]) -> bool:
 
 def _conditions(code: Code) -> Iterator[tuple[str, int]]:
     """Yield a function's BUG()s, without blanks, and their lines."""
-    text = code.definition.text
+    for written, line in _written(code.definition.text):
+        yield written, code.definition.start + line
+
+
+def _written(text: str, *, fragment: bool = False) -> Iterator[tuple[str, int]]:
+    """Yield a text's BUG()s, without blanks, and how many lines stand in front."""
     if "BUG" not in text:
         return
-    source = scan(text)
+    source = scan(text, fragment=fragment)
     for found in _BUG.finditer(source.mask):
         condition = "".join(source.code[found.start(2) : found.end(2)].split())
-        yield f"{found[1]}({condition})", code.definition.start + text.count("\n", 0, found.start())
+        yield f"{found[1]}({condition})", text.count("\n", 0, found.start())
+
+
+def _pieces(first: str, second: str, fewest: int = 2) -> float:
+    """Return the share of the names' parts that two conditions have in common: `memcg == root_mem_cgroup`
+    and `mem_cgroup_is_root(memcg)` ask the same."""
+    one, two = (set(_PIECE.findall(text.lower())) - {"bug", "on", "is"} for text in (first, second))
+    return len(one & two) / len(one | two) if min(len(one), len(two)) >= fewest else 0.0
 
 
 def _plain(written: str) -> str:
