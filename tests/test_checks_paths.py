@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from lorelens.analyze.checks.build import build_case, diff_of
@@ -77,6 +78,18 @@ given back after its mm was handed on: silent
 taken on one way, and its mm handed on: silent
     mmap_read_lock(s->m); if (a) return b(s->m); if (c()) { d(s->m); return 0; }
     mmap_read_unlock(s->m); return 0;
+two names of one lock: silent
+    struct s *q = s->q; if (a) { mutex_lock(&s->l); if (b(s)) q = s->o; else { mutex_unlock(&s->l);
+    mutex_lock(&q->l); } } else mutex_lock(&q->l); mutex_unlock(&q->l); return 0;
+another lock is given back, too: fires
+    mutex_lock(&s->l); if (a) return 0; mutex_unlock(&s->l); mutex_lock(&s->k); mutex_unlock(&s->k);
+    return 0;
+whether it is held stands in a field: silent
+    struct s k; spinlock_t *p; k.b = pte_offset_map_lock(s, a, a, &p); g(&k);
+    if (k.b) pte_unmap_unlock(k.b, p); return 0;
+an earlier call kept it: silent
+    if (!s->on && !mutex_trylock(&s->l)) return 0; if (c(s)) { s->on = 1; return 0; } s->on = 0;
+    mutex_unlock(&s->l); return 0;
 two locks: silent
     spin_lock(&s->l); spin_lock(&s->k); spin_unlock(&s->k); spin_unlock(&s->l); return 0;
 """)
@@ -85,6 +98,38 @@ two locks: silent
 @pytest.mark.parametrize(("what", "says", "body"), LOCKS, ids=[one[0] for one in LOCKS])
 def test_locks(what, says, body):
     assert bool(fires("lock-balance", "int f(struct s *s, int a)\n", f"{{\n{body}\n}}\n")) is says
+
+
+KEEPS = "{\n\tmutex_lock(&s->l);\n\tif (a)\n\t\treturn 0;\n\tmutex_unlock(&s->l);\n\treturn 0;\n}\n"
+HELD = "{\n\tmutex_lock(&s->l);\n\tif (a)\n\t\treturn 1;\n\tmutex_unlock(&s->l);\n\treturn 0;\n}\n"
+GLOBAL = """{
+	if (!busy && !mutex_trylock(&m))
+		return 0;
+	if (a)
+		goto out;
+	s->b = 1;
+out:
+	if (!busy)
+		mutex_unlock(&m);
+	return 0;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("head", "before", "after", "says"),
+    [
+        ("int f(struct s *s, int a)\n", EMPTY, KEEPS, True),
+        ("int s_lock_all(struct s *s, int a)\n", EMPTY, KEEPS, False),
+        ("int block(struct s *s, int a)\n", EMPTY, KEEPS, True),
+        ("int f(struct s *s, int a)\n", HELD, KEEPS, False),
+        ("static DEFINE_MUTEX(m);\nstatic bool busy;\nint f(struct s *s, int a)\n", EMPTY, GLOBAL, False),
+    ],
+)
+def test_functions_that_keep_a_lock_for_their_caller(head, before, after, says):
+    pre, post = {"mm/a.c": head + before}, {"mm/a.c": head + after}
+    found = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["lock-balance"]]).findings
+    assert bool([one for one in found if one.origin == "introduced"]) is says
 
 
 POINTERS = cases("""
@@ -401,6 +446,8 @@ def test_a_bug_on_whose_arguments_change_is_no_new_one(after, says):
 
 
 MOVED = "static int stay(int a)\n{\n\tint b = a;\n\n\tb += 2;\n\treturn b;\n}\n\n"
+LESS = MOVED.replace("+= 2", "+= 3")
+THIRD = "static int third(int a)\n{\n\tint d = a;\n\n\td -= 9;\n\treturn d;\n}\n\n"
 OTHER = "static int other(int a)\n{\n\tint c = a;\n\n\tc *= 7;\n\treturn c;\n}\n\n"
 
 
@@ -409,12 +456,93 @@ OTHER = "static int other(int a)\n{\n\tint c = a;\n\n\tc *= 7;\n\treturn c;\n}\n
     [
         (MOVED + OTHER, OTHER + MOVED.replace("+= 2", "+= 3"), True),
         (MOVED + OTHER, OTHER.replace("other", "fresh") + MOVED.replace("+= 2", "+= 3") + OTHER, False),
+        # the one in front of it is renamed, and changes, too
+        (OTHER + MOVED, OTHER.replace("other", "fresh").replace("7", "8") + LESS, False),
+        # the one that moves is in front of it now
+        (MOVED + OTHER + THIRD, THIRD + LESS + OTHER, False),
+        (MOVED + OTHER + THIRD, OTHER + LESS + THIRD, True),
     ],
 )
 def test_a_function_that_new_ones_stand_in_front_of_has_not_moved(before, after, says):
     pre, post = {"mm/a.c": before}, {"mm/a.c": after}
     found = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["moved-changed"]]).findings
     assert ("stay" in {one.function for one in found}) is says
+
+
+def test_each_function_that_moved_and_changed_is_told():
+    pre = {"mm/a.c": MOVED + OTHER + THIRD + THIRD.replace("third", "fourth")}
+    post = {"mm/a.c": THIRD + THIRD.replace("third", "fourth") + LESS + OTHER.replace("7", "8")}
+    found = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["moved-changed"]]).findings
+    assert {one.function for one in found} == {"stay", "other"}
+
+
+LOOKUP = """\
+static struct s *lookup(struct t *t)
+{
+	struct s *s;
+
+	task_lock(t);
+	s = t->s;
+%s
+	task_unlock(t);
+
+	return s;
+}
+
+"""
+
+
+def test_a_new_function_is_not_taken_for_one_that_is_gone():
+    gone = LOOKUP % "\tif (s)\n\t\tatomic_inc(&s->count);"
+    new = LOOKUP.replace("lookup(struct t *t", "find_in(struct t *t, int a") % (
+        "\tif (s && a < s->count)\n\t\ts = s->rows[array_index_nospec(a, s->count)].s;"
+    )
+    pre, post = {"mm/a.c": gone + OTHER}, {"mm/a.c": OTHER + new}
+    found = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["moved-changed"]]).findings
+    assert found == ()
+
+
+def bugs(*texts):
+    """The functions with a new BUG() in a series that takes files from text to text, by patch."""
+    cases = [
+        build_case(diff_of(pre, post), pre, position=number)
+        for number, (pre, post) in enumerate(pairwise(texts), 1)
+    ]
+    found = check_patches(cases, [BY_ID["new-bug"]]).findings
+    return [(one.position, one.function) for one in found if one.origin == "introduced"]
+
+
+BARE = "int f(int a)\n{\n\treturn a;\n}\n"
+ASKS = "int f(int a)\n{\n\tBUG_ON(!g(a, THREE));\n\treturn a;\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "says"),
+    [
+        (("int h(int a);\n", "int h(int a);\n"), [(1, "f")]),
+        (("#define h(a) BUG_ON(!g(a, THREE)); k(a)\n", "int h(int a);\n"), []),
+        (("int h(int a);\n#define h(a) BUG_ON(!g(a, FOUR)); k(a)\n", "int h(int a);\n"), [(1, "f")]),
+        (("static inline int f(int a)\n{\n\tBUG_ON(!g(THREE, a));\n\treturn 0;\n}\n",) * 2, []),
+    ],
+)
+def test_a_bug_on_that_comes_from_a_header_is_no_new_one(elsewhere, says):
+    pre = {"mm/a.c": "int e;\n", "mm/a.h": elsewhere[0] + "int e;\n"}
+    post = {"mm/a.c": "int e;\n" + ASKS, "mm/a.h": elsewhere[1] + "int i;\n"}
+    assert bugs(pre, post) == says
+
+
+def test_a_bug_on_that_a_later_patch_takes_away_from_where_it_stood_is_no_new_one():
+    old = {"mm/a.c": BARE, "mm/b.c": ASKS.replace("f(", "old(") + BARE.replace("f(", "h(")}
+    copied = {**old, "mm/a.c": ASKS}
+    moved = {**copied, "mm/b.c": BARE.replace("f(", "h(")}
+    assert bugs(old, copied) == [(1, "f")]
+    assert bugs(old, copied, moved) == []
+
+
+def test_a_bug_on_in_other_words_is_no_new_one():
+    pre = {"mm/a.c": BARE.replace("return", "BUG_ON(span == first_group_span);\n\treturn")}
+    post = {"mm/a.c": BARE.replace("return", "BUG_ON(group_span_is_first(span));\n\treturn")}
+    assert bugs(pre, post) == []
 
 
 def test_a_struct_that_is_set_field_by_field_is_set():

@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from .finding import Check, Example, Hit
 from .holding import LockWatcher, by_function, given_untaken, held_unevenly
-from .paths import followed
-from .view import SideView
+from .paths import follow, followed
+from .view import Code, SideView
+
+_HALF = re.compile(r"(?:\w*_)?(?:un|try)?lock(?:ed|_\w+)?")
+"""Names of functions that take a lock for their caller, or give the caller's back."""
 
 
 def find(side: SideView) -> Iterable[Hit]:
-    """Find functions whose ways out differ in what is held, and locks given back that were not taken."""
+    """Find functions whose ways out differ in what is held, and locks given back that were not taken.
+
+    A function that keeps a lock for its caller is left alone: its name says so, or it did before the patch.
+    """
     for code, watcher in followed(side, LockWatcher, by_function().keys()):
+        if _HALF.fullmatch(code.name):
+            continue
         yield from given_untaken(code, side, watcher)
-        yield from held_unevenly(code, side, watcher)
+        held = list(held_unevenly(code, side, watcher))
+        if held:
+            before = tuple(f"held {kind} " for kind in _kept_before(code, side))
+            yield from (hit for hit in held if not hit.key.startswith(before))
+
+
+def _kept_before(code: Code, side: SideView) -> frozenset[str]:
+    """Return the kinds of what the function held on some way out before the patch."""
+    if side.side == "pre":
+        return frozenset()
+    for one in side.patch.case.functions:
+        if one.pre and one.post and (one.post.path, one.post.start) == (code.path, code.definition.start):
+            before = side.patch.pre.code(one.pre) if one.pre.path in side.patch.pre.files else None
+            if before is not None and before.lowered is not None:
+                watcher = LockWatcher(before)
+                return watcher.kept() if follow(before, side.patch.pre, watcher) else frozenset()
+    return frozenset()
 
 
 CHECK = Check(

@@ -371,6 +371,8 @@ def _leaves(*items: ir.Expr | ir.Place) -> set[str]:
             found.add(f"{item.variable.name}#{item.variable.number}")
         elif isinstance(item, ir.Member):
             found.add(item.field)
+        elif isinstance(item, ir.Global):
+            found.add(item.name)
         elif isinstance(item, ir.ConfigFlag):
             found.add(item.key)
     return found
