@@ -187,6 +187,42 @@ asked otherwise: fires
     if (a) r = 1; g(s); if (s->b) return r; return 0;
 set by an iteration macro: silent
     list_for_each_entry(r, s, list) g(r); return 0;
+any function asked twice alike: silent
+    if (g(s, a)) r = 1; h(s); if (g(s, a)) return r; return 0;
+a function asked of something else: fires
+    if (g(s, a)) r = 1; h(s); if (g(s, s->b)) return r; return 0;
+a flag, and two of which it is one: silent
+    if (s->w & (A | B)) r = 1; if (s->w & A) return r; return 0;
+two flags, and one of them: fires
+    if (s->w & A) r = 1; if (s->w & (A | B)) return r; return 0;
+above a number, and above a larger one: silent
+    if (a > 5) r = 1; if (a > 7) return r; return 0;
+above a number, and above a smaller one: fires
+    if (a > 5) r = 1; if (a > 3) return r; return 0;
+a loop that runs where it was set: silent
+    if (a) r = 1; for (i = 0; i < a; i++) g(r + 1); return 0;
+all constants that there are, it may be: silent
+    if (a == X) r = 1; else if (a == Y) r = 2; return r;
+one constant: fires
+    if (a == X) r = 1; return r;
+one of all flags, it may be: silent
+    if (a & X) r = 1; else if (a & Y) r = 2; return r;
+handed to what may be a macro: silent
+    if (a) r = 1; return g(r);
+handed to a function that looks at it: fires
+    if (a) r = 1; return looks(r);
+handed to a function that sets it: silent
+    if (a) r = 1; return sets(r);
+copied alone: silent
+    if (a) r = 1; s->b = r; i = r; return 0;
+copied, and the copy used: fires
+    if (a) r = 1; i = r; return i + 1;
+its size alone: silent
+    return sizeof(r) + size_of_row(r, s);
+a macro of its name: silent
+    r = r(s); return r;
+set to itself: silent
+    int q = q; return q;
 set by an iteration macro through its address: silent
     for_each_span(i, a, &r) g(r); return 0;
 """)
@@ -194,8 +230,50 @@ set by an iteration macro through its address: silent
 
 @pytest.mark.parametrize(("what", "says", "body"), UNSET, ids=[one[0] for one in UNSET])
 def test_unset(what, says, body):
-    head = "int f(struct s *s, int a)\n"
+    callees = "int looks(int v)\n{\n\treturn v + 1;\n}\n\nint sets(int v)\n{\n\tfill(&v);\n\treturn v;\n}\n\n"
+    head = f"{callees}int f(struct s *s, int a)\n"
     assert bool(fires("uninitialised", head, f"{{\nint r, i;\n{body}\n}}\n")) is says
+
+
+TASK = "int f(struct task_struct *t, int a)\n"
+FLAGS = "{\n\tif (t->flags & %s)\n\t\treturn 0;\n\treturn t->mm->map_count;\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "flags", "says"),
+    [
+        (TASK, "(PF_EXITING | PF_KTHREAD)", False),
+        (TASK, "PF_KTHREAD", False),
+        (TASK, "PF_DUMPCORE", True),
+        (TASK.replace(" f(", " s_dump_task("), "PF_DUMPCORE", False),
+    ],
+)
+def test_the_memory_of_a_task_whose_flags_were_asked(head, flags, says):
+    assert bool(fires("null-deref", head, FLAGS % flags)) is says
+
+
+SKIPPED = """int f(struct s *s, int a)
+{
+	bool on = false;
+
+	if (a)
+		on = true;
+%s	if (on)
+		s_add(s);
+	return 0;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [("", True), ("\tif (s->full)\n\t\ton = true;\n", False), ("\tg(&on);\n", False)],
+)
+def test_a_call_behind_a_new_flag_that_is_set_at_one_place(more, says):
+    pre = {"mm/a.c": "int f(struct s *s, int a)\n{\n\ts_add(s);\n\treturn 0;\n}\n"}
+    post = {"mm/a.c": SKIPPED % more}
+    found = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["newly-skipped"]]).findings
+    assert bool(found) is says
 
 
 SLEEPS = cases("""
@@ -339,6 +417,22 @@ CALLEE = "static int g(int a)\n{\n\treturn a ? -EIO : 0;\n}\n\n"
 def test_a_comment_names_an_error_that_nothing_returns(comment, says):
     head = CALLEE + "int f(int a)\n"
     assert fires("comment-names", head, f"{{\n\t{comment}\n\treturn g(a);\n}}\n") == says
+
+
+def test_a_comment_that_was_there_before_is_no_new_one():
+    pre = {"mm/a.c": "/*\n * Returns -EBUSY if it is busy.\n */\n" + CALLEE}
+    post = {"mm/a.c": "/*\n * It waits. Returns -EBUSY if it is busy.\n */\n" + CALLEE}
+    assert check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["comment-names"]]).findings == ()
+
+
+@pytest.mark.parametrize(("colon", "says"), [("b: the other", 0), ("b the other", 0), ("a and b", 1)])
+def test_a_parameter_that_is_described_without_a_colon_is_described(colon, says):
+    doc = "/**\n * add - add\n * @a: the one\n%s */\n"
+    body = "\n{\n\treturn a;\n}\n"
+    pre = {"mm/a.c": doc % "" + "int add(int a)" + body}
+    post = {"mm/a.c": doc % f" * @{colon}\n" + "int add(int a, int b)" + body}
+    found = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["comment-names"]]).findings
+    assert len(found) == says
 
 
 def test_a_comment_that_speaks_of_a_function_that_is_gone():

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from ..engine import ir
 from ..engine.ctype import Bool, Integer
-from ..engine.graph import reverse_postorder
+from ..engine.graph import places, reverse_postorder
 from .finding import Check, Example, Hit, Shown
 from .paths import is_pure
 from .view import Code, PatchView
@@ -45,15 +45,15 @@ def _new_flags(before: ir.Function, after: ir.Function) -> dict[int, ir.Variable
 def _skipped(before: Code, after: Code, flags: dict[int, ir.Variable]) -> Iterator[Hit]:
     old, new = _calls(before), _calls(after)
     for name, (block, line) in new.items():
-        if name not in old or is_pure(name) or _ASKS.fullmatch(name):
+        if name not in old or is_pure(name) or _ASKS.fullmatch(name) or name.startswith("__builtin_"):
             continue
         assert before.lowered is not None
         assert after.lowered is not None
         for flag, holds, span in _flags_in_front(after.lowered, block, flags):
-            sets = [at for at, value in _sets(after, flag) if bool(value) == holds]
-            clear = [at for at, value in _sets(after, flag) if bool(value) != holds]
-            if not sets or not clear:
-                continue
+            values = list(_sets(after, flag))
+            sets = [at for at, value in values if value is not None and bool(value) == holds]
+            if len(sets) != 1 or len(sets) == len(values) or any(value is None for _, value in values):
+                continue  # set at several places it may say just what was asked before
             if _controlling(before.lowered, old[name][0]) >= _controlling(after.lowered, block):
                 continue  # it stood behind as much before: a flag was renamed, or a condition kept in one
             yield _hit(after, name, line, flag, holds, (sets[0], after.line(span)))
@@ -117,17 +117,20 @@ def _reached(function: ir.Function, start: int, without: int) -> set[int]:
     return set(reverse_postorder(start, follow))
 
 
-def _sets(code: Code, flag: ir.Variable) -> Iterator[tuple[int, int]]:
-    """Yield (line, value) of the constants that a flag is set to."""
+def _sets(code: Code, flag: ir.Variable) -> Iterator[tuple[int, int | None]]:
+    """Yield (line, value) of what a flag is set to; None for what is no constant, or is not told."""
     assert code.lowered is not None
+    own = ir.Local(variable=flag)
     for block in code.lowered.blocks:
         for step in block.instructions:
-            if isinstance(step, ir.Assign) and step.target == ir.Local(variable=flag):
-                value = step.value
-                while isinstance(value, ir.Cast):
-                    value = value.value
-                if isinstance(value, ir.Const):
-                    yield code.line(step.span), value.value
+            arguments = step.arguments if isinstance(step, ir.Call) else ()
+            passed = any(isinstance(a.value, ir.AddressOf) and a.value.place == own for a in arguments)
+            if isinstance(step, ir.Declare) or not (passed or own in places(step)):
+                continue
+            value = step.value if isinstance(step, ir.Assign) else None
+            while isinstance(value, ir.Cast):
+                value = value.value
+            yield code.line(step.span), value.value if isinstance(value, ir.Const) else None
 
 
 def _hit(after: Code, name: str, line: int, flag: ir.Variable, holds: bool, places: tuple[int, int]) -> Hit:
