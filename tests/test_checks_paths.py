@@ -151,6 +151,10 @@ one of two ways asked: fires
     p = kmalloc(8, GFP_KERNEL); if (a && !p) return 1; p->a = 1; return 0;
 asked in another variable: silent
     struct s *q; p = kmalloc(8, GFP_KERNEL); q = p; if (!q) return 1; p->a = 1; return 0;
+the same as another one: silent
+    p = find_vma(s, a); if (p == s->p) p->a = 1; return 0;
+not the same as another one: fires
+    p = find_vma(s, a); if (p != s->p) p->a = 1; return 0;
 passed on alone: silent
     p = kmalloc(8, GFP_KERNEL); return g(p);
 """)
@@ -586,6 +590,52 @@ static struct s *lookup(struct t *t)
 """
 
 
+STUB = "static inline int size(struct s *s)\n{\n\treturn 0;\n}\n"
+
+
+def test_a_stub_is_not_taken_for_the_function_that_it_stands_in_for():
+    real = STUB.replace("return 0;", "if (s->on)\n\t\treturn s_size(s);\n\treturn 0;")
+    first = f"#ifdef CONFIG_S\n{real}int a;\n#else\n{STUB}int a;\n#endif\n"
+    head = "#ifdef CONFIG_S\nint a;\n#else\nint a;\n#endif\n"
+    then = f"{head}#ifdef CONFIG_T\nint size(struct s *s);\n#else\n{STUB}#endif\n"
+    pre, post = {"mm/a.h": first + OTHER}, {"mm/a.h": then + OTHER}
+    found = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["moved-changed"]]).findings
+    assert [
+        one.title for one in found if "CONFIG_S before" in one.title and "!CONFIG_S" not in one.title
+    ] == []
+
+
+def test_a_function_in_another_file_is_built_under_what_builds_that_file():
+    pre = {"mm/a.c": f"#ifdef CONFIG_S\n{MOVED}#endif\n{OTHER}", "mm/b.c": THIRD}
+    post = {"mm/a.c": OTHER, "mm/b.c": THIRD + LESS}
+    found = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["moved-changed"]]).findings
+    assert ["changed on the way" in one.title for one in found] == [True]
+
+
+def test_a_member_of_a_struct_is_not_the_function_that_a_later_patch_adds():
+    texts = [
+        "int first(void);\n",
+        "struct ops {\n\tint (*migrate_row)(int a);\n};\nvoid f(struct ops *o)\n{\n\to->migrate_row(1);\n}\n",
+    ]
+    texts.append(texts[1] + "int migrate_row(int a)\n{\n\treturn a;\n}\n")
+    cases = [
+        build_case(diff_of({"mm/a.c": pre}, {"mm/a.c": post}), {"mm/a.c": pre}, position=number)
+        for number, (pre, post) in enumerate(pairwise(texts), 1)
+    ]
+    assert check_patches(cases, [BY_ID["defined-later"]]).findings == ()
+
+
+def test_a_function_of_a_pair_that_got_other_names_is_not_exported_as_before():
+    def side(name):
+        one = f"int {name}(int a)\n{{\n\treturn a;\n}}\n"
+        two = one.replace(name, f"{name}_norefs")
+        heads = f"int {name}(int a);\nint {name}_norefs(int a);\n"
+        return {"mm/a.c": f"{one}EXPORT_SYMBOL({name});\n{two}", "include/linux/a.h": heads}
+
+    pre, post = side("move_a_page"), side("move_one_folio")
+    assert check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["missing-export"]]).findings == ()
+
+
 def test_a_new_function_is_not_taken_for_one_that_is_gone():
     gone = LOOKUP % "\tif (s)\n\t\tatomic_inc(&s->count);"
     new = LOOKUP.replace("lookup(struct t *t", "find_in(struct t *t, int a") % (
@@ -631,6 +681,17 @@ def test_a_bug_on_that_a_later_patch_takes_away_from_where_it_stood_is_no_new_on
     moved = {**copied, "mm/b.c": BARE.replace("f(", "h(")}
     assert bugs(old, copied) == [(1, "f")]
     assert bugs(old, copied, moved) == []
+
+
+def test_a_bug_on_that_a_later_patch_takes_away_again_is_fixed_later():
+    cases = [
+        build_case(
+            diff_of({"mm/a.c": pre}, {"mm/a.c": post}), {"mm/a.c": pre}, position=number, title="a patch"
+        )
+        for number, (pre, post) in enumerate([(BARE, ASKS), (ASKS, BARE)], 1)
+    ]
+    found = check_patches(cases, [BY_ID["new-bug"]]).findings
+    assert [(one.position, one.origin) for one in found] == [(1, "fixed-later"), (2, "fixed")]
 
 
 def test_a_bug_on_in_other_words_is_no_new_one():

@@ -29,7 +29,7 @@ def find(view: PatchView) -> Iterable[Hit]:
             continue
         if not (pre.whole and post.whole):
             continue
-        if not _is_one(pre, post):
+        if not _is_one(pre, post) or _is_twin(view, pre, post):
             continue
         where = f"{post.path}:{post.start}" if pre.path != post.path else f"line {post.start}"
         lines = (
@@ -47,7 +47,7 @@ def find(view: PatchView) -> Iterable[Hit]:
                 says=f"{post.name}() is moved to {where} and changed on the way; the diff shows it as new",
                 shown=lines,
             )
-        if pre.config != post.config and view.post.files[post.path].whole:
+        if pre.config != post.config and pre.path == post.path and view.post.files[post.path].whole:
             yield Hit(
                 key="config",
                 function=post.name,
@@ -124,6 +124,12 @@ def _is_one(pre: Definition, post: Definition) -> bool:
     if pre.name != post.name:
         return statements >= FEWEST and _likeness(pre, post) >= ALIKE
     return statements > 0 or pre.config != post.config  # an empty stub has no body that could change
+
+
+def _is_twin(view: PatchView, pre: Definition, post: Definition) -> bool:
+    """Say whether another definition of that name, under another condition, is more like what it became."""
+    twins = view.pre.files[pre.path].functions.get(post.name, ())
+    return any(_likeness(one, post) > max(_likeness(pre, post), SAME) for one in twins if one != pre)
 
 
 def _likeness(pre: Definition, post: Definition) -> float:

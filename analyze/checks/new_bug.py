@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Set
 from difflib import SequenceMatcher
 
 from ..lexical import scan
@@ -35,7 +35,7 @@ def find(side: SideView) -> Iterable[Hit]:
     ]
     lost = [one for one in had if one not in own]
     if side.side == "post":
-        elsewhere = set(_removed(side.patch)) - {text for _, text in lost}
+        elsewhere = set(_removed(side.patch, own)) - {text for _, text in lost}
         there_too |= elsewhere
         lost += [("", text) for text in sorted(elsewhere)]
         lost += [(code.name, text) for code in side.changed for text in _namesakes(code, opposite)]
@@ -43,12 +43,13 @@ def find(side: SideView) -> Iterable[Hit]:
         for written, line in _conditions(code):
             if written in there_too or _edited(written, code.name, lost):  # it stays, moved, or is edited
                 continue
+            instead = next((text for name, text in lost if name == code.name), "")
             yield Hit(
                 key=written.replace("(", " ", 1).removesuffix(")"),
                 function=code.name,
                 path=code.path,
                 line=line,
-                says=f"{code.name}() stops the machine by a new {written}",
+                says=_says(code.name, written, instead, names.values()),
                 shown=(Shown(path=code.path, side=side.side, line=line, text=code.text_at(line)),),
                 sources=("Documentation/process/coding-style.rst:1222",),
             )
@@ -62,13 +63,28 @@ def _namesakes(code: Code, opposite: SideView) -> Iterator[str]:
             yield from (written for written, _ in _written(one.text))
 
 
-def _removed(patch: PatchView) -> Iterator[str]:
-    """Yield the BUG()s in lines that the patch removes anywhere, in headers and macros too, and those that
-    other patches of its series do: code may be added by one patch and taken away by another."""
-    for view in (patch, *patch.earlier, *patch.later):
+def _says(function: str, written: str, instead: str, known: Collection[str]) -> str:
+    if function not in known:  # where it comes from may not be at hand
+        return f"{function}(), new in this file, stops the machine by {written}"
+    return f"{function}() stops the machine by a new {written}" + (
+        f", and no more by {instead}" if instead else ""
+    )
+
+
+def _removed(patch: PatchView, own: Set[tuple[str, str]]) -> Iterator[str]:
+    """Yield the BUG()s in lines that the patch, or one before it, removes anywhere, in headers and macros too.
+
+    And those that a later patch takes away, except from the functions that have them here (`own`): what is
+    copied first and taken away later has moved.
+    """
+    for view in (patch, *patch.earlier):
         for file in view.pre.files.values():
             lines = (file.line(number).removeprefix("#define") for number in sorted(file.touched()))
             yield from (written for written, _ in _written("\n".join(lines), fragment=True))
+    for view in patch.later:
+        left = {(code.name, text) for code in view.post.changed for text, _ in _conditions(code)}
+        had = {(code.name, text) for code in view.pre.changed for text, _ in _conditions(code)}
+        yield from (text for _, text in had - left - own)
 
 
 def _edited(written: str, function: str, lost: list[tuple[str, str]]) -> bool:
