@@ -52,6 +52,7 @@ CHECK = Check(
     assumes=(
         "what the function reads through a pointer stays the same between its reads",
         "callees take and give back nothing but what their contracts say",
+        "a lock that is given back and was not taken is another name of one of its kind that is held",
     ),
     severity="medium",
     side=find,

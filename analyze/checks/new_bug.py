@@ -72,7 +72,8 @@ def _says(function: str, written: str, instead: str, known: Collection[str]) -> 
 
 
 def _removed(patch: PatchView, own: Set[tuple[str, str]]) -> Iterator[str]:
-    """Yield the BUG()s in lines that the patch, or one before it, removes anywhere, in headers and macros too.
+    """Yield the BUG()s in lines that the patch, or one before it, removes anywhere, in headers and macros,
+    too.
 
     And those that a later patch takes away, except from the functions that have them here (`own`): what is
     copied first and taken away later has moved.

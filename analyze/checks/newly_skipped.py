@@ -173,8 +173,8 @@ def _where(code: Code, line: int) -> str:
 CHECK = Check(
     id="newly-skipped",
     title="A call is made on the ways on which it was made before",
-    proves="A call that the function had before stands behind a local flag that the patch adds, and the "
-    "flag is clear on some way to it.",
+    proves="A call that the function had before stands behind a local flag that the patch adds and sets at "
+    "one place, and the flag is clear on some way to it.",
     assumes=("the function's other calls do not do the same in its place",),
     severity="low",
     patch=find,

@@ -195,11 +195,12 @@ CHECK = Check(
     id="uninitialised",
     title="A local variable is read before it is set",
     proves=(
-        "There is a path, its conditions free of contradiction, that reads a local variable and has not "
-        "set it."
+        "There is a path, its conditions free of contradiction, that uses the value of a local variable and "
+        "has not set it."
     ),
     assumes=(
         "what the function reads through a pointer stays the same between its reads",
+        "two calls of a function with the same arguments answer alike",
         "macros that are not at hand set what they are given",
     ),
     severity="low",
