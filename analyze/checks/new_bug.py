@@ -43,13 +43,14 @@ def find(side: SideView) -> Iterable[Hit]:
         for written, line in _conditions(code):
             if written in there_too or _edited(written, code.name, lost):  # it stays, moved, or is edited
                 continue
-            instead = next((text for name, text in lost if name == code.name), "")
+            instead = next((one for one in lost if one[0] == code.name), ("", ""))
+            lost = [one for one in lost if one != instead]
             yield Hit(
                 key=written.replace("(", " ", 1).removesuffix(")"),
                 function=code.name,
                 path=code.path,
                 line=line,
-                says=_says(code.name, written, instead, names.values()),
+                says=_says(code.name, written, instead[1], names.values()),
                 shown=(Shown(path=code.path, side=side.side, line=line, text=code.text_at(line)),),
                 sources=("Documentation/process/coding-style.rst:1222",),
             )

@@ -105,7 +105,7 @@ def find(side: SideView) -> Iterable[Hit]:
                 shown=(Shown(path=code.path, side=side.side, line=line, text=text),),
                 steps=steps,
                 sources=(field.source,),
-                severity="medium" if field.usually else None,
+                severity="low" if field.usually else None,
             )
 
 
@@ -144,7 +144,7 @@ CHECK = Check(
         "the callers may hand in any object of that type",
         "what the function reads through a pointer stays the same between its reads",
     ),
-    severity="high",
+    severity="medium",
     side=find,
     fires=Example(
         pre={"mm/stash.c": _BEFORE},

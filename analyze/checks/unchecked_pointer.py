@@ -114,7 +114,7 @@ def find(side: SideView) -> Iterable[Hit]:
                     ),
                 ),
                 steps=steps,
-                severity="medium" if contracts[call.callee].lookup else None,
+                severity="low" if contracts[call.callee].lookup else None,
                 sources=(contracts[call.callee].source,),
             )
 
@@ -138,7 +138,7 @@ CHECK = Check(
         "contract, it may be NULL or an error pointer."
     ),
     assumes=("the called function is the kernel's of that name",),
-    severity="high",
+    severity="medium",
     side=find,
     fires=Example(
         pre={"mm/stash.c": _BEFORE},

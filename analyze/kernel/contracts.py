@@ -77,7 +77,7 @@ class Field:
     known_in: tuple[str, ...] = ()
     """Parts of paths and function names in whose code it never is."""
     usually: bool = False
-    """Whether callers mostly know that it is not NULL: a finding is no more than medium."""
+    """Whether callers mostly know that it is not NULL: a finding is no more than low."""
     versions: str = ".."
 
 
