@@ -256,6 +256,15 @@ def test_the_memory_of_a_task_whose_flags_were_asked(head, flags, says):
     assert bool(fires("null-deref", head, FLAGS % flags)) is says
 
 
+def test_a_flag_that_keeps_the_condition_of_before():
+    head, ask = "int f(struct s *s, int a)\n{\n", "\tif (s_room(s) < a) {\n\t\ts_add(s);\n\t}\n"
+    pre = {"mm/a.c": f"{head}{ask}\treturn 0;\n}}\n"}
+    kept = "\tbool full = false;\n\n\tif (s_left(s) < a)\n\t\tfull = true;\n\tg(s);\n"
+    then = "\tif (full) {\n\t\tif (a > 3)\n\t\t\tgoto out;\n\t\ts_add(s);\n\t}\nout:\n\treturn 0;\n}\n"
+    post = {"mm/a.c": head + kept + then}
+    assert check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["newly-skipped"]]).findings == ()
+
+
 SKIPPED = """int f(struct s *s, int a)
 {
 	bool on = false;

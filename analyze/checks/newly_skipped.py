@@ -12,6 +12,7 @@ from .finding import Check, Example, Hit, Shown
 from .paths import is_pure
 from .view import Code, PatchView
 
+_NAME = re.compile(r"[A-Za-z_]\w*")
 _ASKS = re.compile(r"current_time|ktime_get\w*|\w+_(?:shared|mapped|locked|dirty|enabled)")
 """Functions that are asked alone: that one is not is no harm."""
 
@@ -54,18 +55,24 @@ def _skipped(before: Code, after: Code, flags: dict[int, ir.Variable]) -> Iterat
             sets = [at for at, value in values if value is not None and bool(value) == holds]
             if len(sets) != 1 or len(sets) == len(values) or any(value is None for _, value in values):
                 continue  # set at several places it may say just what was asked before
-            if _controlling(before.lowered, old[name][0]) >= _controlling(after.lowered, block):
+            asked, asks = _controlling(before.lowered, old[name][0]), _controlling(after.lowered, block)
+            if len(asked) >= len(asks) or not _names(asked) <= _names(asks):
                 continue  # it stood behind as much before: a flag was renamed, or a condition kept in one
             yield _hit(after, name, line, flag, holds, (sets[0], after.line(span)))
 
 
-def _controlling(function: ir.Function, block: int) -> int:
-    """Return how many branches must be taken one way to get to a block."""
+def _controlling(function: ir.Function, block: int) -> list[str]:
+    """Return the conditions that must be answered one way to get to a block, in words."""
     ends = ((number, one.terminator) for number, one in enumerate(function.blocks))
-    return sum(
-        isinstance(end, ir.Branch) and number != block and _leads_only(function, number, block)
+    return [
+        end.words
         for number, end in ends
-    )
+        if isinstance(end, ir.Branch) and number != block and _leads_only(function, number, block)
+    ]
+
+
+def _names(conditions: Iterable[str]) -> set[str]:
+    return {name for words in conditions for name in _NAME.findall(words)}
 
 
 def _calls(code: Code) -> dict[str, tuple[int, int]]:
