@@ -132,6 +132,14 @@ def test_functions_that_keep_a_lock_for_their_caller(head, before, after, says):
     assert bool([one for one in found if one.origin == "introduced"]) is says
 
 
+@pytest.mark.parametrize(("gone", "says"), [(KEEPS, False), (EMPTY, True)])
+def test_a_new_function_that_may_be_one_that_kept_a_lock(gone, says):
+    pre = {"mm/a.c": "int old_one(struct s *s, int a)\n" + gone.replace("{", "{\n\tg(1);\n\th(2, 3);", 1)}
+    post = {"mm/a.c": "int f(struct s *s, int a)\n" + KEEPS.replace("return 0", "return -5")}
+    found = check_patches([build_case(diff_of(pre, post), pre)], [BY_ID["lock-balance"]]).findings
+    assert bool([one for one in found if one.origin == "introduced"]) is says
+
+
 POINTERS = cases("""
 not asked: fires
     p = kmalloc(8, GFP_KERNEL); p->a = 1; return 0;

@@ -80,6 +80,8 @@ class LockWatcher(Watcher):
         self.entered: set[tuple[str, Value]] = set()
         """What a path gave back before it took it: the caller holds it."""
         self.gives: set[tuple[str, Value]] = set()
+        self.kept: set[str] = set()
+        """The kinds of what is held on some way out, whatever the answer."""
         self.given: dict[tuple[str, int], dict[bool, tuple[Value, tuple[str, ...]]]] = {}
 
     def answer(self, here: Here, call: ir.Call) -> int | None:
@@ -212,12 +214,8 @@ class LockWatcher(Watcher):
         self.given.setdefault((kind, line), {}).setdefault(before, (thing, here.steps()))
         return _add(held, kind, thing, -1, line)
 
-    def kept(self) -> frozenset[str]:
-        """Return the kinds of what is held on some way out."""
-        states = (there[1] for there in self.exits.values())
-        return frozenset(one[0] for held in states for one in held if one[2] > 0)
-
     def _exit(self, here: Here, end: ir.Return, held: Held) -> None:
+        self.kept |= {one[0] for one in held if one[2] > 0}
         answer = VOID if end.value is None else _answer(here, end.value)
         if answer is None or any(one[0] == UNSURE for one in held):
             return
@@ -287,9 +285,8 @@ def given_untaken(code: Code, side: SideView, watcher: LockWatcher) -> Iterable[
 
     Where another way out keeps it, an earlier call may have kept it for this one.
     """
-    kept = watcher.kept()
     for (kind, line), ways in sorted(watcher.given.items()):
-        if len(ways) < 2 or kind in kept:
+        if len(ways) < 2 or kind in watcher.kept:
             continue
         _, steps = ways[False]
         text = code.text_at(line)

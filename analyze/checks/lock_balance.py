@@ -10,6 +10,8 @@ from .holding import LockWatcher, by_function, given_untaken, held_unevenly
 from .paths import follow, followed
 from .view import Code, SideView
 
+MOST_GONE = 20
+"""Functions that are gone from a file which are looked at for a new one."""
 _HALF = re.compile(r"(?:\w*_)?(?:un|try)?lock(?:ed|_\w+)?")
 """Names of functions that take a lock for their caller, or give the caller's back."""
 
@@ -30,16 +32,26 @@ def find(side: SideView) -> Iterable[Hit]:
 
 
 def _kept_before(code: Code, side: SideView) -> frozenset[str]:
-    """Return the kinds of what the function held on some way out before the patch."""
+    """Return the kinds of what the function held on some way out before the patch; of a new one what those
+    held that are gone from its file: it may be one of them."""
     if side.side == "pre":
         return frozenset()
-    for one in side.patch.case.functions:
-        if one.pre and one.post and (one.post.path, one.post.start) == (code.path, code.definition.start):
-            before = side.patch.pre.code(one.pre) if one.pre.path in side.patch.pre.files else None
-            if before is not None and before.lowered is not None:
-                watcher = LockWatcher(before)
-                return watcher.kept() if follow(before, side.patch.pre, watcher) else frozenset()
-    return frozenset()
+    functions = [one for one in side.patch.case.functions if one.symbol == "function"]
+    own = [
+        one.pre
+        for one in functions
+        if one.pre and one.post and (one.post.path, one.post.start) == (code.path, code.definition.start)
+    ]
+    gone = [one.pre for one in functions if one.post is None and one.pre and one.pre.path == code.path]
+    kept: set[str] = set()
+    for definition in own or gone[:MOST_GONE]:
+        before = side.patch.pre.code(definition) if definition.path in side.patch.pre.files else None
+        if before is None or before.lowered is None or not before.lowered.calls & by_function().keys():
+            continue
+        watcher = LockWatcher(before)
+        follow(before, side.patch.pre, watcher)
+        kept |= watcher.kept
+    return frozenset(kept)
 
 
 CHECK = Check(
