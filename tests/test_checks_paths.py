@@ -132,6 +132,17 @@ def test_functions_that_keep_a_lock_for_their_caller(head, before, after, says):
     assert bool([one for one in found if one.origin == "introduced"]) is says
 
 
+def test_a_lock_that_a_later_patch_still_keeps_is_not_fixed_by_it():
+    head = "int f(struct s *s, int a)\n"
+    texts = [head + EMPTY, head + KEEPS, head + KEEPS.replace("if (a)", "if (a > 3)")]
+    cases = [
+        build_case(diff_of({"mm/a.c": a}, {"mm/a.c": b}), {"mm/a.c": a}, position=n, title=f"patch {n}")
+        for n, (a, b) in enumerate(pairwise(texts), 1)
+    ]
+    found = check_patches(cases, [BY_ID["lock-balance"]]).findings
+    assert [(one.position, one.origin) for one in found if one.origin == "introduced"] == [(1, "introduced")]
+
+
 @pytest.mark.parametrize(("gone", "says"), [(KEEPS, False), (EMPTY, True)])
 def test_a_new_function_that_may_be_one_that_kept_a_lock(gone, says):
     pre = {"mm/a.c": "int old_one(struct s *s, int a)\n" + gone.replace("{", "{\n\tg(1);\n\th(2, 3);", 1)}

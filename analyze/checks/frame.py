@@ -95,7 +95,7 @@ def run_check(check: Check, view: PatchView) -> list[Finding]:
     for key, hit in post.items():
         if _unread(hit, view.pre):
             continue
-        if key not in pre and _changed(hit, view):
+        if key not in pre and hit.origin is None and _changed(hit, view):
             fixed_by = _fixed_later(check, view, hit)
             origin: Origin = "fixed-later" if fixed_by else "introduced"
             found.append(_finding(check, view, hit, origin, fixed_by))

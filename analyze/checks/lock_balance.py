@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from .finding import Check, Example, Hit
 from .holding import LockWatcher, by_function, given_untaken, held_unevenly
@@ -28,7 +29,8 @@ def find(side: SideView) -> Iterable[Hit]:
         held = list(held_unevenly(code, side, watcher))
         if held:
             before = tuple(f"held {kind} " for kind in _kept_before(code, side))
-            yield from (hit for hit in held if not hit.key.startswith(before))
+            for hit in held:
+                yield replace(hit, origin="pre-existing") if hit.key.startswith(before) else hit
 
 
 def _kept_before(code: Code, side: SideView) -> frozenset[str]:
