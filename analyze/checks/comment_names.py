@@ -12,6 +12,7 @@ from .finding import Check, Example, Hit, Shown
 from .view import FileView, PatchView
 
 _DOC_PARAMETER = re.compile(r"^\s*\*\s*@(?!returns?:|context:|note:)(\w+):", re.MULTILINE | re.IGNORECASE)
+_MENTIONED = re.compile(r"^\s*\*\s*@(\w+)", re.MULTILINE)
 MOST_GONE = 100
 """Functions that are gone whose names are looked for in one file's comments."""
 _ERROR = re.compile(r"\breturn(?:s|ing|ed)?\s+(?:\*\s*)?-(E[A-Z]{3,})\b")
@@ -48,32 +49,38 @@ def _parameters(view: PatchView) -> Iterator[Hit]:
             if name not in names and not (name in old and name not in old_names):
                 says = f"{post.name}()'s kernel-doc describes @{name}, which is no parameter of it"
                 yield _hit(file, post.name, f"@{name}", line, says)
-        for name in sorted(names - named.keys() - (old_names - old.keys())):
+        mentioned = set(_MENTIONED.findall(_kernel_doc(file, post)[0]))  # without a colon, too
+        for name in sorted(names - mentioned - (old_names - old.keys())):
             says = f"{post.name}()'s kernel-doc leaves out its parameter {name}"
             yield _hit(file, post.name, f"no @{name}", post.start, says)
 
 
 def _documented(file: FileView | None, definition: Definition) -> dict[str, int]:
     """Return the @names of the kernel-doc right above a function, by line; {} where there is none."""
+    text, top = _kernel_doc(file, definition)
+    return {
+        found[1]: top + 1 + text.count("\n", 0, found.start(1)) for found in _DOC_PARAMETER.finditer(text)
+    }
+
+
+def _kernel_doc(file: FileView | None, definition: Definition) -> tuple[str, int]:
+    """Return the kernel-doc right above a function and how many lines stand in front of it; "" for none."""
     if file is None or not file.whole:
-        return {}
+        return "", 0
     lines = file.text.split("\n")[: definition.start - 1]
     end = len(lines)
     while end and not lines[end - 1].strip():
         end -= 1
     if not end or not lines[end - 1].rstrip().endswith("*/"):
-        return {}
+        return "", 0
     top = end - 1
     while top and "/*" not in lines[top]:
         top -= 1
     if not lines[top].strip().startswith("/**") or not re.search(
         rf"\b{definition.name}\b", "\n".join(lines[top : top + 2])
     ):
-        return {}
-    text = "\n".join(lines[top:end])
-    return {
-        found[1]: top + 1 + text.count("\n", 0, found.start(1)) for found in _DOC_PARAMETER.finditer(text)
-    }
+        return "", 0
+    return "\n".join(lines[top:end]), top
 
 
 def _gone(view: PatchView) -> Iterator[Hit]:
@@ -140,12 +147,14 @@ def _elsewhere(view: PatchView) -> Iterator[Hit]:
 
 
 def _errors(view: PatchView) -> Iterator[Hit]:
-    """A new comment that says what a function of the file returns: an error which nothing in it has."""
+    """A new comment that says what a function of the file returns: an error that no code of the file has, nor
+    a comment before the patch."""
     for file in view.post.files.values():
         if not file.whole or not file.exact or not file.path.endswith(".c"):
             continue
         source, touched = scan(file.text), file.touched()
-        names = set(re.findall(r"\bE[A-Z]{3,}\b", source.mask))
+        before = view.pre.files.get(file.path)
+        names = set(re.findall(r"\bE[A-Z]{3,}\b", source.mask)) | (before.words if before else frozenset())
         for start, end in source.comments:
             for found in _ERROR.finditer(source.text, start, end):
                 line = source.line(found.start())

@@ -9,7 +9,8 @@ from ..lexical import scan
 from .finding import Check, Example, Hit, Shown
 from .view import FileView, PatchView
 
-_WORD = re.compile(r"[A-Za-z_]\w{5,}")
+_WORD = re.compile(r"(?<![\w.>*])[A-Za-z_]\w{5,}")
+"""A name that is no member: `ops->name`, `.name = `, `int (*name)(...)`."""
 _KINDS = ("function", "macro", "struct", "enum", "typedef", "prototype")
 
 

@@ -47,7 +47,7 @@ class Hit:
     severity: Severity | None = None
     """Where it is less than the check's own."""
     origin: Origin | None = None
-    """Where a check of a whole patch knows; the frame finds it out otherwise."""
+    """Where a check knows; the frame finds it out otherwise. Of one image: "pre-existing", or None."""
     verdict: Verdict = "matched"
     sources: tuple[str, ...] = ()
     """Where the rules that it rests on are written down."""

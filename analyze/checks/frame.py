@@ -87,7 +87,7 @@ def _failed(check: Check, view: PatchView, error: Exception) -> Note:
 def run_check(check: Check, view: PatchView) -> list[Finding]:
     """Run one check on one patch."""
     if check.patch is not None:
-        hits = {hit.key: hit for hit in reversed(list(check.patch(view)))}
+        hits = {(hit.path, hit.function, hit.key): hit for hit in reversed(list(check.patch(view)))}
         return [_finding(check, view, hit, hit.origin or "introduced") for hit in hits.values()]
     assert check.side is not None
     pre, post = _hits(check, view.pre), _hits(check, view.post)
@@ -95,7 +95,7 @@ def run_check(check: Check, view: PatchView) -> list[Finding]:
     for key, hit in post.items():
         if _unread(hit, view.pre):
             continue
-        if key not in pre and _changed(hit, view):
+        if key not in pre and hit.origin is None and _changed(hit, view):
             fixed_by = _fixed_later(check, view, hit)
             origin: Origin = "fixed-later" if fixed_by else "introduced"
             found.append(_finding(check, view, hit, origin, fixed_by))

@@ -76,10 +76,12 @@ class LockWatcher(Watcher):
         self.reference = reference
         self.table = by_function(reference)
         self.exits: dict[tuple[Value, Hashable], tuple[int, Held, tuple[str, ...]]] = {}
-        self.callees: dict[str, frozenset[str]] = {}
+        self.callees: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
         self.entered: set[tuple[str, Value]] = set()
         """What a path gave back before it took it: the caller holds it."""
         self.gives: set[tuple[str, Value]] = set()
+        self.kept: set[str] = set()
+        """The kinds of what is held on some way out, whatever the answer."""
         self.given: dict[tuple[str, int], dict[bool, tuple[Value, tuple[str, ...]]]] = {}
 
     def answer(self, here: Here, call: ir.Call) -> int | None:
@@ -112,18 +114,23 @@ class LockWatcher(Watcher):
                 held = self._left_to(here, step, held)
         elif isinstance(step, ir.Return):
             self._exit(here, step, held)
-        elif isinstance(step, ir.Assign) and self.reference and not isinstance(step.target, ir.Local):
+        elif isinstance(step, ir.Assign) and not isinstance(step.target, ir.Local):
             stored = here.known.value(step.value)
-            held = tuple(one for one in held if one[1] != stored)
+            if self.reference:
+                held = tuple(one for one in held if one[1] != stored)
+            else:  # others may ask for the answer there, and no branch here need tell it
+                kept = {one[1:3] for one in waiting if one[0] == stored and one[4] == DROPPED}
+                waiting = tuple(one for one in waiting if one[0] != stored)
+                held = tuple(_handed(one) if one[:2] in kept else one for one in held)
         return held, waiting
 
     def _left_to(self, here: Here, call: ir.Call, held: Held) -> Held:
         """Forget what another function may give back: by its name, or by what its body at hand does."""
-        if _TAKES.fullmatch(call.callee) and not self.reference:
+        takes, gives = self._does(call.callee)
+        if (takes or _TAKES.fullmatch(call.callee)) and not self.reference:
             return _add(held, UNSURE, ("",), 1, self.code.line(call.span))
         if not held:
             return held
-        gives = self._gives_of(call.callee)
         things = {here.known.value(one.value) for one in call.arguments}
         changed = {here.known.read(one.value.place) for one in call.arguments if _is_local(one.value)}
         named = "unlock" in call.callee
@@ -132,19 +139,20 @@ class LockWatcher(Watcher):
             if kind in gives:
                 continue
             passed = thing in changed or (thing in things and (named or kind not in PASSED))
-            handed = passed and not kind.startswith(HANDED)
-            left.append((f"{HANDED}{kind}" if handed else kind, thing, number, line))
+            one = (kind, thing, number, line)
+            left.append(_handed(one) if passed else one)
         return tuple(sorted(left, key=repr))
 
-    def _gives_of(self, callee: str) -> frozenset[str]:
-        """Return the kinds that a function of the same file gives back and does not take."""
+    def _does(self, callee: str) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the kinds that a function of the same file takes and does not give back, and those that it
+        gives back and does not take."""
         known = self.callees.get(callee)
         if known is None:
             text = self._texts(callee)
             called = {name for name in self.table if name in text and re.search(rf"\b{name}\s*\(", text)}
             how = {(self.table[name].lock.kind, self.table[name].how) for name in called}
-            known = frozenset(k for k, h in how if h == "give" and (k, "take") not in how)
-            self.callees[callee] = known
+            taken, given = ({kind for kind, done in how if done == what} for what in ("take", "give"))
+            known = self.callees[callee] = frozenset(taken - given), frozenset(given - taken)
         return known
 
     def _texts(self, callee: str) -> str:
@@ -188,13 +196,16 @@ class LockWatcher(Watcher):
 
     def _change(self, here: Here, held: Held, known: LockCall, thing: Value, line: int) -> Held:
         kind = known.lock.kind
-        if known.how == "take":
-            return _add(held, kind, thing, 1, line)
         handed = [one for one in held if one[:2] == (f"{HANDED}{kind}", thing)]
+        if known.how == "take":  # if it was handed on before, it was given back
+            return _add(tuple(one for one in held if one not in handed), kind, thing, 1, line)
         if handed:  # it was taken on this path, and was not given back after all
             return tuple(one for one in held if one not in handed)
         before = any(one[:2] == (kind, thing) and one[2] > 0 for one in held)
         self.gives.add((kind, thing))
+        others = [one for one in held if one[0] == kind and one[2] > 0]
+        if others and not before and not self.reference:  # it may be another name of one that was taken
+            return tuple(sorted((_handed(one) if one in others else one for one in held), key=repr))
         if not before:
             self.entered.add((kind, thing))
         unsure = any(one[0] == UNSURE for one in held) or thing[0] in ("c", "o")
@@ -204,6 +215,7 @@ class LockWatcher(Watcher):
         return _add(held, kind, thing, -1, line)
 
     def _exit(self, here: Here, end: ir.Return, held: Held) -> None:
+        self.kept |= {one[0] for one in held if one[2] > 0}
         answer = VOID if end.value is None else _answer(here, end.value)
         if answer is None or any(one[0] == UNSURE for one in held):
             return
@@ -253,6 +265,12 @@ def _stored(here: Here, argument: ir.Expr, at: int) -> Value:
     return escaped(here, at)
 
 
+def _handed(one: tuple[str, Value, int, int]) -> tuple[str, Value, int, int]:
+    """Return an entry of what is held as one that may have been given back."""
+    kind = one[0] if one[0].startswith(HANDED) else f"{HANDED}{one[0]}"
+    return (kind, *one[1:])
+
+
 def _add(held: Held, kind: str, thing: Value, number: int, line: int) -> Held:
     found = {(one[0], one[1]): one for one in held}
     count = found[kind, thing][2] + number if (kind, thing) in found else number
@@ -263,9 +281,12 @@ def _add(held: Held, kind: str, thing: Value, number: int, line: int) -> Held:
 
 
 def given_untaken(code: Code, side: SideView, watcher: LockWatcher) -> Iterable[Hit]:
-    """A lock that one path takes before it gives it back at a line, and another path only gives back."""
+    """A lock that one path takes before it gives it back at a line, and another path only gives back.
+
+    Where another way out keeps it, an earlier call may have kept it for this one.
+    """
     for (kind, line), ways in sorted(watcher.given.items()):
-        if len(ways) < 2:
+        if len(ways) < 2 or kind in watcher.kept:
             continue
         _, steps = ways[False]
         text = code.text_at(line)
@@ -288,7 +309,7 @@ def held_unevenly(code: Code, side: SideView, watcher: LockWatcher) -> Iterable[
 
     Of references only ways out with an error are compared: on others they may be handed over.
     """
-    kinds = sorted({(one[0], one[1]) for _, state in watcher.exits for one in state}, key=repr)  # type: ignore[attr-defined]
+    kinds = sorted({one[:2] for _, held, _ in watcher.exits.values() for one in held}, key=repr)
     for kind, thing in kinds:
         if (kind, thing) not in watcher.gives:  # a callee may have dropped it: taken back, not taken
             continue

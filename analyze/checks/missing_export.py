@@ -31,6 +31,8 @@ def find(view: PatchView) -> Iterable[Hit]:
         siblings = [name for name in exported if len(name) >= LEAST_NAME and one.name.startswith(name + "_")]
         if one.name in exported or not siblings or _called_by_core(view, one.name):
             continue
+        if _was_so(view.pre.files.get(one.path), one.name.removeprefix(max(siblings, key=len))):
+            continue
         later = next((p.case.title for p in view.later if _exports(p, one.path, one.name)), "")
         yield _hit(file, one.name, one.post.start, max(siblings, key=len), later)
 
@@ -40,6 +42,16 @@ def _called_by_core(view: PatchView, name: str) -> bool:
     calls = re.compile(rf"\b{re.escape(name)}\s*\(")
     used = [f for f in view.post.files.values() if f.path.endswith(".c") and calls.search(f.text)]
     return len(used) > 1
+
+
+def _was_so(file: FileView | None, suffix: str) -> bool:
+    """Say whether a function of that suffix was not exported before, beside an exported one without it: the
+    pair may have got other names."""
+    if file is None:
+        return False
+    exported = set(_EXPORT.findall(file.text))
+    named = (name for name in file.functions if name.endswith(suffix) and name not in exported)
+    return any(name.removesuffix(suffix) in exported for name in named)
 
 
 def _exports(view: PatchView, path: str, name: str) -> bool:

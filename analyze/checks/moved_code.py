@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 
 from ..definition import Definition
+from ..lexical import scan
+from ..similarity import similarity
 from .finding import Check, Example, Hit, Shown
 from .view import PatchView
 
 FEWEST = 3
-"""Statements from which on functions of two names can be one that moved."""
+"""Statements from which on functions of two names can be one that moved: stubs look alike."""
+ALIKE = 0.8
+"""How alike the bodies of functions of two names are, of 1, from which on they are one that moved."""
+SAME = 0.5
+"""How alike the bodies of functions of one name are, from which on their places are compared."""
+_TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
 def find(view: PatchView) -> Iterable[Hit]:
@@ -20,7 +29,7 @@ def find(view: PatchView) -> Iterable[Hit]:
             continue
         if not (pre.whole and post.whole):
             continue
-        if pre.name != post.name and _statements(post.text) < FEWEST:  # stubs look alike
+        if not _is_one(pre, post) or _is_twin(view, pre, post):
             continue
         where = f"{post.path}:{post.start}" if pre.path != post.path else f"line {post.start}"
         lines = (
@@ -38,7 +47,7 @@ def find(view: PatchView) -> Iterable[Hit]:
                 says=f"{post.name}() is moved to {where} and changed on the way; the diff shows it as new",
                 shown=lines,
             )
-        if pre.config != post.config and view.post.files[post.path].whole:
+        if pre.config != post.config and pre.path == post.path and view.post.files[post.path].whole:
             yield Hit(
                 key="config",
                 function=post.name,
@@ -51,21 +60,84 @@ def find(view: PatchView) -> Iterable[Hit]:
 
 
 def _stays(view: PatchView, pre: Definition, post: Definition) -> bool:
-    """Say whether a function stands behind the same ones as before, of those that both images have: only new
-    ones, or ones that are gone, make its line another."""
-    if pre.path != post.path or pre.name != post.name:
+    """Say whether a function keeps its place among those that both images have.
+
+    What is new, gone, renamed or another function of the same name makes its line another one, not its place.
+    It has moved where it stood on the other side of one that the diff shows in its place, or where a
+    longest order that both images share can do without it.
+    """
+    if pre.path != post.path or not (view.pre.files[pre.path].whole and view.post.files[post.path].whole):
         return False
-    sides = ((view.pre.files[pre.path], pre), (view.post.files[post.path], post))
-    kept = sides[0][0].functions.keys() & sides[1][0].functions.keys()
-    first, second = (
-        {one.name for one in file.definitions if one.start < there.start and one.name in kept}
-        for file, there in sides
+    pairs = [
+        (one.start, there.start)
+        for one, there in _in_both(view, pre.path, post.path)
+        if (one.start, there.start) == (pre.start, post.start) or _likeness(one, there) >= SAME
+    ]
+    if (pre.start, post.start) not in pairs:
+        return True
+    unsure = {
+        one.post.start
+        for one in view.case.functions
+        if one.post and one.path == post.path and {"moved", "renamed"} & {*one.kind}
+    }
+    if any((a < pre.start) != (b < post.start) for a, b in pairs if b not in unsure):
+        return False
+    own, order = pairs.index((pre.start, post.start)), [there for _, there in pairs]
+    return _longest(order) > _longest(order[:own] + order[own + 1 :])
+
+
+def _in_both(view: PatchView, before: str, after: str) -> list[tuple[Definition, Definition]]:
+    """Return the functions that both images of a file have, by the line before: of one name, or renamed by
+    the patch; twins by their condition, then in their order."""
+    renamed = {
+        one.pre.name: one.post.name
+        for one in view.case.functions
+        if one.symbol == "function" and one.pre and one.post and one.pre.path == before
+    }
+    first, left = (
+        [one for one in file.definitions if one.symbol == "function"]
+        for file in (view.pre.files[before], view.post.files[after])
     )
-    return bool(kept) and first == second
+    pairs: dict[int, tuple[Definition, Definition]] = {}
+    for twins in (True, False):
+        for one in first:
+            name = renamed.get(one.name, one.name)
+            there = next((t for t in left if t.name == name and (not twins or t.config == one.config)), None)
+            if one.start not in pairs and there is not None:
+                pairs[one.start] = (one, there)
+                left.remove(there)
+    return [pair for _, pair in sorted(pairs.items())]
 
 
-def _statements(text: str) -> int:
-    return text.partition("{")[2].count(";")
+def _longest(values: Sequence[int]) -> int:
+    """Return the length of a longest increasing subsequence."""
+    tails: list[int] = []
+    for value in values:
+        at = bisect_left(tails, value)
+        tails[at : at + 1] = [value]
+    return len(tails)
+
+
+def _is_one(pre: Definition, post: Definition) -> bool:
+    """Say whether one function became the other: with another name it must be much like it."""
+    statements = post.text.partition("{")[2].count(";")
+    if pre.name != post.name:
+        return statements >= FEWEST and _likeness(pre, post) >= ALIKE
+    return statements > 0 or pre.config != post.config  # an empty stub has no body that could change
+
+
+def _is_twin(view: PatchView, pre: Definition, post: Definition) -> bool:
+    """Say whether another definition of that name, under another condition, is more like what it became."""
+    twins = view.pre.files[pre.path].functions.get(post.name, ())
+    return any(_likeness(one, post) > max(_likeness(pre, post), SAME) for one in twins if one != pre)
+
+
+def _likeness(pre: Definition, post: Definition) -> float:
+    """Return how alike the bodies of two functions are, 0 to 1."""
+    bodies = [one.text.partition("{")[2] for one in (pre, post)]
+    if bodies[0] == bodies[1]:
+        return 1.0
+    return similarity(*(_TOKEN.findall(scan(body).code) for body in bodies))
 
 
 def _head(text: str) -> str:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 
 from ..engine import ir
 from ..engine.ctype import Bool, Integer
-from ..engine.graph import reverse_postorder
+from ..engine.graph import places, reverse_postorder
 from .finding import Check, Example, Hit, Shown
 from .paths import is_pure
 from .view import Code, PatchView
 
+_NAME = re.compile(r"[A-Za-z_]\w*")
 _ASKS = re.compile(r"current_time|ktime_get\w*|\w+_(?:shared|mapped|locked|dirty|enabled)")
 """Functions that are asked alone: that one is not is no harm."""
 
@@ -45,27 +46,33 @@ def _new_flags(before: ir.Function, after: ir.Function) -> dict[int, ir.Variable
 def _skipped(before: Code, after: Code, flags: dict[int, ir.Variable]) -> Iterator[Hit]:
     old, new = _calls(before), _calls(after)
     for name, (block, line) in new.items():
-        if name not in old or is_pure(name) or _ASKS.fullmatch(name):
+        if name not in old or is_pure(name) or _ASKS.fullmatch(name) or name.startswith("__builtin_"):
             continue
         assert before.lowered is not None
         assert after.lowered is not None
         for flag, holds, span in _flags_in_front(after.lowered, block, flags):
-            sets = [at for at, value in _sets(after, flag) if bool(value) == holds]
-            clear = [at for at, value in _sets(after, flag) if bool(value) != holds]
-            if not sets or not clear:
-                continue
-            if _controlling(before.lowered, old[name][0]) >= _controlling(after.lowered, block):
+            values = list(_sets(after, flag))
+            sets = [at for at, value in values if value is not None and bool(value) == holds]
+            if len(sets) != 1 or len(sets) == len(values) or any(value is None for _, value in values):
+                continue  # set at several places it may say just what was asked before
+            asked, asks = _controlling(before.lowered, old[name][0]), _controlling(after.lowered, block)
+            if len(asked) >= len(asks) or not _names(asked) <= _names(asks):
                 continue  # it stood behind as much before: a flag was renamed, or a condition kept in one
             yield _hit(after, name, line, flag, holds, (sets[0], after.line(span)))
 
 
-def _controlling(function: ir.Function, block: int) -> int:
-    """Return how many branches must be taken one way to get to a block."""
+def _controlling(function: ir.Function, block: int) -> list[str]:
+    """Return the conditions that must be answered one way to get to a block, in words."""
     ends = ((number, one.terminator) for number, one in enumerate(function.blocks))
-    return sum(
-        isinstance(end, ir.Branch) and number != block and _leads_only(function, number, block)
+    return [
+        end.words
         for number, end in ends
-    )
+        if isinstance(end, ir.Branch) and number != block and _leads_only(function, number, block)
+    ]
+
+
+def _names(conditions: Iterable[str]) -> set[str]:
+    return {name for words in conditions for name in _NAME.findall(words)}
 
 
 def _calls(code: Code) -> dict[str, tuple[int, int]]:
@@ -117,17 +124,20 @@ def _reached(function: ir.Function, start: int, without: int) -> set[int]:
     return set(reverse_postorder(start, follow))
 
 
-def _sets(code: Code, flag: ir.Variable) -> Iterator[tuple[int, int]]:
-    """Yield (line, value) of the constants that a flag is set to."""
+def _sets(code: Code, flag: ir.Variable) -> Iterator[tuple[int, int | None]]:
+    """Yield (line, value) of what a flag is set to; None for what is no constant, or is not told."""
     assert code.lowered is not None
+    own = ir.Local(variable=flag)
     for block in code.lowered.blocks:
         for step in block.instructions:
-            if isinstance(step, ir.Assign) and step.target == ir.Local(variable=flag):
-                value = step.value
-                while isinstance(value, ir.Cast):
-                    value = value.value
-                if isinstance(value, ir.Const):
-                    yield code.line(step.span), value.value
+            arguments = step.arguments if isinstance(step, ir.Call) else ()
+            passed = any(isinstance(a.value, ir.AddressOf) and a.value.place == own for a in arguments)
+            if isinstance(step, ir.Declare) or not (passed or own in places(step)):
+                continue
+            value = step.value if isinstance(step, ir.Assign) else None
+            while isinstance(value, ir.Cast):
+                value = value.value
+            yield code.line(step.span), value.value if isinstance(value, ir.Const) else None
 
 
 def _hit(after: Code, name: str, line: int, flag: ir.Variable, holds: bool, places: tuple[int, int]) -> Hit:
@@ -170,8 +180,8 @@ def _where(code: Code, line: int) -> str:
 CHECK = Check(
     id="newly-skipped",
     title="A call is made on the ways on which it was made before",
-    proves="A call that the function had before stands behind a local flag that the patch adds, and the "
-    "flag is clear on some way to it.",
+    proves="A call that the function had before stands behind a local flag that the patch adds and sets at "
+    "one place, and the flag is clear on some way to it.",
     assumes=("the function's other calls do not do the same in its place",),
     severity="low",
     patch=find,

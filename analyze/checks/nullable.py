@@ -19,6 +19,7 @@ class _Nullable(Watcher):
     asks = frozenset(
         {one.field for one in nullable_fields().values()}
         | {guard for one in nullable_fields().values() for guard in (*one.guards, *one.unless)}
+        | {"flags"}
     )
 
     def __init__(self, code: Code) -> None:
@@ -48,11 +49,17 @@ class _Nullable(Watcher):
             self.found.setdefault(key, (field, self.code.line(span), here.steps()))
 
     def _guarded(self, here: Here, value: tuple[object, ...], field: Field) -> bool:
-        """Say whether a function was asked whose answer tells that the field is there."""
+        """Say whether a function or a flag was asked whose answer tells that the field is there."""
         for asked, signs in here.known.signs.items():
             if asked[0] == "f" and asked[1] in field.guards and not signs & ZERO:
                 return True
             if asked[0] == "f" and asked[1] in field.unless and signs == ZERO:
+                return True
+            if (
+                asked[:2] == ("b", "&")
+                and signs == ZERO
+                and holds_any(asked[3], [("s", f) for f in field.unless])
+            ):
                 return True
         return False
 
@@ -98,7 +105,7 @@ def find(side: SideView) -> Iterable[Hit]:
                 shown=(Shown(path=code.path, side=side.side, line=line, text=text),),
                 steps=steps,
                 sources=(field.source,),
-                severity="medium" if field.usually else None,
+                severity="low" if field.usually else None,
             )
 
 
@@ -137,7 +144,7 @@ CHECK = Check(
         "the callers may hand in any object of that type",
         "what the function reads through a pointer stays the same between its reads",
     ),
-    severity="high",
+    severity="medium",
     side=find,
     fires=Example(
         pre={"mm/stash.c": _BEFORE},

@@ -84,6 +84,9 @@ class Watcher:
     start: Hashable = ()
     asks: frozenset[str] = frozenset()
     """Fields, variables and functions whose tests are remembered along a path, however rare they are."""
+    strict = False
+    """Whether a path is only followed where nothing at all speaks against it: two calls of any function with
+    the same arguments then answer alike, and no test is forgotten. It takes more states."""
 
     def step(self, here: Here, step: ir.Instruction | ir.Terminator, extra: Hashable) -> Hashable:
         """See one instruction or terminator before it has its effect; return the state behind it."""
@@ -163,8 +166,8 @@ class Explorer:
         self.function, self.watcher, self.line = function, watcher, line
         self.budget = budget or Budget(self.most_states)
         self.live = live_at_entry(function, function.addressed)
-        self.pure = _pure_answers(function)
-        self.asked = _asked_from(function, watcher.asks)
+        self.pure = _pure_answers(function, watcher.strict)
+        self.asked = _asked_from(function, self.pure, watcher)
         self.heads = frozenset(find_loops(function))
         self.branches: dict[int, set[str]] = {}
         """What each block's branch asks, by block: read once."""
@@ -241,6 +244,8 @@ class Explorer:
         elif isinstance(step, ir.Assign):
             value = known.value(step.value)
             self._part_set(here, step.target)
+            if value[0] == "u" and known.place(step.target) == ("l", *value[1:]):  # `int x = x`: it is meant
+                value = self._fresh(here, 0)
             if _depth(value) > DEEPEST or holds_any(value, [known.place(step.target)]):
                 known.store(step.target, ("o", here.block, here.index))
             else:
@@ -281,7 +286,7 @@ class Explorer:
                 self._escapes(here, argument.value.place, number)
         if call.target is None:
             return
-        if is_pure(call.callee):
+        if is_pure(call.callee) or (self.watcher.strict and call.callee):
             value: Value = ("f", call.callee, *arguments)
         else:
             value = ("c", here.block, here.index)
@@ -348,14 +353,18 @@ class Explorer:
 
     def _questions(self, block: int, end: ir.Branch) -> set[str]:
         if block not in self.branches:
-            self.branches[block] = questions(end.condition, self.pure)
+            self.branches[block] = questions(end.condition, self.pure, self.watcher.strict)
         return self.branches[block]
 
 
-def questions(condition: ir.Expr, pure: Mapping[str, str]) -> set[str]:
+def questions(condition: ir.Expr, pure: Mapping[str, str], strict: bool = False) -> set[str]:
     """Return what a condition asks: of each variable, field or pure function, or of two of them together."""
     leaves = {pure.get(name, name) for name in _leaves(condition)}
-    if not isinstance(condition, ir.Binary) or condition.op not in ("==", "!=", "<", "<=", ">", ">="):
+    if (
+        strict
+        or not isinstance(condition, ir.Binary)
+        or condition.op not in ("==", "!=", "<", "<=", ">", ">=")
+    ):
         return leaves
     if not (_leaves(condition.left) and _leaves(condition.right)):
         return leaves
@@ -371,36 +380,41 @@ def _leaves(*items: ir.Expr | ir.Place) -> set[str]:
             found.add(f"{item.variable.name}#{item.variable.number}")
         elif isinstance(item, ir.Member):
             found.add(item.field)
+        elif isinstance(item, ir.Global):
+            found.add(item.name)
         elif isinstance(item, ir.ConfigFlag):
             found.add(item.key)
     return found
 
 
-def _pure_answers(function: ir.Function) -> dict[str, str]:
-    """Return which temporaries hold a pure function's answer, and the function's name."""
+def _pure_answers(function: ir.Function, strict: bool = False) -> dict[str, str]:
+    """Return which temporaries hold a pure function's answer (strict: any one's), and the function's name."""
     return {
         f"{step.target.name}#{step.target.number}": step.callee
         for block in function.blocks
         for step in block.instructions
-        if isinstance(step, ir.Call) and step.target is not None and is_pure(step.callee)
+        if isinstance(step, ir.Call) and step.target is not None and (strict or is_pure(step.callee))
     }
 
 
-def _asked_from(function: ir.Function, asks: frozenset[str]) -> list[frozenset[str]]:
+def _asked_from(function: ir.Function, pure: Mapping[str, str], watcher: Watcher) -> list[frozenset[str]]:
     """Return for each block what is worth knowing there: what a block that can be reached from it asks, and
-    another one too; and what a check asks for."""
-    pure, blocks = _pure_answers(function), function.blocks
+    another one too (strict: or not); and what a check asks for."""
+    blocks = function.blocks
     own: list[set[str]] = []
     for block in blocks:
         end = block.terminator
         asked: set[str] = set()
         if isinstance(end, ir.Branch | ir.Switch):
-            asked = questions(end.condition if isinstance(end, ir.Branch) else end.value, pure)
+            asked = questions(
+                end.condition if isinstance(end, ir.Branch) else end.value, pure, watcher.strict
+            )
         elif isinstance(end, ir.Return) and end.value is not None:
             asked = _leaves(end.value)
         own.append(asked)
     counts = Counter(question for asked in own for question in asked)
-    reached = [{one for one in asked if counts[one] > 1} | asks for asked in own]
+    fewest = 1 if watcher.strict else 2
+    reached = [{one for one in asked if counts[one] >= fewest} | watcher.asks for asked in own]
     changed = True
     while changed:
         changed = False

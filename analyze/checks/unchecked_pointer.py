@@ -45,6 +45,14 @@ class _Answers(Watcher):
                 self._follow(here, here.known.value(item.pointer), step)
         return extra
 
+    def decided(self, here: Here, extra: Hashable) -> Hashable:
+        """A pointer that was found to be the same as another one is taken for an object, as that one is."""
+        for asked, signs in list(here.known.signs.items()):
+            if asked[:2] == ("b", "==") and signs == POSITIVE and "k" not in (asked[2][0], asked[3][0]):
+                for value in self.calls.keys() & set(asked[2:]):
+                    here.known.narrow(value, POSITIVE)
+        return extra
+
     def _follow(self, here: Here, value: Value, step: ir.Instruction | ir.Terminator) -> None:
         call = self.calls.get(value)
         if call is None or value not in here.known.signs:
@@ -106,7 +114,7 @@ def find(side: SideView) -> Iterable[Hit]:
                     ),
                 ),
                 steps=steps,
-                severity="medium" if contracts[call.callee].lookup else None,
+                severity="low" if contracts[call.callee].lookup else None,
                 sources=(contracts[call.callee].source,),
             )
 
@@ -130,7 +138,7 @@ CHECK = Check(
         "contract, it may be NULL or an error pointer."
     ),
     assumes=("the called function is the kernel's of that name",),
-    severity="high",
+    severity="medium",
     side=find,
     fires=Example(
         pre={"mm/stash.c": _BEFORE},

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from math import inf
 from typing import Any
 
 from ..engine import ir
@@ -158,7 +159,48 @@ class Known:
             return False
         if left != before:
             self.signs[value] = left
+            return self._agrees(value, left)
         return True
+
+    def _agrees(self, value: Value, signs: int) -> bool:
+        """Say whether an answer agrees with those to the same question of other constants: flags that are
+        clear together are clear each, and what is above 7 is above 5."""
+        if value[0] != "b" or signs == ANY:
+            return True
+        _, op, of, constant = value
+        if op == "&":
+            flags = _flags(constant)
+            for other, known in self.signs.items():
+                if other[:3] == value[:3] and flags and other != value:
+                    more = _flags(other[3])
+                    if signs == ZERO and not known & ZERO and more and more <= flags:
+                        return False
+                    if not signs & ZERO and known == ZERO and flags <= more:
+                        return False
+        elif op in ("==", "<", "<=") and constant[0] == "k":
+            return self._has_value(of)
+        elif op == "==" and constant[0] == "s" and signs == POSITIVE:  # constants of two names are two
+            return not any(
+                other[:3] == value[:3] and other != value and other[3][0] == "s" and known == POSITIVE
+                for other, known in self.signs.items()
+            )
+        return True
+
+    def _has_value(self, of: Value) -> bool:
+        """Say whether a number is left for a value by what is known of it against constants."""
+        signs = self.sign(of)
+        low = -inf if signs & NEGATIVE else 0 if signs & ZERO else 1
+        high = inf if signs & POSITIVE else 0 if signs & ZERO else -1
+        for other, known in self.signs.items():
+            if other[0] == "b" and other[2] == of and other[3][0] == "k" and known in (ZERO, POSITIVE):
+                op, number, holds = other[1], other[3][1], known == POSITIVE
+                if (op, holds) == ("==", True):
+                    low, high = max(low, number), min(high, number)
+                elif (op, holds) in (("<", True), ("<=", True)):
+                    high = min(high, number - (op == "<"))
+                elif (op, holds) in (("<", False), ("<=", False)):
+                    low = max(low, number + (op == "<="))
+        return low <= high
 
     # Conditions
 
@@ -203,6 +245,18 @@ class Known:
             below = NEGATIVE if (op, right[1]) == ("<", 0) else NEGATIVE | ZERO
             return below if holds else ANY & ~below
         return ANY
+
+
+def _flags(mask: Value) -> frozenset[Value]:
+    """Return the flags that a constant mask is made of; none where it is no such mask."""
+    if mask[0] == "k" and mask[1] > 0:
+        return frozenset(("k", 1 << bit) for bit in range(mask[1].bit_length()) if mask[1] >> bit & 1)
+    if mask[0] == "s":
+        return frozenset((mask,))
+    if mask[0] == "b" and mask[1] == "|":
+        left, right = _flags(mask[2]), _flags(mask[3])
+        return left | right if left and right else frozenset()
+    return frozenset()
 
 
 def is_errno(name: str) -> bool:

@@ -73,11 +73,11 @@ class Field:
     guards: tuple[str, ...] = ()
     """Functions that tell by another answer than 0 that it is not."""
     unless: tuple[str, ...] = ()
-    """Functions that tell by 0 that it is not."""
+    """Functions that tell by 0 that it is not, and flags that are clear only where it is not."""
     known_in: tuple[str, ...] = ()
     """Parts of paths and function names in whose code it never is."""
     usually: bool = False
-    """Whether callers mostly know that it is not NULL: a finding is no more than medium."""
+    """Whether callers mostly know that it is not NULL: a finding is no more than low."""
     versions: str = ".."
 
 
