@@ -44,7 +44,6 @@ class Node:
 
     states: tuple[State, State]
     facts: Facts
-    number: int
     placeholders: set[Term] = field(default_factory=set)
 
 
@@ -154,7 +153,7 @@ class Lockstep:
     def __init__(self, terms: Terms, sides: tuple[Stepper, Stepper], deadline: float) -> None:
         self.terms, self.sides, self.deadline = terms, sides, deadline
         self.nodes: dict[Blocks, Node] = {}
-        self.arrivals = 0
+        self.arrivals = self.walked = 0
 
     def prove(self) -> None:
         """Walk until nothing changes.
@@ -173,10 +172,11 @@ class Lockstep:
     def _ways(self, blocks: Blocks) -> Iterator[tuple[Blocks, tuple[State, State], Facts]]:
         """Run both versions on from a node; yield where that leads."""
         node = self.nodes[blocks]
+        self.walked += 1
         turn = self.terms.make("turn", (), ("lockstep", blocks), HISTORY)
         ends = []
         for side, number, state in zip(self.sides, blocks, node.states, strict=True):
-            side.visit, side.unnamed = (turn,), UNNAMED * node.number
+            side.visit, side.unnamed = (turn,), UNNAMED * self.walked
             ends.append(side.go_on(number, state.copy(), node.facts))
         one, two = ends
         if one.faults != two.faults or one.outcome is not two.outcome:
@@ -199,7 +199,7 @@ class Lockstep:
             raise NotAlignedError
         arriving = (self._shown(0, to, states[0]), self._shown(1, to, states[1]))
         if to not in self.nodes:
-            self.nodes[to] = Node(states=arriving, facts=facts, number=len(self.nodes))
+            self.nodes[to] = Node(states=arriving, facts=facts)
             return True
         node = self.nodes[to]
         past = self._past_dropped(to, node, arriving[0])
