@@ -43,6 +43,8 @@ class Guesses:
     """A callee keeps no pointer to a local scalar (M9)."""
     getters: bool = False
     """Functions of the table only read (C1, T4)."""
+    likely: bool = False
+    """For a difference alone: memory that may overlap does not (M2, M4)."""
 
 
 def width(of: ctype.CType) -> int:
@@ -106,7 +108,7 @@ class Evaluator:
     ) -> None:
         self.terms, self.function, self.objects = terms, function, objects
         self.guesses, self.tested = guesses, tested
-        self.rules = Rules(separate=guesses.separate)
+        self.rules = Rules(separate=guesses.separate, likely=guesses.likely)
         self.seen_tests: set[Term] = set()
         """Pointers that this execution tested (F3)."""
         self.faults: list[tuple[Term, Term, Term]] = []

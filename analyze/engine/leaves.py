@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from .term import HISTORY, Term
+from .memory import root
+from .term import HISTORY, Term, subterms
 
 OBSERVED = frozenset({"observed", "derived"})
 """What calls that only read answer (C1)."""
@@ -68,6 +69,15 @@ def subterms_with_addresses(*roots: Term) -> list[Term]:
         waiting.extend(term for term in more if term.op in ADDRESSED)
         found.update(dict.fromkeys(sorted(more, key=lambda term: term.number)))
     return list(found)
+
+
+def dereferenced(*roots: Term) -> frozenset[Term]:
+    """Return the pointers that terms of behaviour read through, or store through, anywhere."""
+    found = set()
+    for term in subterms(*roots):
+        if term.op in ADDRESSED or term.op == "store":
+            found.add(root(term.args[0 if term.op == "bad" else 1]))
+    return frozenset(found)
 
 
 OUTER = frozenset({"input", "read", "answer", "output", "observed"})

@@ -51,9 +51,11 @@ class Field:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """Which guesses reads may use: with `separate`, fields without a common definition and generic pointers
-    do not overlap (A0: separate objects)."""
+    do not overlap (A0: separate objects); with `likely`, for a difference alone, neither do fields of one
+    SHARING struct nor what unequal pointers lead to (M2, M4)."""
 
     separate: bool = False
+    likely: bool = False
 
 
 def field_address(terms: Terms, base: Term, field: Field) -> Term:
@@ -175,7 +177,7 @@ def read(terms: Terms, memory: Term, address: Term, key: Key, rules: Rules) -> T
     if address.op == "ite":
         one, two = (read(terms, memory, arm, key, rules) for arm in address.args[1:])
         return ite(terms, address.args[0], one, two)
-    memo = ("read", memory, address, key, rules.separate)
+    memo = ("read", memory, address, key, rules.separate, rules.likely)
     found = terms.memo.get(memo)
     if found is None:
         found = _read(terms, memory, address, key, rules)
@@ -208,7 +210,13 @@ def _read(terms: Terms, memory: Term, address: Term, key: Key, rules: Rules) -> 
             if not disjoint(there, there_key, address, key, rules):
                 same = _same_map(terms, there, address, key) if there_key == key else None
                 if same is None:
-                    return _stuck(terms, memory, address, key)
+                    stuck = _stuck(terms, memory, address, key)
+                    one, two = root(there), root(address)
+                    if not rules.likely or not _may_be_apart(one, two):
+                        return stuck
+                    same = build(terms, "eq", one, two)
+                    terms.memo["alias", same] = same
+                    return ite(terms, same, stuck, read(terms, below, address, key, rules))
                 return ite(terms, same, value, read(terms, below, address, key, rules))
         memory = below
 
@@ -373,7 +381,9 @@ def _apart_by_fields(one: Term, one_key: Key, two: Term, two_key: Key, rules: Ru
         if first == second or not rules.separate:
             return False
         if {first.record, second.record} <= SHARING and first.record and second.record:
-            return False
+            return (
+                rules.likely and first.record == second.record and first.layout == second.layout == "unknown"
+            )
         return "shared" not in (first.layout, second.layout) or "" != first.record != second.record != ""
     return rules.separate and (first is None) != (second is None)
 
