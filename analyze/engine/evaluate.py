@@ -458,7 +458,14 @@ class Evaluator:
             return self.terms.make("converted", (value,), name, 64)
         if isinstance(new, ctype.Integer):
             return resize(self.terms, value, new.bits, is_signed(old))
-        return resize(self.terms, value, 64, is_signed(old))
+        found = resize(self.terms, value, 64, is_signed(old))
+        if (
+            isinstance(old, ctype.Unknown)
+            and isinstance(new, ctype.Pointer)
+            and isinstance(new.to, ctype.Record)
+        ):
+            self.terms.memo["pointer", found] = found
+        return found
 
     def _size_of(self, expr: ir.SizeOf, state: State) -> Term:
         return self.terms.make("symbol", (), f"{expr.op}({ctype.spell(expr.of)}{expr.member})", 64)

@@ -539,7 +539,6 @@ def model_of(pair: Pair, aliases: Iterable[Term], other: Model | None = None) ->
     tries: list[Callable[[], list[Condition]]] = [
         lambda: solver.usual([pair.question], negative=False, apart=True),
         lambda: solver.usual([pair.question]),
-        lambda: solver.usual([pair.question], numbers=False),
     ]
     if other is not None:
         tries.insert(0, lambda: solver.as_in(other, pair.question))
@@ -555,7 +554,17 @@ def model_of(pair: Pair, aliases: Iterable[Term], other: Model | None = None) ->
             solver.query_steps = steps
         if found is not None:
             return found
-    return solver.witness(pair.question, aliases, solver.plain_symbols([pair.question]))
+    found = solver.witness(pair.question, aliases, solver.plain_symbols([pair.question]))
+    if found is None:
+        return None
+    solver.query_steps = steps // 4
+    try:
+        loose = solver.usual([pair.question], numbers=False)
+        return solver.witness(pair.question, aliases, loose, abstract=False) or found
+    except UnansweredError:
+        return found
+    finally:
+        solver.query_steps = steps
 
 
 def _why_not(pair: Pair, aliases: tuple[Term, ...], bounded: bool) -> Undecided:

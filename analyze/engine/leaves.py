@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from .memory import root
+from .memory import pointers, root
 from .term import HISTORY, Term, subterms
 
 OBSERVED = frozenset({"observed", "derived"})
@@ -72,11 +72,13 @@ def subterms_with_addresses(*roots: Term) -> list[Term]:
 
 
 def dereferenced(*roots: Term) -> frozenset[Term]:
-    """Return the pointers that terms of behaviour read through, or store through, anywhere."""
+    """Return the pointers that terms of behaviour read, store or call through anywhere."""
     found = set()
     for term in subterms(*roots):
         if term.op in ADDRESSED or term.op == "store":
             found.add(root(term.args[0 if term.op == "bad" else 1]))
+        elif term.op == "event" and str(getattr(term.data, "name", "")).startswith(("*", "->")):
+            found.update(pointers(*term.args[2:3]))
     return frozenset(found)
 
 

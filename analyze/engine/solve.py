@@ -436,6 +436,8 @@ class Solver:
         for term in found:
             if term.width != 64 or term in pointers or not self.is_untyped(term):
                 continue
+            if ("pointer", term) in self.terms.memo:
+                continue  # a version assigns it to a pointer
             bits, sign = self._type_of(term)
             if bits < least.get(term, 0):
                 bits = least[term]
@@ -517,21 +519,25 @@ class Solver:
     ) -> list[z3.BoolRef]:
         """Return more than V2 asks for, so that models are found at once: each named constant has one value,
         pointers are starts of objects (those of `places` among them) or NULL where a version tests them, and
-        no other number is large (or, without `negative`, negative). With `apart` no two pointers are equal.
+        no other number is large (or, without `negative`, negative), a macro of which nothing is known
+        leaves its arguments as they are. With `apart` no two pointers are equal.
         Without `numbers`, only of what is dereferenced. Nothing of the terms in `told`."""
         roots = list(roots)
         found = self.typed(roots)
         parts = subterms_with_addresses(*roots)
         used = self._used(parts) | places
+        kept = {term: term.args[0].args[2 + term.data] for term in parts if _may_keep(term)}  # type: ignore[operator]
+        used |= {was for term, was in kept.items() if term in used}
         used |= self._compared_with(parts, used) if numbers else set()
         found += self._settled(parts, used, told)
         nullable = {term.args[0] for term in parts if term.op == "bad"}
         for term in parts:
             if term.op in ("eq", "ult") and any(arg.op == "const" for arg in term.args):
                 nullable.update(arg for arg in term.args if arg not in used)
+        found += [self.render(term) == self.render(was) for term, was in kept.items() if term not in told]
         objects = 16
         for term in dict.fromkeys((*parts, *used)):
-            if term in told or term.op not in OUTER or not self.is_leaf(term):
+            if term in told or term in kept or term.op not in OUTER or not self.is_leaf(term):
                 continue
             value = self.render(term)
             if term in used or (numbers and ("pointer", term) in self.terms.memo):
@@ -609,6 +615,16 @@ class Solver:
 
 class UnansweredError(Exception):
     """The solver did not answer: "solver" (gave up), "budget" (no time left), "congruences"."""
+
+
+def _may_keep(term: Term) -> bool:
+    """Say whether a term is what a macro of which nothing is known leaves in a variable that it is given
+    (C7)."""
+    if term.op != "output" or not str(getattr(term.args[0].data, "name", "")).isupper():
+        return False
+    place = term.data
+    given = term.args[0].args[2:]
+    return isinstance(place, int) and place < len(given) and given[place].width == term.width
 
 
 def _compares(term: Term) -> bool:

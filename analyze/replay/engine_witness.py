@@ -13,7 +13,7 @@ from ..engine import delta
 from .callees import Callees
 from .edits import FUNCTION
 from .program import silent_macros
-from .witness import Cell, LocalCell, Pointer, Value, Witness
+from .witness import Cell, LocalCell, Observed, Pointer, Value, Witness
 
 MORE = "-2"
 """The place of what a step (L7) says of whether the loop goes on."""
@@ -70,6 +70,15 @@ def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witn
         globals=(*globals_, *named),
         constants=tuple((n, _signed(v, 64)) for n, v in witness.constants),
         config=witness.config,
+        observed=tuple(
+            Observed(
+                name=call.name,
+                arguments=tuple(objects.value(one, 64) for one in call.arguments),
+                answer=objects.value(call.answer or 0, 64),
+                epoch=logged[call.epoch],
+            )
+            for call in witness.observed
+        ),
         answers=tuple(
             None if answer is None else objects.value(answer, 64) for answer in map(_answer, calls)
         ),
