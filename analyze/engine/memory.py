@@ -205,7 +205,7 @@ def _read(terms: Terms, memory: Term, address: Term, key: Key, rules: Rules) -> 
             assert isinstance(there_key, Key)
             if there is address and there_key == key:
                 return value
-            if there_key.width == 0 and _within(address, there):
+            if there_key.width == 0 and within(address, there):
                 return project(terms, value, address, there, key, rules)
             if not disjoint(there, there_key, address, key, rules):
                 same = _same_map(terms, there, address, key) if there_key == key else None
@@ -261,7 +261,7 @@ def _moved(terms: Terms, address: Term, start: Term, target: Term) -> Term:
     return terms.make("plus", (below, address.args[1]), address.data)
 
 
-def _within(address: Term, start: Term) -> bool:
+def within(address: Term, start: Term) -> bool:
     while address is not start:
         if address.op not in ("field", "plus"):
             return False
@@ -283,7 +283,7 @@ def _never(one: Term, two: Term, rules: Rules) -> bool:
 
 def disjoint(one: Term, one_key: Key, two: Term, two_key: Key, rules: Rules) -> bool:
     """Say whether two locations certainly do not overlap."""
-    if one is two or _within(one, two) or _within(two, one):
+    if one is two or within(one, two) or within(two, one):
         return False
     if one.op == "ite":
         return all(disjoint(arm, one_key, two, two_key, rules) for arm in one.args[1:])
