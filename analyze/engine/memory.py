@@ -262,6 +262,7 @@ def _moved(terms: Terms, address: Term, start: Term, target: Term) -> Term:
 
 
 def within(address: Term, start: Term) -> bool:
+    """Say whether an address is built from `start`: it lies in what is there, or behind it."""
     while address is not start:
         if address.op not in ("field", "plus"):
             return False
@@ -292,7 +293,7 @@ def disjoint(one: Term, one_key: Key, two: Term, two_key: Key, rules: Rules) -> 
     if _never(root(one), root(two), rules):
         return True
     if not (_fits(one, one_key) and _fits(two, two_key)):
-        return rules.separate and (_map(one) is None) != (_map(two) is None)
+        return _are_unlike(one, two, rules)
     return _apart(one, two) or _apart_by_fields(one, one_key, two, two_key, rules)
 
 
@@ -385,7 +386,13 @@ def _apart_by_fields(one: Term, one_key: Key, two: Term, two_key: Key, rules: Ru
                 rules.likely and first.record == second.record and first.layout == second.layout == "unknown"
             )
         return "shared" not in (first.layout, second.layout) or "" != first.record != second.record != ""
-    return rules.separate and (first is None) != (second is None)
+    return _are_unlike(one, two, rules)
+
+
+def _are_unlike(one: Term, two: Term, rules: Rules) -> bool:
+    """Say whether one of two addresses is a field's and the other a generic pointer's target, of a pointer
+    of its own (M4)."""
+    return rules.separate and (_map(one) is None) != (_map(two) is None) and root(one) is not root(two)
 
 
 def _map(address: Term) -> Field | None:
