@@ -148,6 +148,7 @@ READS = [
     "page_to_pfn(p) == 7 && pmd_none(p->pmd)",  # what calls that only read answer
     "p->map[n] == 4",  # an element whose size only the harness knows
     "p->ops->start(p) < n",  # what a field points to is called
+    "n < TASK_SIZE && get(&p->map->lock)",  # a constant that is read anew, a member of what is not read
 ]
 
 

@@ -120,6 +120,8 @@ PAIRS = [
      "struct pol { int mode; int flags; }; int f(struct pol *p, long n) { struct pol q = { 0 }; *(long *)&q = n; q.flags = 1; *p = q; return 0; }", {U, C}),
     ("M8 a union in a whole object", "struct pol { union { int all; short low; }; }; int f(struct pol *p, int n) { struct pol q = { 0 }; q.all = n; q.low = 1; *p = q; return 0; }",
      "struct pol { union { int all; short low; }; }; int f(struct pol *p, int n) { struct pol q = { 0 }; q.low = 1; q.all = n; *p = q; return 0; }", {U, C}),
+    ("T7 a condition of two lines", "int f(int x) {\n#if defined(CONFIG_A) && \\\n\tdefined(CONFIG_B)\n\tone(x);\n#endif\n\treturn x; }",
+     "int f(int x) {\n#if defined(CONFIG_A) && defined(CONFIG_B)\n\tone(x);\n#endif\n\treturn x; }", {P}),
     ("T10 behind all operands", "int f(struct obj *p) { if (order(p) > limit) { int o = order(p); use(p, o); } return 0; }",
      "int f(struct obj *p) { if (order(p) >= limit) { int o = order(p); use(p, o); } return 0; }", {C}),
     ("T10 the other operand first", "int f(struct obj *p) { if (order(p) > limit) { int o = order(p); use(p, o); } return 0; }",

@@ -72,10 +72,13 @@ def subterms_with_addresses(*roots: Term) -> list[Term]:
 
 
 def dereferenced(*roots: Term) -> frozenset[Term]:
-    """Return the pointers that terms of behaviour read, store or call through anywhere."""
+    """Return the pointers that terms of behaviour read, store or call through anywhere, or take a member's
+    address in."""
     found = set()
     for term in subterms(*roots):
-        if term.op in ADDRESSED or term.op == "store":
+        if term.op == "field":
+            found.add(root(term))
+        elif term.op in ADDRESSED or term.op == "store":
             found.add(root(term.args[0 if term.op == "bad" else 1]))
         elif term.op == "event" and str(getattr(term.data, "name", "")).startswith(("*", "->")):
             found.update(pointers(*term.args[2:3]))

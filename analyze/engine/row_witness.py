@@ -40,6 +40,8 @@ def witness_of(pair: Pair, model: Model, sides: tuple[Side, Side], before: Run, 
                 cells.setdefault(replace(cell, value=0), cell)
         elif term.op == "symbol":
             constants.append((str(term.data), model.value(term)))
+        elif term.op == "answer" and _is_constant(term.args[0]):
+            constants.append((str(term.args[0].args[2].data), model.value(term)))
         elif term.op == "config":
             kind, _, name = str(term.data).partition(":")
             if model.value(term) and name:
@@ -47,13 +49,20 @@ def witness_of(pair: Pair, model: Model, sides: tuple[Side, Side], before: Run, 
     return Witness(
         parameters=tuple(parameters),
         cells=tuple(cells.values()),
-        constants=tuple(constants),
+        constants=tuple(dict(reversed(constants)).items()),
         config=tuple(config.items()),
         before=_calls(asked, model, before),
         after=_calls(asked, model, after),
         observed=_observed(asked, model, (before, after)),
         places=_places(subterms_with_addresses(*asked, *addresses), model, locals_),
     )
+
+
+def _is_constant(event: Term) -> bool:
+    """Say whether an event reads what the replay takes for a constant: TASK_SIZE asks the task (T8)."""
+    of = event.args[2] if len(event.args) > 2 else None
+    named = isinstance(event.data, Event) and event.data.name == "volatile"
+    return named and of is not None and of.op == "global" and str(of.data).isupper()
 
 
 def is_place(value: int) -> bool:

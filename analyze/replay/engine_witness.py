@@ -8,6 +8,7 @@ text uses the parameter as a pointer; NULL, error pointers and the first page st
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
 from ..engine import delta
 from .callees import Callees
@@ -28,10 +29,12 @@ _VOLATILE = ("READ_ONCE", "WRITE_ONCE")
 def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witness:
     """Convert; `pointers` says which parameters the text uses as pointers."""
     run = max(witness.before, witness.after, key=len)
-    calls = [call for call in run if _is_logged(call)]
-    logged = [0]  # how many of the first n effects the harness counts as such
-    for call in run:
-        logged.append(logged[-1] + _is_logged(call))
+    constants = {place.value for place in witness.places if place.name.isupper()}
+    effects = [
+        _is_logged(call) and not (call.name == "volatile" and call.arguments[0] in constants) for call in run
+    ]
+    calls = [call for call, counts in zip(run, effects, strict=True) if counts]
+    logged = [0, *accumulate(effects)]  # how many of the first n effects the harness counts as such
     objects = _Objects(places={place.value: place for place in witness.places})
     for cell in witness.cells:
         if not cell.name and not cell.local and cell.base not in objects.places:
