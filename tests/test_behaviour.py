@@ -142,3 +142,19 @@ def test_what_the_solver_leaves_open_is_left_open_in_the_replay():
     assert delta.verdict == "changed"
     assert {row.replay for row in delta.differences} == {"confirmed"}
     assert delta.defects == 0
+
+
+READS = [
+    "page_to_pfn(p) == 7 && pmd_none(p->pmd)",  # what calls that only read answer
+    "p->map[n] == 4",  # an element whose size only the harness knows
+    "p->ops->start(p) < n",  # what a field points to is called
+    "n < TASK_SIZE && get(&p->map->lock)",  # a constant that is read anew, a member of what is not read
+]
+
+
+@compiled
+@pytest.mark.parametrize("asked", READS)
+def test_a_replay_gets_all_that_its_witness_tells(asked):
+    before = f"int f(struct page *p, int n)\n{{\n\tif ({asked})\n\t\treturn one(p);\n\treturn n;\n}}\n"
+    delta = judge(before, before.replace("one(p)", "two(p)"))
+    assert [(row.replay, row.replay_reason) for row in delta.differences] == [("confirmed", None)]

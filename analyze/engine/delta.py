@@ -26,6 +26,8 @@ class Call:
     """None where the model says nothing of it."""
     outputs: tuple[tuple[str, int], ...] = ()
     """(place in the argument list, value) of what it assigns."""
+    epoch: int = 0
+    """Of a call that reads memory alone: how many effects came before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ not rest on (L5, V2).
 from __future__ import annotations
 
 from .effects import Event
-from .memory import Key, Rules, read, root
+from .memory import Key, Rules, read, root, within
 from .simplify import build, ite
 from .term import HISTORY, MEMORY, Term, Terms
 
@@ -204,6 +204,10 @@ class Difference:
             return self.doubt(one, two)
         if one.op == two.op == "object":
             return self.doubt(one, two)
+        if one.op == two.op == "converted" and one.data == two.data and _is_whole(one.args[0], two.args[0]):
+            return self.values(one.args[0], two.args[0])  # a struct: nothing is converted
+        if _is_whole(one, two) and _ground(one) is _ground(two) is not None:
+            return self._wholes(one, two)
         for term in (one, two):
             if term.op == "ite" and any(_is_object(arm) for arm in term.args[1:]):
                 found = self._known.get((one, two))
@@ -211,6 +215,21 @@ class Difference:
                     found = self._known[one, two] = self._by_arms(one, two)
                 return found
         return build(self.terms, "not", build(self.terms, "eq", one, two))
+
+    def _wholes(self, one: Term, two: Term) -> Term:
+        """Compare two values of whole objects over one ground: by what is stored in them (M6, M8)."""
+        found = self._known.get((one, two))
+        if found is None:
+            found = self.zero
+            stored = dict.fromkeys((*_contents(one.args[0])[0], *_contents(two.args[0])[0]))
+            start = one.args[1]
+            for address, key in stored:
+                if not within(address, start) or (address is start and key.width == 0):
+                    continue
+                cells = (read(self.terms, whole.args[0], address, key, self.rules) for whole in (one, two))
+                found = self._or(found, self.values(*cells))
+            self._known[one, two] = found
+        return found
 
     def _by_arms(self, one: Term, two: Term) -> Term:
         if one.op == "ite":
@@ -272,6 +291,25 @@ def histories(history: Term) -> list[Term]:
             found[term] = None
             waiting.extend(arg for arg in term.args if arg.width == HISTORY)
     return list(found)
+
+
+def _is_whole(one: Term, two: Term) -> bool:
+    """Say whether two values are whole objects, both at one address."""
+    return one.op == two.op == "whole" and one.args[1] is two.args[1]
+
+
+def _ground(whole: Term) -> Term | None:
+    """Return what an object was filled with under the stores that make it up, or the memory under these; None
+    where there are others too."""
+    memory, start = whole.args
+    while memory.op == "store":
+        below, address, value = memory.args
+        if address is start and isinstance(memory.data, Key) and memory.data.width == 0:
+            return value
+        if root(address) is not root(start):
+            return None
+        memory = below
+    return memory if memory.op == "base" else None
 
 
 def _is_object(term: Term) -> bool:

@@ -413,7 +413,7 @@ class Effects(Evaluator):
         """T10: the marked expression itself is part of the history, so both versions need the same."""
         if self.guesses.getters and settled(step, self.quiet):
             return
-        called = sorted({name for names in step.callees for name in names})
+        called = sorted(name for names in step.callees for name in names)
         named = Event(kind="unsequenced", name=step.text, detail="|".join(called))
         state.history = self.event(named, (), state, step.span)
 

@@ -45,6 +45,8 @@ class Guesses:
     """Functions of the table only read (C1, T4)."""
     answers: bool = False
     """Functions of a table answer no error pointer (T5)."""
+    likely: bool = False
+    """For a difference alone: memory that may overlap does not (M2, M4)."""
 
 
 def width(of: ctype.CType) -> int:
@@ -108,7 +110,7 @@ class Evaluator:
     ) -> None:
         self.terms, self.function, self.objects = terms, function, objects
         self.guesses, self.tested = guesses, tested
-        self.rules = Rules(separate=guesses.separate)
+        self.rules = Rules(separate=guesses.separate, likely=guesses.likely)
         self.seen_tests: set[Term] = set()
         """Pointers that this execution tested (F3)."""
         self.faults: list[tuple[Term, Term, Term]] = []
@@ -460,7 +462,14 @@ class Evaluator:
             return self.terms.make("converted", (value,), name, 64)
         if isinstance(new, ctype.Integer):
             return resize(self.terms, value, new.bits, is_signed(old))
-        return resize(self.terms, value, 64, is_signed(old))
+        found = resize(self.terms, value, 64, is_signed(old))
+        if (
+            isinstance(old, ctype.Unknown)
+            and isinstance(new, ctype.Pointer)
+            and isinstance(new.to, ctype.Record)
+        ):
+            self.terms.memo["pointer", found] = found
+        return found
 
     def _size_of(self, expr: ir.SizeOf, state: State) -> Term:
         return self.terms.make("symbol", (), f"{expr.op}({ctype.spell(expr.of)}{expr.member})", 64)

@@ -7,7 +7,7 @@ A difference is looked for with loops unrolled, in a world of separate objects a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from . import ir
@@ -18,10 +18,10 @@ from .execute import Execution
 from .first_step import narrowed, parts
 from .focus import Focus
 from .graph import IrreducibleError
-from .leaves import subterms_of_values, subterms_with_addresses
+from .leaves import dereferenced, subterms_of_values, subterms_with_addresses
 from .loops.lockstep import prove as prove_in_step
 from .loops.prove import prove as prove_aligned
-from .memory import Rules
+from .memory import Rules, pointers
 from .pair import Pair
 from .pairing import Pairing
 from .simplify import build
@@ -33,14 +33,16 @@ from .wording import say
 ALL = Guesses(
     separate=True, valid=True, functions=True, constants=True, unkept=True, getters=True, answers=True
 )
+LIKELY = replace(ALL, likely=True)
+"""What a difference is looked for with."""
 SAID = {
     "separate": "different fields, and what generic pointers point to, do not overlap",
     "valid": "a pointer that neither version tests is valid",
     "functions": "an undeclared name that is called is a function, not a macro",
     "constants": "an undeclared UPPER_CASE name is a constant",
-    "getters": "functions of the kernel's headers that are known to only read do so",
     "answers": "allocators and look-ups of the kernel's tables answer no error pointer",
     "unkept": "a callee keeps no pointer to a local scalar that it is given",
+    "getters": "functions of the kernel's headers that are known to only read do so",
 }
 
 GUESSED = frozenset(
@@ -228,7 +230,7 @@ def _is_open_to_guesses(pair: Pair) -> bool:
 def _executed(case: Case, guesses: Guesses, whole: bool = False, paired: bool = True) -> Pair:
     terms = Terms()
     tested: set[Term] = set()
-    rules = Rules(separate=guesses.separate)
+    rules = Rules(separate=guesses.separate, likely=guesses.likely)
     if guesses.valid:
         tested = _tested_in(terms, case, guesses)
     by_name = _same_statics(case)
@@ -237,6 +239,9 @@ def _executed(case: Case, guesses: Guesses, whole: bool = False, paired: bool = 
     difference = Difference(terms, rules)
     difference.whole = whole
     solver = Solver(difference, case.deadline)
+    chosen = {one for choice in pre.tested | post.tested for one in pointers(choice)}
+    solver.tested = pre.tested | post.tested | chosen
+    solver.pointers = dereferenced(pre.term, post.term)
     after = post.term
     if paired and pre.loops and post.loops and pre.term is not after:
         after = Pairing(solver).align(pre.term, after, terms.const(1, 1))
@@ -300,7 +305,7 @@ def _aligned(case: Case, guesses: Guesses) -> bool:
 def _fewest(case: Case, proved: Callable[[Guesses], bool]) -> Preserved:
     """Drop each guess that the proof does not need."""
     kept = ALL
-    for name in [one.name for one in fields(Guesses)]:
+    for name in SAID:
         without = replace(kept, **{name: False})
         try:
             if proved(without):
@@ -311,7 +316,7 @@ def _fewest(case: Case, proved: Callable[[Guesses], bool]) -> Preserved:
 
 
 def _said(guesses: Guesses) -> tuple[str, ...]:
-    return tuple(SAID[one.name] for one in fields(Guesses) if getattr(guesses, one.name))
+    return tuple(text for name, text in SAID.items() if getattr(guesses, name))
 
 
 def _aliases(pair: Pair) -> tuple[Term, ...]:
@@ -401,7 +406,7 @@ def _focused(case: Case) -> Changed | None:
             if now() > case.deadline:
                 break
             try:
-                pair = _executed(Case(pre=first, post=second, deadline=case.deadline), ALL)
+                pair = _executed(Case(pre=first, post=second, deadline=case.deadline), LIKELY)
                 one = _compared(pair, bounded=True)
             except (WalkTooLargeError, TooManyTermsError, UnansweredError, NoValueError, RecursionError):
                 continue
@@ -469,7 +474,7 @@ def _changed(case: Case, turns: int, cut: bool = False) -> Judgement:
         plain = Case(pre=pre, post=post, deadline=case.deadline)
     except TooManyBlocksError:
         return Undecided(code="loop-bound", text="the loops are too large to unroll")
-    pair = case.unrolled.get(turns) or _executed(plain, ALL)
+    pair = case.unrolled.get(turns) or _executed(plain, LIKELY)
     case.unrolled[turns] = pair
     pair.solver.deadline = case.deadline
     return _compared(pair, bounded)
@@ -591,7 +596,17 @@ def model_of(pair: Pair, aliases: Iterable[Term], other: Model | None = None) ->
             solver.query_steps = steps
         if found is not None:
             return found
-    return solver.witness(pair.question, aliases, solver.plain_symbols([pair.question]))
+    found = solver.witness(pair.question, aliases, solver.plain_symbols([pair.question]))
+    if found is None:
+        return None
+    solver.query_steps = steps // 4
+    try:
+        loose = solver.usual([pair.question], numbers=False)
+        return solver.witness(pair.question, aliases, loose, abstract=False) or found
+    except UnansweredError:
+        return found
+    finally:
+        solver.query_steps = steps
 
 
 def _why_not(pair: Pair, aliases: tuple[Term, ...], bounded: bool) -> Undecided:

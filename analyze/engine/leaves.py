@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from .term import HISTORY, Term
+from .memory import pointers, root
+from .term import HISTORY, Term, subterms
 
 OBSERVED = frozenset({"observed", "derived"})
 """What calls that only read answer (C1)."""
@@ -80,6 +81,20 @@ def subterms_with_addresses(*roots: Term) -> list[Term]:
         waiting.extend(term for term in more if term.op in ADDRESSED)
         found.update(dict.fromkeys(sorted(more, key=lambda term: term.number)))
     return list(found)
+
+
+def dereferenced(*roots: Term) -> frozenset[Term]:
+    """Return the pointers that terms of behaviour read, store or call through anywhere, or take a member's
+    address in."""
+    found = set()
+    for term in subterms(*roots):
+        if term.op == "field":
+            found.add(root(term))
+        elif term.op in ADDRESSED or term.op == "store":
+            found.add(root(term.args[0 if term.op == "bad" else 1]))
+        elif term.op == "event" and str(getattr(term.data, "name", "")).startswith(("*", "->")):
+            found.update(pointers(*term.args[2:3]))
+    return frozenset(found)
 
 
 OUTER = frozenset({"input", "read", "answer", "output", "observed"})

@@ -51,9 +51,11 @@ class Field:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """Which guesses reads may use: with `separate`, fields without a common definition and generic pointers
-    do not overlap (A0: separate objects)."""
+    do not overlap (A0: separate objects); with `likely`, for a difference alone, neither do fields of one
+    SHARING struct nor what unequal pointers lead to (M2, M4)."""
 
     separate: bool = False
+    likely: bool = False
 
 
 def field_address(terms: Terms, base: Term, field: Field) -> Term:
@@ -175,7 +177,7 @@ def read(terms: Terms, memory: Term, address: Term, key: Key, rules: Rules) -> T
     if address.op == "ite":
         one, two = (read(terms, memory, arm, key, rules) for arm in address.args[1:])
         return ite(terms, address.args[0], one, two)
-    memo = ("read", memory, address, key, rules.separate)
+    memo = ("read", memory, address, key, rules.separate, rules.likely)
     found = terms.memo.get(memo)
     if found is None:
         found = _read(terms, memory, address, key, rules)
@@ -203,12 +205,18 @@ def _read(terms: Terms, memory: Term, address: Term, key: Key, rules: Rules) -> 
             assert isinstance(there_key, Key)
             if there is address and there_key == key:
                 return value
-            if there_key.width == 0 and _within(address, there):
+            if there_key.width == 0 and within(address, there):
                 return project(terms, value, address, there, key, rules)
             if not disjoint(there, there_key, address, key, rules):
                 same = _same_map(terms, there, address, key) if there_key == key else None
                 if same is None:
-                    return _stuck(terms, memory, address, key)
+                    stuck = _stuck(terms, memory, address, key)
+                    one, two = root(there), root(address)
+                    if not rules.likely or not _may_be_apart(one, two):
+                        return stuck
+                    same = build(terms, "eq", one, two)
+                    terms.memo["alias", same] = same
+                    return ite(terms, same, stuck, read(terms, below, address, key, rules))
                 return ite(terms, same, value, read(terms, below, address, key, rules))
         memory = below
 
@@ -253,7 +261,8 @@ def _moved(terms: Terms, address: Term, start: Term, target: Term) -> Term:
     return terms.make("plus", (below, address.args[1]), address.data)
 
 
-def _within(address: Term, start: Term) -> bool:
+def within(address: Term, start: Term) -> bool:
+    """Say whether an address is built from `start`: it lies in what is there, or behind it."""
     while address is not start:
         if address.op not in ("field", "plus"):
             return False
@@ -275,7 +284,7 @@ def _never(one: Term, two: Term, rules: Rules) -> bool:
 
 def disjoint(one: Term, one_key: Key, two: Term, two_key: Key, rules: Rules) -> bool:
     """Say whether two locations certainly do not overlap."""
-    if one is two or _within(one, two) or _within(two, one):
+    if one is two or within(one, two) or within(two, one):
         return False
     if one.op == "ite":
         return all(disjoint(arm, one_key, two, two_key, rules) for arm in one.args[1:])
@@ -284,7 +293,7 @@ def disjoint(one: Term, one_key: Key, two: Term, two_key: Key, rules: Rules) -> 
     if _never(root(one), root(two), rules):
         return True
     if not (_fits(one, one_key) and _fits(two, two_key)):
-        return rules.separate and (_map(one) is None) != (_map(two) is None)
+        return _are_unlike(one, two, rules)
     return _apart(one, two) or _apart_by_fields(one, one_key, two, two_key, rules)
 
 
@@ -373,9 +382,17 @@ def _apart_by_fields(one: Term, one_key: Key, two: Term, two_key: Key, rules: Ru
         if first == second or not rules.separate:
             return False
         if {first.record, second.record} <= SHARING and first.record and second.record:
-            return False
+            return (
+                rules.likely and first.record == second.record and first.layout == second.layout == "unknown"
+            )
         return "shared" not in (first.layout, second.layout) or "" != first.record != second.record != ""
-    return rules.separate and (first is None) != (second is None)
+    return _are_unlike(one, two, rules)
+
+
+def _are_unlike(one: Term, two: Term, rules: Rules) -> bool:
+    """Say whether one of two addresses is a field's and the other a generic pointer's target, of a pointer
+    of its own (M4)."""
+    return rules.separate and (_map(one) is None) != (_map(two) is None) and root(one) is not root(two)
 
 
 def _map(address: Term) -> Field | None:

@@ -12,7 +12,7 @@ from .memory import Field, root
 from .pair import Pair
 from .runs import Run, Side
 from .solve import Model
-from .term import MEMORY, Term
+from .term import HISTORY, MEMORY, Term
 
 
 def witness_of(pair: Pair, model: Model, sides: tuple[Side, Side], before: Run, after: Run) -> Witness:
@@ -29,16 +29,19 @@ def witness_of(pair: Pair, model: Model, sides: tuple[Side, Side], before: Run, 
         parameters.append((variable.name, model.value(value) if value is not None else 0))
     constants, config = [], {}
     addresses: list[Term] = []
+    tested = pair.solver.tested  # and NULL or an error here: no run reads through it
     cells: dict[object, Cell] = {}
     locals_ = _locals(max(before, after, key=lambda run: len(run.events)))
     for term in subterms_with_addresses(*asked):
         if term.op == "read":
             addresses.append(term.args[1])
             cell = _cell(term, model, (before, after), locals_)
-            if cell is not None:
+            if cell is not None and (root(term.args[1]) not in tested or is_place(cell.base)):
                 cells.setdefault(replace(cell, value=0), cell)
         elif term.op == "symbol":
             constants.append((str(term.data), model.value(term)))
+        elif term.op == "answer" and _is_constant(term.args[0]):
+            constants.append((str(term.args[0].args[2].data), model.value(term)))
         elif term.op == "config":
             kind, _, name = str(term.data).partition(":")
             if model.value(term) and name:
@@ -46,13 +49,25 @@ def witness_of(pair: Pair, model: Model, sides: tuple[Side, Side], before: Run, 
     return Witness(
         parameters=tuple(parameters),
         cells=tuple(cells.values()),
-        constants=tuple(constants),
+        constants=tuple(dict(reversed(constants)).items()),
         config=tuple(config.items()),
         before=_calls(asked, model, before),
         after=_calls(asked, model, after),
-        observed=_observed(asked, model),
+        observed=_observed(asked, model, (before, after)),
         places=_places(subterms_with_addresses(*asked, *addresses), model, locals_),
     )
+
+
+def _is_constant(event: Term) -> bool:
+    """Say whether an event reads what the replay takes for a constant: TASK_SIZE asks the task (T8)."""
+    of = event.args[2] if len(event.args) > 2 else None
+    named = isinstance(event.data, Event) and event.data.name == "volatile"
+    return named and of is not None and of.op == "global" and str(of.data).isupper()
+
+
+def is_place(value: int) -> bool:
+    """Say whether a number may be an address: it is neither in the first page nor an error (F1)."""
+    return 4096 <= value < (1 << 64) - 4095
 
 
 def _asked(run: Run) -> list[Term]:
@@ -126,14 +141,19 @@ def _cell(term: Term, model: Model, runs: tuple[Run, Run], locals_: dict[Term, i
     )
 
 
-def _observed(asked: list[Term], model: Model) -> tuple[Call, ...]:
+def _observed(asked: list[Term], model: Model, runs: tuple[Run, Run]) -> tuple[Call, ...]:
     found = []
     for term in subterms_with_addresses(*asked):
-        if term.op in OBSERVED and isinstance(term.data, Event):
-            given = tuple(model.value(arg) for arg in term.args if arg.width > 0)
-            found.append(
-                Call(name=term.data.name, kind=term.data.kind, arguments=given, answer=model.value(term))
-            )
+        if term.op not in OBSERVED or not isinstance(term.data, Event):
+            continue
+        history = next((arg for arg in term.args if arg.width == HISTORY), None)
+        epochs = [_epoch(history, model, run) if history is not None else 0 for run in runs]
+        epoch = next((one for one in epochs if one is not None), None)
+        if epoch is None:
+            continue  # of a way that neither run takes
+        given = tuple(model.value(arg) for arg in term.args if arg.width > 0)
+        named, answer = term.data, model.value(term)
+        found.append(Call(name=named.name, kind=named.kind, arguments=given, answer=answer, epoch=epoch))
     return tuple(found)
 
 

@@ -169,14 +169,22 @@ def _behind_alike(before: Run, after: Run, index: int) -> bool:
     if not all(marks) or marks[0][:-1] != marks[1][:-1]:
         return False
     (one, begun), (two, other) = marks[0][-1], marks[1][-1]
-    names = set(one.detail.split("|"))
+    names = one.detail.split("|")
+    alike = one.detail == two.detail and _NAMES.findall(one.name) == _NAMES.findall(two.name)
+    if begun != other or not alike:
+        return False
+    if all(_calls_all(run, names, begun, index) for run in (before, after)):
+        return True
     parts = [run.step(index) for run in (before, after)]
-    return (
-        begun == other
-        and one.detail == two.detail
-        and _NAMES.findall(one.name) == _NAMES.findall(two.name)
-        and not any(part is not None and _is_call_of(part, names) for part in parts)
-    )
+    return not any(part is not None and _is_call_of(part, set(names)) for part in parts)
+
+
+def _calls_all(run: Run, names: list[str], begun: int, index: int) -> bool:
+    """Say whether a run makes each of a marked expression's calls between its mark and `index`, and nothing
+    else up to the last of them."""
+    first = run.events[begun : min(begun + len(names), index)]
+    made = sorted(event.data.name for event in first if _is_call_of(event, set(names)))  # type: ignore[attr-defined]
+    return made == names
 
 
 def _apart_from_operands(run: Run, other: Term | None, index: int) -> bool:

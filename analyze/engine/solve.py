@@ -77,6 +77,10 @@ class Solver:
         self.mode: tuple[int, bool] | None = None
         self.abstract = False
         """Whether hard arithmetic stands as a function of its operands."""
+        self.pointers: frozenset[Term] = frozenset()
+        """What a version dereferences anywhere."""
+        self.tested: frozenset[Term] = frozenset()
+        """Pointers that a version tests: what else is dereferenced is valid (F3)."""
         self.certain = False
         """Whether doubts are taken as false: where one is true the two differ anyway (V2)."""
         self._known: dict[tuple[Term, object], z3.BitVecRef] = {}
@@ -427,14 +431,17 @@ class Solver:
         """Return T2's exclusion: what is of unknown type has a value of the mode's type, of every type where
         no mode is set. What is dereferenced is a pointer."""
         found = subterms_with_addresses(*roots)
-        pointers = {root(term.args[0 if term.op == "bad" else 1]) for term in found if term.op in ADDRESSED}
-        only = pointers - set(subterms_of_values(*roots))  # dereferenced and no more: valid (F3)
-        places = [self.render(one) for one in sorted(only, key=lambda one: one.number) if one.op in OUTER]
+        pointers = self._used(found)
+        valid = sorted(pointers - self.tested, key=lambda one: one.number)  # dereferenced, never tested (F3)
+        places = [self.render(one) for one in valid if one.op in OUTER]
         told = [z3.And(z3.UGE(one, 1 << 20), z3.ULE(one, 1 << 47)) for one in places]
+        pointers |= self._compared_with(found, pointers)
         least = least_widths(found)
         for term in found:
             if term.width != 64 or term in pointers or not self.is_untyped(term):
                 continue
+            if ("pointer", term) in self.terms.memo:
+                continue  # a version assigns it to a pointer
             bits, sign = self._type_of(term)
             if bits < least.get(term, 0):
                 bits = least[term]
@@ -442,6 +449,28 @@ class Solver:
                 value = self.render(term)
                 told.append(value == _extended(z3.Extract(bits - 1, 0, value), 64, sign))
         return told
+
+    def _used(self, parts: list[Term]) -> set[Term]:
+        """Return the pointers among some terms: what these dereference, and what the versions do."""
+        found = {root(term.args[0 if term.op == "bad" else 1]) for term in parts if term.op in ADDRESSED}
+        return found | self.pointers.intersection(parts)
+
+    def _compared_with(self, parts: list[Term], pointers: set[Term]) -> set[Term]:
+        """Return the values from outside that are compared with a pointer: these are pointers too."""
+        pairs = [term.args for term in parts if _compares(term)]
+        known = pointers | {arg for pair in pairs for arg in pair if ("pointer", arg) in self.terms.memo}
+        found: set[Term] = set()
+        while True:
+            more = {
+                two
+                for pair in pairs
+                for one, two in (pair, pair[::-1])
+                if one in known and two.op in OUTER and two not in known
+            }
+            if not more:
+                return found
+            found |= more
+            known |= more
 
     def _type_of(self, term: Term) -> tuple[int, bool]:
         """Return the type that a value of untold type has as things are asked now."""
@@ -490,34 +519,38 @@ class Solver:
         apart: bool = False,
         told: frozenset[Term] = frozenset(),
         places: frozenset[Term] = frozenset(),
+        numbers: bool = True,
     ) -> list[z3.BoolRef]:
         """Return more than V2 asks for, so that models are found at once: each named constant has one value,
         pointers are starts of objects (those of `places` among them) or NULL where a version tests them, and
-        no other number is large (or, without `negative`, negative). With `apart` no two pointers are equal.
-        Nothing of the terms in `told`."""
+        no other number is large (or, without `negative`, negative), a macro of which nothing is known
+        leaves its arguments as they are. With `apart` no two pointers are equal.
+        Without `numbers`, only of what is dereferenced. Nothing of the terms in `told`."""
         roots = list(roots)
         found = self.typed(roots)
         parts = subterms_with_addresses(*roots)
-        used = {
-            root(term.args[0 if term.op == "bad" else 1]) for term in parts if term.op in ADDRESSED
-        } | places
+        used = self._used(parts) | places
+        kept = {term: term.args[0].args[2 + term.data] for term in parts if _may_keep(term)}  # type: ignore[operator]
+        used |= {was for term, was in kept.items() if term in used}
+        used |= self._compared_with(parts, used) if numbers else set()
         found += self._settled(parts, used, told)
         nullable = {term.args[0] for term in parts if term.op == "bad"}
         for term in parts:
             if term.op in ("eq", "ult") and any(arg.op == "const" for arg in term.args):
                 nullable.update(arg for arg in term.args if arg not in used)
+        found += [self.render(term) == self.render(was) for term, was in kept.items() if term not in told]
         objects = 16
         for term in dict.fromkeys((*parts, *used)):
-            if term in told or term.op not in OUTER or not self.is_leaf(term):
+            if term in told or term in kept or term.op not in OUTER or not self.is_leaf(term):
                 continue
             value = self.render(term)
-            if term in used or ("pointer", term) in self.terms.memo:
+            if term in used or (numbers and ("pointer", term) in self.terms.memo):
                 objects += 1
                 among = [value == (objects << 20) if apart else self._is_object(term)]
                 if term in nullable:
                     among += [value == 0, z3.UGE(value, -64 % (1 << 64))]
                 found.append(z3.Or(*among))
-            elif term.width > 8:
+            elif numbers and term.width > 8:
                 small = z3.ULT(value, SMALL)
                 more = z3.UGE(value, -SMALL % (1 << term.width))
                 found.append(z3.Or(small, more) if negative else small)
@@ -586,6 +619,23 @@ class Solver:
 
 class UnansweredError(Exception):
     """The solver did not answer: "solver" (gave up), "budget" (no time left), "congruences"."""
+
+
+def _may_keep(term: Term) -> bool:
+    """Say whether a term is what a macro of which nothing is known leaves in a variable that it is given
+    (C7)."""
+    if term.op != "output" or not str(getattr(term.args[0].data, "name", "")).isupper():
+        return False
+    place = term.data
+    given = term.args[0].args[2:]
+    return isinstance(place, int) and place < len(given) and given[place].width == term.width
+
+
+def _compares(term: Term) -> bool:
+    """Say whether a term asks if two values that may be pointers are equal."""
+    if term.op == "free":
+        return term.data[0] == "==" and len(term.args) == 2  # type: ignore[index]
+    return term.op == "eq" and term.args[0].width == 64
 
 
 def _member(data: object) -> object:

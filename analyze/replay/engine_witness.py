@@ -8,12 +8,13 @@ text uses the parameter as a pointer; NULL, error pointers and the first page st
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
 from ..engine import delta
 from .callees import Callees
 from .edits import FUNCTION
 from .program import silent_macros
-from .witness import Cell, LocalCell, Pointer, Value, Witness
+from .witness import Cell, LocalCell, Observed, Pointer, Value, Witness
 
 MORE = "-2"
 """The place of what a step (L7) says of whether the loop goes on."""
@@ -28,10 +29,12 @@ _VOLATILE = ("READ_ONCE", "WRITE_ONCE")
 def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witness:
     """Convert; `pointers` says which parameters the text uses as pointers."""
     run = max(witness.before, witness.after, key=len)
-    calls = [call for call in run if _is_logged(call)]
-    logged = [0]  # how many of the first n effects the harness counts as such
-    for call in run:
-        logged.append(logged[-1] + _is_logged(call))
+    constants = {place.value for place in witness.places if place.name.isupper()}
+    effects = [
+        _is_logged(call) and not (call.name == "volatile" and call.arguments[0] in constants) for call in run
+    ]
+    calls = [call for call, counts in zip(run, effects, strict=True) if counts]
+    logged = [0, *accumulate(effects)]  # how many of the first n effects the harness counts as such
     objects = _Objects(places={place.value: place for place in witness.places})
     for cell in witness.cells:
         if not cell.name and not cell.local and cell.base not in objects.places:
@@ -70,6 +73,15 @@ def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witn
         globals=(*globals_, *named),
         constants=tuple((n, _signed(v, 64)) for n, v in witness.constants),
         config=witness.config,
+        observed=tuple(
+            Observed(
+                name=call.name,
+                arguments=tuple(objects.value(one, 64) for one in call.arguments),
+                answer=objects.value(call.answer or 0, 64),
+                epoch=logged[call.epoch],
+            )
+            for call in witness.observed
+        ),
         answers=tuple(
             None if answer is None else objects.value(answer, 64) for answer in map(_answer, calls)
         ),

@@ -502,6 +502,14 @@ class _Types:
                     continue
                 rows.append(f"{{ __builtin_offsetof({name}, {field}), {kind} }}")
                 fields.append((name, original(field)))
+                target = member.find().target
+                if (
+                    member.find().kind == "ptr"
+                    and target is not None
+                    and target.find().kind in ("int", "ptr")
+                ):
+                    rows.append(f"{{ sizeof(*(({name} *)0)->{field}), {PLACE} }}")
+                    fields.append((f"*?{original(name.split()[-1])}.{original(field)}", ""))
         for field in self.globals:
             found = self.reader.needed[field]
             kind = PLACE if found.find().kind in ("rec", "arr") else value_kind(found)

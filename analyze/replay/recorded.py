@@ -7,12 +7,13 @@ import struct
 from .edits import FUNCTION
 from .machine import OBJECT, Machine
 from .outcome import RefusedError
-from .witness import Cell, Pointer, Value, Witness
+from .witness import Cell, Observed, Pointer, Value, Witness
 
-_PARAMETER, _ANSWER, _CELL, _LOCAL_CELL, _OUTPUT = 1, 2, 3, 4, 6
+_PARAMETER, _ANSWER, _CELL, _LOCAL_CELL, _PURE, _OUTPUT = 1, 2, 3, 4, 5, 6
 _LOCAL = 0xFE
 """The upper byte of what stands for a local object's address, as in runtime.c."""
 _ROW = 32
+_ALL = (1 << 64) - 1
 _MAX_ROWS = 4096
 
 
@@ -63,6 +64,7 @@ def script(machine: Machine, witness: Witness, *, lenient: bool = False) -> None
         if answer is not None:
             rows.append((_ANSWER, index + 1, 0, offsets.value(answer)))
     rows += [(_OUTPUT, call, place, offsets.value(value)) for call, place, value in witness.outputs]
+    rows += _observed(witness.observed, machine, offsets)
     local_words: dict[tuple[int, int], int] = {}
     for one in witness.locals:
         if not offsets.has(one.fields):
@@ -88,6 +90,35 @@ def script(machine: Machine, witness: Witness, *, lenient: bool = False) -> None
     )
     machine.set("rt_given_length", len(rows))
     machine.set("rt_scripted", 1)
+
+
+def _observed(
+    calls: tuple[Observed, ...], machine: Machine, offsets: _Offsets
+) -> list[tuple[int, int, int, int]]:
+    """Return the rows for what calls that only read answer, found by their arguments (rt_pure in runtime.c);
+    arguments that may be negative ints stand with and without their sign."""
+    found: dict[tuple[int, int], tuple[int, int, int, int]] = {}
+    numbers = {name: number for number, name in enumerate(machine.program.names, start=1)}
+    for call in calls:
+        if call.name not in numbers or not all(map(offsets.is_told, (*call.arguments, call.answer))):
+            continue
+        for signed in (False, True):
+            key = _mix(numbers[call.name], len(call.arguments))
+            for argument in call.arguments:
+                value = offsets.value(argument)
+                key = _mix(key, value | -(1 << 32) & _ALL if signed and value >> 31 == 1 else value)
+            found.setdefault((key, call.epoch), (_PURE, key, call.epoch, offsets.value(call.answer)))
+    return list(found.values())
+
+
+def _mix(one: int, two: int) -> int:
+    """The runtime's mix()."""
+    x = (one * 0x9E3779B97F4A7C15 ^ two + 0x7F4A7C159E3779B9 & _ALL) & _ALL
+    x ^= x >> 30
+    x = x * 0xBF58476D1CE4E5B9 & _ALL
+    x ^= x >> 27
+    x = x * 0x94D049BB133111EB & _ALL
+    return x ^ x >> 31
 
 
 class _Offsets:
@@ -119,6 +150,10 @@ class _Offsets:
         """Say whether the program's records have these fields; what they lack no run can read."""
         return all(self.step(tag, name) is not None for tag, name in fields)
 
+    def is_told(self, value: Value) -> bool:
+        """Say whether the program has the place that a value is the address of."""
+        return not isinstance(value, Pointer) or self.has(value.fields)
+
     def within(self, fields: tuple[tuple[str, str], ...]) -> int:
         """Return the bytes that a path of fields leads from an object's start."""
         at = 0
@@ -135,6 +170,8 @@ class _Offsets:
         """Return the bytes of one step of a path; None where the program does not have it."""
         if not name.startswith("["):
             return self.offset(tag, name)
+        if name == "[0]":
+            return 0
         size = int(tag) if tag.isdigit() else self.offset(tag.removeprefix("struct ").lstrip("?"), "")
         return None if size is None else size * int(name[1:-1])
 

@@ -402,6 +402,9 @@ u64 rt_pure(u32 kind, u32 id, u32 observing, u32 n, const u64 *args)
 
 	for (u32 i = 0; i < n; i++)
 		key = mix(key, abstract(args[i]));
+	for (u32 i = 0; rt_scripted && i < rt_given_length; i++)
+		if (rt_given[i].source == PURE && rt_given[i].a == key && rt_given[i].b == (observing ? effects : 0))
+			return concrete(rt_given[i].value);
 	if (observing) {
 		for (u32 i = 0; i < dirty_length; i++) {
 			u64 v = *(u64 *)&rt_pool[dirty[i].word * 8];

@@ -50,6 +50,17 @@ class LocalCell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What a call that only reads answers (C1)."""
+
+    name: str
+    arguments: tuple[Value, ...]
+    answer: Value
+    epoch: int
+    """How many effects came before; 0 for a function of its arguments alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Witness:
     """Everything that a run reads from outside."""
 
@@ -64,6 +75,7 @@ class Witness:
     outputs: tuple[tuple[int, int, Value], ...] = ()
     """(number of the call among the effects, from 1 on; place; value) of what calls such as get_user()
     assign."""
+    observed: tuple[Observed, ...] = ()
     constants: tuple[tuple[str, int], ...] = ()
     """Values of names that the text takes as constants."""
     config: tuple[tuple[str, str], ...] = ()

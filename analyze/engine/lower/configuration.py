@@ -140,7 +140,7 @@ def option(name: str) -> str:
 def flag_of_text(text: str) -> tuple[str, bool]:
     """Return the flag of an #if's condition; `!x` is the opposite of x's."""
     holds = True
-    text = " ".join(text.split())
+    text = " ".join(word for word in text.split() if word != "\\")  # a line that goes on
     while True:
         if text.startswith("!") and _is_atom(text[1:].strip()):
             text, holds = text[1:].strip(), not holds
