@@ -190,7 +190,7 @@ class Comparison:
                 body = self.body(side, name)
                 if isinstance(body, ir.Function):
                     kept[name] = self._unmarked(side, body)
-                elif body is not None and one_sided:
+                elif body is not None and one_sided and self._home(side, name).functions(name):
                     unread.add(name)
         deeper = self._deeper("pre", bodies[0]), self._deeper("post", bodies[1])
         first, left_pre = inline(self._unmarked("pre", pre), deeper[0])
@@ -224,7 +224,13 @@ class Comparison:
 
     def _observed(self, side: str, function: ir.Function) -> tuple[ir.Function, frozenset[str]]:
         """Put the bodies of functions that only read in the place of their calls (C1); return their names."""
-        return Observers(partial(self.body, side)).inlined_in(function, frozenset(self.under_way))
+        return Observers(partial(self._own_body, side)).inlined_in(function, frozenset(self.under_way))
+
+    def _own_body(self, side: str, name: str) -> ir.Function | ir.Unlowered | None:
+        """Return the body of a function of the file, or of a header's that the versions do not share: others
+        would cost more than they tell."""
+        shared = not self.pre.functions(name) and not self.post.functions(name)
+        return None if shared and not self.around.changed(name) else self.body(side, name)
 
     def _unmarked(self, side: str, function: ir.Function) -> ir.Function:
         """Return a function without the marks that its callees' bodies show to mean nothing (C1, T10)."""
@@ -540,7 +546,13 @@ class Comparison:
         held = frozenset(self.under_way)
         before, after = calls_of(pre), calls_of(post)
         unlike = (before ^ after) | uneven(pre, post)
-        at_hand = {name for name in unlike if self.body("pre", name) or self.body("post", name)}
+        at_hand = {
+            name
+            for name in unlike
+            if any(
+                self._home(side, name).functions(name) and self.body(side, name) for side in ("pre", "post")
+            )
+        }
         return frozenset(
             name for name in (before | after) - held if name in at_hand or self.around.changed(name, held)
         ) | self._called_otherwise(pre, post)
