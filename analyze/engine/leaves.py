@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from .memory import pointers, root
 from .term import HISTORY, Term, subterms
@@ -138,10 +139,16 @@ def least_widths(found: Iterable[Term]) -> dict[Term, int]:
     for term in found:
         if term.op not in ("eq", "ult", "slt", "free", "and", "or") or len(term.args) != 2:
             continue
-        for value, other in (term.args, term.args[::-1]):
+        data: Any = term.data if term.op == "free" else (term.op, ("", ""))
+        what, kinds = data
+        for side, (value, other) in enumerate((term.args, term.args[::-1])):
             if other.op == "const" and isinstance(other.data, int):
-                number = other.data - (other.data >> (other.width - 1) << other.width)
+                number = other.data
+                if kinds[1 - side] != "u64":
+                    number -= number >> (other.width - 1) << other.width
                 bits = next(bits for bits in (8, 16, 32, 64) if -(1 << bits) // 2 <= number < 1 << bits)
+                if number < 0 and what in ("eq", "=="):
+                    bits = max(bits, 32)  # what equals a negative number is of no narrow unsigned type
             else:
                 bits = 32 if other.op == "symbol" else 8
             least[value] = max(least.get(value, 8), bits)
