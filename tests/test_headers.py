@@ -469,3 +469,16 @@ def test_headers_under_conditions_end_at_the_limit_too():
     files |= {f"{path[:-2]}_{n}.h": "" for path in files for n in range(each)}
     text = "".join(f"#include <linux/part{part}.h>\n" for part in range(MOST_HEADERS // each + 2))
     assert len(find_headers("mm/x.c", text, files.get)) == MOST_HEADERS
+
+
+PEEKING = {
+    "include/linux/h.h": "struct page;\nint other(struct page *p);\nint drop(struct page *p);\n"
+    "#ifdef CONFIG_SEEN\nstatic inline int peek(struct page *p) { return other(p); }\n#endif\n",
+    "mm/x.c": INCLUDE + "int f(struct page *p)\n{\n\treturn peek(p);\n}\n",
+}
+
+
+@pytest.mark.parametrize(("name", "right"), [("drop", C), ("other", U)])
+def test_an_inline_without_a_body_begins_with_what_its_header_says_that_it_reaches(name, right, tmp_path):
+    after = PEEKING | {"mm/x.c": PEEKING["mm/x.c"].replace("peek", name)}
+    assert judged(PEEKING, diff_of(PEEKING, after), tmp_path)["f"].verdict == right

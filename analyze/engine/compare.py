@@ -40,7 +40,7 @@ from .lower.function import lower_piece, lower_twins
 from .lower.tabled import is_tabled_function
 from .mentions import argument_counts, calls_of, is_arithmetic, named, uneven
 from .observers import Observers
-from .reach import FirstSteps
+from .reach import FirstSteps, reachable_from
 from .rows import MayDo, rows
 from .runs import first_difference, run_of
 from .signature import is_static, judge_signature, types_of, unlinked
@@ -120,7 +120,8 @@ class Comparison:
         environment = self._home(side, name)
         pieces = environment.functions(name)
         if not pieces and environment.is_inline(name) and not is_tabled_function(name):
-            return _left_out(name, "an inline function whose body is not at hand")
+            left = _left_out(name, "an inline function whose body is not at hand")
+            return replace(left, reaches=reachable_from(environment, name))
         configs = [piece.config for piece in pieces]
         if pieces and not covers(configs, self.under[side == "post"]) and not covers_calls(environment, name):
             return _left_out(name)

@@ -20,6 +20,14 @@ from .lower.tabled import is_tabled, is_tabled_function
 MOST_NAMES = 4000
 """Names of headers that are followed for one function."""
 LONGEST_MACRO = 400
+REACHES = "lorelens_reaches_"
+"""In front of an inline function's name: a macro whose body is the words that its body leads to."""
+MOST_REACHED = 250
+"""Names that one inline function may lead to, for these to be told."""
+_UNTOLD = re.compile(
+    r"##|->\s*\w+\s*\(|\(\s*\*\s*\w+\s*\)\s*\(|\bstatic_call|\b(?:guard|scoped_\w+|CLASS)\b|__free\b|__cleanup"
+)
+"""What may call something that has no word in the text."""
 DEEPEST = 4
 """How deep bodies of static inlines are followed."""
 _MEMBER = re.compile(r"(?:->|\.)\s*([A-Za-z_]\w*)")
@@ -238,6 +246,21 @@ class _Choice:
                 return False
         return True
 
+    def _reached_by(self, name: str, index: HeaderIndex) -> set[str] | None:
+        """Return the words that an inline function's body leads to, through inline functions and macros; None
+        where they are too many, or do not tell all that it may call."""
+        seen, waiting = {name}, [name]
+        while waiting:
+            for entry in index.entries(waiting.pop()):
+                if entry.symbol not in ("function", "macro"):
+                    continue
+                if len(seen) > MOST_REACHED or _UNTOLD.search(plain(entry.text)):
+                    return None
+                more = self.indexes.words(entry).all - seen
+                seen |= more
+                waiting += more
+        return seen
+
     # Writing
 
     def written(self, index: HeaderIndex) -> str:
@@ -257,7 +280,16 @@ class _Choice:
                 if entry.config is not None:
                     text = f"#if {entry.config}\n{text}\n#endif"
                 parts[text] = None
+            if name not in self.bodies and any(_says_inline(entry) for entry in entries):
+                words = self._reached_by(name, index)
+                if words is not None:
+                    parts[f"#define {REACHES}{name} {' '.join(sorted(words))}"] = None
         return "\n".join((*parts, "")) if parts else ""
+
+
+def _says_inline(entry: Entry) -> bool:
+    head = entry.text[: max(0, entry.piece.body - entry.piece.start)]
+    return entry.symbol == "function" and re.search(r"\b(?:__always_|__)?inline\b", head) is not None
 
 
 def _opposite(one: str, other: str) -> bool:

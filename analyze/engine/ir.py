@@ -555,6 +555,8 @@ class Unlowered:
     """What it is, for a reader: "computed goto", "float arithmetic", "goto into nowhere: out"."""
     line: int
     """1-based, in the given text."""
+    reaches: frozenset[str] | None = None
+    """What a run of it may begin with, where that is known without its body (reach.FirstSteps)."""
 
 
 NULL = Const(value=0, type=VOID_POINTER, name="NULL")

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from . import ir
 from .effects import Event
+from .environment import Environment
+from .excerpt import REACHES
 from .term import Term
 
 WARN = "WARN"
@@ -18,6 +20,16 @@ MOST_BODIES = 200
 
 Lower = Callable[[str], ir.Function | ir.Unlowered | None]
 """Name -> the function lowered; Unlowered where its text is not taken, None where no definition is here."""
+
+
+def reachable_from(environment: Environment, name: str) -> frozenset[str] | None:
+    """Return what a call of a header's inline function may begin with whose body is not at hand, by the words
+    that the excerpt says it reaches; None where it does not say."""
+    told = environment.macros(REACHES + name)
+    if not told:
+        return None
+    words = frozenset(word for macro in told for word in macro.body.split())
+    return words | {name, WARN, OTHER, NOTHING}
 
 
 class FirstSteps:
@@ -57,7 +69,7 @@ class FirstSteps:
         if body is None:
             return frozenset((POINTER if name.startswith(("*", "->")) else name,))
         if isinstance(body, ir.Unlowered) and body.code == "callee":
-            return ANYTHING | {name}
+            return ANYTHING | {name} if body.reaches is None else body.reaches
         if isinstance(body, ir.Unlowered) or len(self._known) > MOST_BODIES:
             return None
         self._known[name] = None  # of a recursive call nothing is told
@@ -123,3 +135,10 @@ def cannot_be(step: Term | None, first: frozenset[str] | None) -> bool:
         return WARN not in first
     named = step.data.kind == "call" and not step.data.name.startswith(("*", "->"))
     return named and POINTER not in first and step.data.name not in first
+
+
+def are_apart(one: frozenset[str] | None, two: frozenset[str] | None) -> bool:
+    """Say whether runs that begin with one of these each, and with nothing else, begin differently."""
+    if one is None or two is None or not one.isdisjoint(two):
+        return False
+    return not (one | two) & {POINTER, NOTHING}

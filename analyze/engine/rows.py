@@ -15,7 +15,7 @@ from .graph import all_parts, expressions, places, read_places, steps
 from .judge import Changed, model_of
 from .leaves import names_in, subterms_of_values, subterms_with_addresses
 from .pair import Pair
-from .reach import POINTER, cannot_be
+from .reach import POINTER, are_apart, cannot_be
 from .row_witness import witness_of
 from .row_words import step_words
 from .runs import Run, Side, both_come, first_difference, order_matters, run_of
@@ -196,8 +196,10 @@ def _stands(runs: tuple[Run, Run], index: int, model: Model, given: frozenset[st
         first = may_do(side, name) if name else None
         if name in given or name == POINTER or (first is not None and first != {name}):
             untold.append((side, first))
-    if len(untold) != 1:
-        return not untold
+    if len(untold) == 2:
+        return are_apart(untold[0][1], untold[1][1])
+    if not untold:
+        return True
     side, first = untold[0]
     return cannot_be(ends[1 - side], first)
 
