@@ -94,7 +94,7 @@ def dereferenced(*roots: Term) -> frozenset[Term]:
         elif term.op in ADDRESSED or term.op == "store":
             found.add(root(term.args[0 if term.op == "bad" else 1]))
         elif term.op == "event" and str(getattr(term.data, "name", "")).startswith(("*", "->")):
-            found.update(pointers(*term.args[2:3]))
+            found.update(one for called in term.args[2:3] for one in pointers(called))
     return frozenset(found)
 
 

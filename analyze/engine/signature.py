@@ -16,6 +16,7 @@ from .judge import Judgement, Preserved
 
 MOST_LEVELS = 3
 """How many callers up a function is judged whose callers' signatures change as well."""
+ANY = "may be any value"
 _LINKAGE = re.compile(
     r"\b(?:static|extern|inline|__inline|__inline__|__always_inline|noinline|__must_check|__maybe_unused"
     r"|__always_unused|__cold)\b"
@@ -81,15 +82,17 @@ def judge_signature(
     told = by_name(matched, 0.4)
     if told.verdict == "preserved":
         return replace(told, assumptions=(*told.assumptions, _said(matched, "makes no difference")))
+    if told.verdict == "changed":
+        whatever = by_name(matched.opened(), 0.4)
+        if whatever.verdict == "changed":
+            return replace(whatever, assumptions=(*whatever.assumptions, _said(matched, ANY)))
     through = _through_callers(versions, delta, pre, post, now() + (deadline - now()) * 0.6)
     if through.verdict != "undecided" or told.verdict != "changed":
         return through
     versions.under_way, versions.proved, versions.under = list(state[0]), {}, state[2]
-    if not _adds(versions, matched, pre, post, now() + (deadline - now()) / 2):
-        told = by_name(matched.opened(), 1.0)
-    if told.verdict != "changed":
+    if not _adds(versions, matched, pre, post, deadline):
         return through
-    return replace(told, assumptions=(*told.assumptions, _said(matched, "may be any value")))
+    return replace(told, assumptions=(*told.assumptions, _said(matched, ANY)))
 
 
 def _said(matched: Matched, what: str) -> str:
