@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from . import ir
 from .ctype import Bool, Integer, Pointer
+from .unroll import reachable
 
 OPEN = "open"
 """The kind of a parameter that may have any value: a difference must show whatever it is (V2)."""
@@ -111,34 +112,71 @@ def _zeroed(function: ir.Function, positions: tuple[int, ...]) -> ir.Function | 
     ]
     first = function.blocks[0]
     entry = replace(first, instructions=(*steps, *first.instructions))
-    return replace(function, blocks=(entry, *function.blocks[1:]))
+    kept = _unassigned(function) & {one.number for one in parameters}
+    blocks = tuple(_decided(block, kept) for block in (entry, *function.blocks[1:]))
+    return reachable(replace(function, blocks=blocks))
+
+
+def _decided(block: ir.Block, zero: set[int]) -> ir.Block:
+    """Return a block that goes where its condition leads if variables are 0."""
+    if not isinstance(block.terminator, ir.Branch):
+        return block
+    value = _value(block.terminator.condition, zero)
+    if value is None:
+        return block
+    return replace(block, terminator=ir.Jump(to=block.terminator.then if value else block.terminator.other))
+
+
+def _value(value: ir.Expr, zero: set[int]) -> int | None:
+    """Return a value where variables are 0; None where that does not tell it."""
+    if isinstance(value, ir.Cast):
+        return 0 if _value(value.value, zero) == 0 else None
+    if isinstance(value, ir.Read) and isinstance(value.place, ir.Local):
+        return 0 if value.place.variable.number in zero else None
+    if isinstance(value, ir.Const):
+        return value.value
+    if isinstance(value, ir.Unary) and value.op == "!":
+        inner = _value(value.value, zero)
+        return None if inner is None else int(not inner)
+    if isinstance(value, ir.Binary):
+        sides = _value(value.left, zero), _value(value.right, zero)
+        if value.op == "&" and 0 in sides:
+            return 0
+        if value.op in ("==", "!=") and None not in sides:
+            return int((sides[0] == sides[1]) == (value.op == "=="))
+    return None
+
+
+def _unassigned(function: ir.Function) -> set[int]:
+    """Return the numbers of the parameters that nothing here changes."""
+    assigned = {
+        step.target.variable.number
+        for block in function.blocks
+        for step in block.instructions
+        if isinstance(step, ir.Assign) and isinstance(step.target, ir.Local)
+    }
+    return {one.number for one in function.parameters} - assigned - function.addressed
 
 
 def hands_on(caller: ir.Function, name: str, position: int) -> bool:
     """Say whether a function calls `name` and gives it, at a position, a parameter of its own that it never
     assigns: a value that only its own callers know."""
-    assigned = {
-        step.target.variable.number
-        for block in caller.blocks
-        for step in block.instructions
-        if isinstance(step, ir.Assign) and isinstance(step.target, ir.Local)
-    }
+    given = _unassigned(caller)
     return any(
         isinstance(step, ir.Call)
         and step.callee == name
         and position < len(step.arguments)
-        and _is_given(step.arguments[position].value, assigned | caller.addressed)
+        and _is_given(step.arguments[position].value, given)
         for block in caller.blocks
         for step in block.instructions
     )
 
 
-def _is_given(value: ir.Expr, assigned: set[int] | frozenset[int]) -> bool:
+def _is_given(value: ir.Expr, given: set[int]) -> bool:
     while isinstance(value, ir.Cast):
         value = value.value
     return (
         isinstance(value, ir.Read)
         and isinstance(value.place, ir.Local)
-        and value.place.variable.kind == "parameter"
-        and value.place.variable.number not in assigned
+        and value.place.variable.number in given
     )
