@@ -342,8 +342,10 @@ def test_a_static_function_with_a_new_parameter_is_judged_through_its_callers(be
 
 LOOP = "static int many(int n) { int i, s = 0; for (i = 0; i < n; i++) s += odd(i) ? big(i) : small(i); return s; }"
 DEEP = " int f(int n, int k) { if (k) return -22; lock(); return first(n); }"
-CHAIN = """ static int third(int n) { return many(n); } static int second(int n) { return third(n); }
-static int first(int n) { return second(n); }"""
+NAMES = ("many", *(f"step{number}" for number in range(9)), "first")
+CHAIN = " ".join(
+    f"static int {name}(int n) {{ return {inner}(n); }}" for inner, name in zip(NAMES, NAMES[1:], strict=False)
+)
 
 
 def test_a_difference_before_a_callee_that_is_not_followed_stands_alone():
@@ -351,7 +353,7 @@ def test_a_difference_before_a_callee_that_is_not_followed_stands_alone():
     (same,) = compare_texts(LOOP + CHAIN + DEEP, other + DEEP, function="f")
     assert (same.verdict, same.reason and same.reason.code) == (U, "callee")
     (same,) = compare_texts(LOOP + CHAIN, other, function="first")
-    assert same.verdict in {C, U}, "what is called four deep is no more the same than what is called at once"
+    assert same.verdict in {C, U}, "what is called deep down is no more the same than what is called at once"
     (delta,) = compare_texts(LOOP + CHAIN + DEEP, other + DEEP.replace("-22", "-14"), function="f")
     assert delta.verdict == C
     assert [(row.when, row.before, row.after) for row in delta.differences] == [("k", "return -22", "return -14")]

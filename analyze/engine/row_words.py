@@ -26,7 +26,7 @@ def step_words(
     lines = tuple(_line(side, step, model) for side, step in zip(sides, steps, strict=True))
     if stored is not None:
         return "store", stored, (lines[0], lines[1])
-    if texts[0] == texts[1] and one is not None and two is not None:
+    if one is not None and two is not None and (texts[0] == texts[1] or _is_one_call(one, two)):
         texts = _with_arguments(pair, model, sides, (one, two), (before, after), texts)
     chosen = one if one is not None and one.op == "event" else two
     if chosen is not None and chosen.op == "event" and isinstance(chosen.data, Event):
@@ -34,6 +34,11 @@ def step_words(
     else:
         kind = "stop" if any(step is not None and step.op == "stop" for step in steps) else "return"
     return kind, (texts[0], texts[1]), (lines[0], lines[1])
+
+
+def _is_one_call(one: Term, two: Term) -> bool:
+    names = [step.data.name if isinstance(step.data, Event) else "" for step in (one, two)]
+    return names[0] == names[1] != ""
 
 
 def _stores_differ(
