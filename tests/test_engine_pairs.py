@@ -10,6 +10,7 @@ be a wrong verdict.
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -344,7 +345,7 @@ LOOP = "static int many(int n) { int i, s = 0; for (i = 0; i < n; i++) s += odd(
 DEEP = " int f(int n, int k) { if (k) return -22; lock(); return first(n); }"
 NAMES = ("many", *(f"step{number}" for number in range(9)), "first")
 CHAIN = " ".join(
-    f"static int {name}(int n) {{ return {inner}(n); }}" for inner, name in zip(NAMES, NAMES[1:], strict=False)
+    f"static int {name}(int n) {{ return {inner}(n); }}" for inner, name in pairwise(NAMES)
 )
 
 

@@ -44,6 +44,9 @@ def _engine() -> Any:
     return wasmtime.Engine(config)
 
 
+atexit.register(_engine.cache_clear)  # while wasmtime can still free what is kept
+
+
 def has_wasmtime() -> bool:
     """Say whether wasmtime's package is installed."""
     try:
@@ -65,7 +68,7 @@ def _module(text: str, uninitialised: str) -> Any:
     return module
 
 
-atexit.register(_module.cache_clear)  # while wasmtime can still free what is kept
+atexit.register(_module.cache_clear)
 
 
 @dataclass(slots=True)
