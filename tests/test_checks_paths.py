@@ -158,6 +158,10 @@ asked: silent
     p = kmalloc(8, GFP_KERNEL); if (!p) return 1; p->a = 1; return 0;
 asked by goto: silent
     p = kmalloc(8, GFP_KERNEL); if (p == NULL) goto out; p->a = 1; out: return 0;
+a macro that is not at hand may ask, and leave: silent
+    p = kmalloc(8, GFP_KERNEL); UNIT_ASSERT_NOT_NULL(s, p); p->a = 1; return 0;
+it is asked about another pointer: fires
+    p = kmalloc(8, GFP_KERNEL); UNIT_ASSERT_NOT_NULL(s, q); p->a = 1; return 0;
 cannot fail: silent
     p = kmalloc(8, GFP_KERNEL | __GFP_NOFAIL); p->a = 1; return 0;
 asked the wrong way: fires
@@ -319,6 +323,8 @@ behind it: silent
     rcu_read_lock(); rcu_read_unlock(); cond_resched(); return 0;
 under RCU: fires
     rcu_read_lock(); mutex_lock(&s->l); mutex_unlock(&s->l); rcu_read_unlock(); return 0;
+a call that may end it: silent
+    rcu_read_lock(); obj_unlock(s); cond_resched(); return 0;
 """)
 
 

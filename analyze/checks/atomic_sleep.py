@@ -94,7 +94,7 @@ CHECK = Check(
         "There is a path on which a function that may sleep is called while a lock is held that forbids it."
     ),
     assumes=("the locks and the called function are the kernel's of these names",),
-    severity="high",
+    severity="medium",
     side=find,
     fires=Example(
         pre={"mm/stash.c": _BEFORE},

@@ -58,6 +58,8 @@ _TAKES = re.compile(r"(?:\w*_)?(?:try)?lock(?:_\w*)?")
 DEEPEST = 3
 """Calls within a file that are looked into for what they give back."""
 _CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
+_UNLOCKS = re.compile(r"\b(\w*unlock\w*)\s*\(")
+"""Calls that may give back a lock of which no table tells."""
 VOID = ("void",)
 
 
@@ -131,6 +133,8 @@ class LockWatcher(Watcher):
             return _add(held, UNSURE, ("",), 1, self.code.line(call.span))
         if not held:
             return held
+        if not self.reference and self._may_unlock(call.callee):
+            return tuple(sorted(map(_handed, held), key=repr))
         things = {here.known.value(one.value) for one in call.arguments}
         changed = {here.known.read(one.value.place) for one in call.arguments if _is_local(one.value)}
         named = "unlock" in call.callee
@@ -154,6 +158,11 @@ class LockWatcher(Watcher):
             taken, given = ({kind for kind, done in how if done == what} for what in ("take", "give"))
             known = self.callees[callee] = frozenset(taken - given), frozenset(given - taken)
         return known
+
+    def _may_unlock(self, callee: str) -> bool:
+        """Say whether a function, or what it calls in its file, gives back a lock that no table knows."""
+        found = _UNLOCKS.findall(f"{callee}( {self._texts(callee)}")
+        return any(name not in self.table for name in found)
 
     def _texts(self, callee: str) -> str:
         """Return the texts of a function of the same file and of those of it that it calls, DEEPEST deep."""

@@ -43,6 +43,11 @@ class _Answers(Watcher):
         for item in self.code.touched(step):
             if isinstance(item, ir.Deref):
                 self._follow(here, here.known.value(item.pointer), step)
+        if isinstance(step, ir.Call) and step.kind in ("unknown", "upper") and step.callee.isupper():
+            for argument in step.arguments:  # a macro that is not at hand may ask, and leave (C7)
+                value = here.known.value(argument.value)
+                if value in self.calls:
+                    here.known.narrow(value, POSITIVE)
         return extra
 
     def decided(self, here: Here, extra: Hashable) -> Hashable:
@@ -137,7 +142,10 @@ CHECK = Check(
         "There is a path on which a pointer that a function answered is followed where, by the function's "
         "contract, it may be NULL or an error pointer."
     ),
-    assumes=("the called function is the kernel's of that name",),
+    assumes=(
+        "the called function is the kernel's of that name",
+        "an upper-case macro that is not at hand, and that is given the pointer, asks whether it is one",
+    ),
     severity="medium",
     side=find,
     fires=Example(
