@@ -133,6 +133,10 @@ PAIRS = [
      "int f(struct obj *p) { if (order(p) >= limit) { int o = order(p); use(p, o); } return 0; }", {C}),
     ("T10 the other operand first", "int f(struct obj *p) { if (order(p) > limit) { int o = order(p); use(p, o); } return 0; }",
      "int f(struct obj *p) { if (limit < order(p)) { int o = order(p); use(p, o); } return 0; }", {U}),
+    ("T4 clamp() of what it limits and the limit below", "unsigned long f(unsigned long a, unsigned long b, unsigned long c) { return clamp(a, b, c); }",
+     "unsigned long f(unsigned long a, unsigned long b, unsigned long c) { return clamp(b, a, c); }", {C}),
+    ("T4 clamp() written out", "int f(int a, int b, int c) { return clamp(a, b, c); }",
+     "int f(int a, int b, int c) { if (a >= c) return c; return a <= b ? b : a; }", {P}),
     ("T7 under the condition of its caller", TWINS.format(value="one(x)"), TWINS.format(value="two(x)"), {C}),
     ("T7 under a condition that its caller is not under", LONE.format(value="one(x)"), LONE.format(value="two(x)"), {U}),
 ]  # fmt: skip

@@ -29,8 +29,10 @@ _VALUES = """
 #define max_t(type, x, y) ({ type __mx = (x); type __my = (y); __mx > __my ? __mx : __my; })
 #define min3(x, y, z) min(min(x, y), z)
 #define max3(x, y, z) max(max(x, y), z)
-#define clamp(val, lo, hi) min(max(val, lo), hi)
-#define clamp_t(type, val, lo, hi) min_t(type, max_t(type, val, lo), hi)
+#define clamp(val, lo, hi) ({ __auto_type __cv = (val); __auto_type __cl = (lo); __auto_type __ch = (hi); \\
+	__cv >= __ch ? __ch : (__cv <= __cl ? __cl : __cv); })
+#define clamp_t(type, val, lo, hi) ({ type __cv = (val); type __cl = (lo); type __ch = (hi); \\
+	__cv >= __ch ? __ch : (__cv <= __cl ? __cl : __cv); })
 #define min_not_zero(x, y) ({ __auto_type __nx = (x); __auto_type __ny = (y); \\
 	__nx == 0 ? __ny : (__ny == 0 ? __nx : min(__nx, __ny)); })
 #define abs(x) ({ __auto_type __ax = (x); __ax < 0 ? -__ax : __ax; })
