@@ -30,20 +30,20 @@ def find_renames(functions: Iterable[ChangedFunction]) -> dict[str, str]:
     the new; a function that changes in any other way counts for nothing.
     """
     functions = [one for one in functions if one.symbol == "function"]
-    pairs = {
-        one.pre.name: (one.pre, one.post)
-        for one in functions
-        if one.pre is not None and one.post is not None and one.pre.name != one.post.name
-    }
+    pairs: dict[str, list[tuple[Definition, Definition]]] = {}
+    for one in functions:
+        if one.pre is not None and one.post is not None and one.pre.name != one.post.name:
+            pairs.setdefault(one.pre.name, []).append((one.pre, one.post))
     before = Counter(one.pre.name for one in functions if one.pre is not None)
     after = Counter(one.post.name for one in functions if one.post is not None)
-    found = {
-        old: post.name
-        for old, (_, post) in pairs.items()
-        if (before[old], after[old], before[post.name], after[post.name]) == (1, 0, 0, 1)
-    }
+    found = {}
+    for old, both in pairs.items():
+        (new, *others) = {post.name for _, post in both}
+        counts = before[old], after[old], before[new], after[new]
+        if not others and counts == (len(both), 0, 0, len(both)):  # of several, each stands under an #if
+            found[old] = new
     while True:
-        kept = {old: new for old, new in found.items() if _is_same(*pairs[old], found)}
+        kept = {old: new for old, new in found.items() if all(_is_same(*both, found) for both in pairs[old])}
         if kept == found:
             return found
         found = kept

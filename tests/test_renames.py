@@ -29,6 +29,20 @@ def new(text):
 NEW_USER = new(USER).replace('"put_one_page"', '"drop_page"')
 
 
+TWINS = f"#ifdef CONFIG_PAGES\n{OWNER}#else\nint drop_page(struct page *p)\n{{\n\treturn 0;\n}}\n#endif\n"
+
+
+@pytest.mark.parametrize(
+    ("owner", "expected"),
+    [(new(TWINS), "preserved"), (new(TWINS).replace("return 0", "return 1"), "undecided")],
+    ids=["both", "one of them changes"],
+)
+def test_a_function_that_is_defined_under_two_conditions(owner, expected, tmp_path):
+    before = {"mm/owner.c": TWINS, "mm/user.c": USER}
+    delta = judged(before, diff_of(before, {"mm/owner.c": owner, "mm/user.c": NEW_USER}), tmp_path)["f"]
+    assert delta.verdict == expected, delta
+
+
 @pytest.mark.parametrize(
     ("owner", "user", "expected"),
     [
