@@ -171,3 +171,27 @@ PAIRS = [
 def test_pair(name, before, after, expected):
     assert judged(HEAD + before, HEAD + after).verdict in expected
     assert judged(HEAD + after, HEAD + before).verdict in expected
+
+
+ENTERED = "void f(int a, int b) {{ if (a) goto in; again: {first} in: {second} if (b-- > 0) goto again; }}"
+OUTER = "int f(int n, int m) {{ int i = 0; if (m) goto inner; while (i < n) {{ g(i); inner: do {{ h(i); i++; }} while ({test}); }} return i; }}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (ENTERED.format(first="g();", second="h();"), ENTERED.format(first="g();", second="h();"), {P}),
+        (
+            ENTERED.format(first="g();", second="h();"),
+            "void f(int a, int b) { if (!a) g(); for (;;) { h(); if (b-- <= 0) break; g(); } }",
+            {P, U},
+        ),
+        (ENTERED.format(first="g();", second="h();"), ENTERED.format(first="h();", second="g();"), {C}),
+        (ENTERED.format(first="g();", second="h();"), ENTERED.format(first="", second="h();"), {C}),
+        (OUTER.format(test="i & 3"), OUTER.format(test="(i & 3) != 0"), {P}),
+        (OUTER.format(test="i & 3"), OUTER.format(test="i & 1"), {C}),
+    ],
+)
+def test_a_loop_that_is_entered_at_two_places(before, after, expected):
+    delta = judged(before, after)
+    assert delta.verdict in expected, delta

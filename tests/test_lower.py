@@ -524,10 +524,6 @@ REFUSED = {
     "computed goto": ("void f(void *p) { goto *p; }", "construct"),
     "goto into nowhere": ("void f(void) { goto out; }", "construct"),
     "a label twice": ("void f(void) { a: g(); a: h(); }", "construct"),
-    "irreducible": (
-        "void f(int a) { if (a) goto in; again: g(); in: h(); if (a) goto again; }",
-        "irreducible",
-    ),
     "nested function": ("void f(void) { int g(void) { return 1; } g(); }", "construct"),
     "floating point": ("double f(double x) { return x * 2.5; }", "construct"),
     "__int128": ("void f(void) { __int128 x = 1; g(x); }", "construct"),

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from ..ir import AsmJump, Block, Branch, ConfigFlag, Instruction, Jump, Switch, Terminator, successors
+from .split import find_entered
 
 
 class RefusedError(Exception):
@@ -72,15 +73,17 @@ class Graph:
         self.here = block
 
     def finish(self) -> tuple[Block, ...]:
-        """Return what is reachable, in reverse postorder. Raises RefusedError where a cycle has several
-        entries."""
+        """Return what is reachable, in reverse postorder. Every cycle has one entry: of one with several,
+        blocks are written out twice. Raises RefusedError where that is too much."""
         if self.blocks[self.here].terminator is None:
             self.blocks[self.here].terminator = Jump(to=self.here)
         self._thread()
         order = self._order()
         self._merge(order)
         order = self._order()
-        _check_reducible(order, self.blocks)
+        while (entered := self._entered(order)) is not None:
+            self._split(*entered, order)
+            order = self._order()
         number = {block: place for place, block in enumerate(order)}
         found = []
         for block in order:
@@ -94,6 +97,27 @@ class Graph:
                 )
             )
         return tuple(found)
+
+    def _entered(self, order: list[int]) -> tuple[set[int], int] | None:
+        return find_entered({block: tuple(dict.fromkeys(self._after(block))) for block in order}, order)
+
+    def _split(self, cycle: set[int], head: int, order: list[int]) -> None:
+        """Write the blocks of a cycle but its head out a second time: what enters it beside the head goes to
+        the copies, which lead to the head."""
+        same = {block: block for block in range(len(self.blocks))}
+        try:
+            copies = {block: self.new(self.blocks[block].label) for block in sorted(cycle - {head})}
+        except RefusedError as error:
+            raise RefusedError("irreducible", "a loop with several entries, too large to split") from error
+        for block, copy in copies.items():
+            one = self.blocks[block]
+            assert one.terminator is not None
+            self.blocks[copy].instructions = list(one.instructions)
+            self.blocks[copy].terminator = redirect(one.terminator, same | copies)
+        for block in order:
+            one = self.blocks[block]
+            if block not in cycle and one.terminator is not None:
+                one.terminator = redirect(one.terminator, same | copies)
 
     def _thread(self) -> None:
         """Lead every jump to an empty block on to where that one jumps; a cycle of empty blocks stays."""
@@ -179,53 +203,3 @@ def redirect(terminator: Terminator, to: dict[int, int]) -> Terminator:
     if isinstance(terminator, AsmJump):
         return replace(terminator, targets=tuple(to[one] for one in terminator.targets))
     return terminator
-
-
-def _check_reducible(order: list[int], blocks: list[Open]) -> None:
-    """Raise RefusedError("irreducible") unless the target of every retreating edge dominates its source."""
-    place = {block: number for number, block in enumerate(order)}
-    edges = [_targets(blocks[block], place) for block in order]
-    before: list[list[int]] = [[] for _ in order]
-    for source, targets in enumerate(edges):
-        for target in targets:
-            before[target].append(source)
-    dominator = _dominators(before)
-    for source, targets in enumerate(edges):
-        for target in targets:
-            at = source
-            if target <= source:
-                while at > target:
-                    at = dominator[at]
-                if at != target:
-                    raise RefusedError("irreducible", "a loop with several entries")
-
-
-def _targets(block: Open, place: dict[int, int]) -> list[int]:
-    assert block.terminator is not None
-    return [place[one] for one in dict.fromkeys(successors(block.terminator))]
-
-
-def _dominators(before: list[list[int]]) -> list[int]:
-    """Return each block's immediate dominator (Cooper, Harvey and Kennedy 2001), blocks in reverse
-    postorder."""
-    found = [0] + [-1] * (len(before) - 1)
-    changed = True
-    while changed:
-        changed = False
-        for block in range(1, len(before)):
-            new = -1
-            for one in before[block]:
-                if found[one] < 0:
-                    continue
-                if new < 0:
-                    new = one
-                    continue
-                two = one
-                while new != two:
-                    while new > two:
-                        new = found[new]
-                    while two > new:
-                        two = found[two]
-            if found[block] != new:
-                found[block], changed = new, True
-    return found
