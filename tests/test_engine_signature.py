@@ -131,6 +131,14 @@ def test_a_static_function_does_more_where_a_caller_may_ask_for_it(callers_befor
     assert "signature" in delta.kind
 
 
+def test_a_local_of_a_loop_that_its_callers_hand_on_is_no_change():
+    """What the loop does in its later turns differs whatever the parameter is but for the old value."""
+    body = "void walk(struct obj *p{more}) {{ struct obj *q; {own} take(p); list_for(q, p) {{ mark(q); if (++n < LIMIT) continue; n = 0; give(q); take(q); }} give(p); }}"
+    before = HEAD + "static " + body.format(more="", own="int n = 0;") + " void f(struct obj *p) { walk(p); }"
+    after = HEAD + "static " + body.format(more=", int n", own="") + " void f(struct obj *p) { walk(p, 0); }"
+    assert judged(before, after, "walk").verdict in {P, U}
+
+
 def test_callers_whose_parameters_change_as_well_are_judged_through_theirs():
     inner = "static int inner(struct obj *p{more}) {{ {body} }} static int outer(struct obj *p{more}) {{ take(p); return inner(p{given}); }} "
     caller = "int f(struct obj *p) {{ return outer(p{given}); }}"
