@@ -43,7 +43,7 @@ from .observers import Observers
 from .reach import FirstSteps, reachable_from
 from .rows import MayDo, rows
 from .runs import first_difference, run_of
-from .signature import is_static, judge_signature, types_of, unlinked
+from .signature import asks_where_it_is, is_static, judge_signature, types_of, unlinked
 from .surroundings import Surroundings
 from .unroll import TooManyBlocksError, merge_returns
 
@@ -480,7 +480,12 @@ class Comparison:
         if first.signature != second.signature:
             kind = tuple(dict.fromkeys((*delta.kind, "signature")))
         where = self._where_both_are(first, second)
-        if unlinked(first.signature) != unlinked(second.signature) or where is None:
+        inlined = first.signature != second.signature and any(
+            asks_where_it_is(side.text_of(piece))
+            for side, one in ((self.pre, first), (self.post, second))
+            for piece in side.functions(one.name)
+        )
+        if unlinked(first.signature) != unlinked(second.signature) or where is None or inlined:
             kind = tuple(dict.fromkeys((*delta.kind, "signature")))
             text = "its body does the same, its declaration differs"
             if where is None:

@@ -110,6 +110,19 @@ def both_come(pair: Pair, sides: tuple[Result, Result], before: Run, after: Run,
     return found
 
 
+def same_way(pair: Pair, before: Run, after: Run, index: int) -> Term:
+    """Return the condition under which each version has the steps of its run before its step at `index`, and
+    no others: a step behind a join is one for all ways there."""
+    found = pair.terms.const(1, 1)
+    for run in (before, after):
+        step = run.step(index)
+        while step is not None and step.op in ("event", "loop", "return", "stop", "endless"):
+            past = step.args[1] if step.op == "loop" else step.args[0]
+            step = arm(past, run)
+            found = build(pair.terms, "and", found, _comes_to(pair, past, step, through=False))
+    return found
+
+
 def _comes_to(pair: Pair, end: Term, step: Term, through: bool = True) -> Term:
     """Return the condition under which the run that ends with `end` goes through `step`, or, without
     `through`, under which the merged value `end` is `step`."""
