@@ -37,7 +37,7 @@ from .leaves import names_in
 from .loops.recursion import prove_recursive
 from .lower.configuration import covers
 from .lower.function import lower_piece, lower_twins
-from .lower.tabled import is_tabled_function
+from .lower.tabled import is_tabled, is_tabled_function
 from .mentions import argument_counts, calls_of, is_arithmetic, named, uneven
 from .observers import Observers
 from .reach import FirstSteps, reachable_from
@@ -128,6 +128,16 @@ class Comparison:
         if any(environment.may_be_replaced(piece) for piece in pieces):
             return None
         return self.lower(side, name)
+
+    def _first_body(self, side: str, name: str) -> ir.Function | ir.Unlowered | None:
+        """Return the same, and Unlowered for a macro that is not read and is no function under another
+        condition either: what a call of it does first is not told."""
+        environment = self.pre if side == "pre" else self.post
+        texts = [one for one in (environment, environment.headers) if one is not None]
+        as_function = [one.pieces.get((kind, name)) for one in texts for kind in ("function", "prototype")]
+        if environment.macros(name) and not any(as_function) and not is_tabled(name):
+            return _left_out(name, "a macro that is not read")
+        return self.body(side, name)
 
     def _home(self, side: str, name: str) -> Environment:
         """Return the environment that a function is defined in: the file's, or that of its headers."""
@@ -581,7 +591,7 @@ class Comparison:
         if not free:
             return None
         found = replace(free[0], others=tuple(free[1:]))
-        sides = [FirstSteps(partial(self.body, side)) for side in ("pre", "post")]
+        sides = [FirstSteps(partial(self._first_body, side)) for side in ("pre", "post")]
 
         def may_do(side: int, name: str) -> frozenset[str] | None:
             return sides[side].of(second if side else first, name)
