@@ -112,10 +112,35 @@ TWINS = "#ifdef CONFIG_SEEN\n{}#else\nstatic int f(int n) {{ return 0; }}\n#endi
         (UNDER.format(ONE.format(more="")), ONE.format(more=" + 0"), P),
         (ONE.format(more=""), UNDER.format(ONE.format(more=" + 0")), P),
         (TWINS.format(ONE.format(more="")), ONE.format(more=" + 0"), U),
-        (UNDER.format(ONE.format(more="")).replace("static ", ""), ONE.format(more="").replace("static ", ""), U),
+        (
+            UNDER.format(ONE.format(more="")).replace("static ", ""),
+            ONE.format(more="").replace("static ", ""),
+            U,
+        ),
+        (
+            TWINS.replace("static int f(int n) {{ return 0; }}", "#define f(n) 0").format(
+                ONE.format(more="")
+            ),
+            ONE.format(more=""),
+            U,
+        ),
+        (
+            "#define RETURNS(name) static int name(int n) { return 0; }\n"
+            + TWINS.replace("static int f(int n) {{ return 0; }}", "RETURNS(f)").format(ONE.format(more="")),
+            "#define RETURNS(name) static int name(int n) { return 0; }\n" + ONE.format(more=""),
+            U,
+        ),
         (UNDER.format(ONE.format(more="")), UNDER.replace("SEEN", "OTHER").format(ONE.format(more="")), U),
     ],
-    ids=["out of an #ifdef", "into one", "one of two is left", "others may have another", "another condition"],
+    ids=[
+        "out of an #ifdef",
+        "into one",
+        "one of two is left",
+        "others may have another",
+        "a macro is the other",
+        "a macro makes the other",
+        "another condition",
+    ],
 )
 def test_a_definition_that_leaves_its_condition(before, after, expected):
     delta = compared(HEAD + before, HEAD + after)

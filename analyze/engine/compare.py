@@ -11,7 +11,7 @@ from functools import partial
 from ..definition import Definition
 from ..functions import outline
 from . import ir
-from .callers import covers_calls
+from .callers import covers_calls, may_stand_in
 from .clock import now
 from .delta import Delta as Delta
 from .delta import Difference as Difference
@@ -520,6 +520,8 @@ class Comparison:
         conditions = [one for one in (first.config, second.config) if one is not None]
         alone = len(self.pre.functions(first.name)) == len(self.post.functions(second.name)) == 1
         if len(conditions) != 1 or not alone or not all(is_static(one) for one in (first, second)):
+            return None
+        if may_stand_in(self.pre, first.name) or may_stand_in(self.post, second.name):
             return None
         which = "before" if first.config is not None else "after"
         return (f"where {conditions[0]} is not set, the version {which} has no such function",)
