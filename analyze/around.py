@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..fetch.tree.source_tree import ManyTrees, PatchedTree, SourceTree, has_id
-from .definition import NOTHING_AROUND, Around, Definition
+from .definition import NOTHING_AROUND, Around, ChangedFunction, Definition
 from .engine.environment import Environment
 from .engine.excerpt import excerpt
 from .engine.header import KEYWORDS
@@ -16,7 +16,7 @@ from .engine.header_index import TwoIndexes
 from .functions import changed_functions
 from .images import FileChange, Image, apply_to
 from .includes import LONGEST, Place, Surrounding, find_surrounding
-from .renames import find_renames
+from .renames import find_renames, seen_from
 
 GUESS = "the headers are those of {}, which no blob id shows to be the ones that it was written for"
 
@@ -122,12 +122,16 @@ class PatchHeaders:
         Without headers, but with a guess, where the function names what the patch changes in a header that is
         not at hand whole.
         """
-        return replace(self._reached(pre, post), renames=self._renames)
+        names = seen_from(post.path, self._renames, self._functions) if self._renames else {}
+        return replace(self._reached(pre, post), renames=tuple(names.items()))
 
     @cached_property
-    def _renames(self) -> tuple[tuple[str, str], ...]:
-        functions = [one for change in self._changes for one in changed_functions(change)]
-        return tuple(find_renames(functions).items())
+    def _functions(self) -> list[ChangedFunction]:
+        return [one for change in self._changes for one in changed_functions(change)]
+
+    @cached_property
+    def _renames(self) -> dict[str, str]:
+        return find_renames(self._functions)
 
     def _reached(self, pre: Definition, post: Definition) -> Around:
         change = self._by_path.get(post.path)

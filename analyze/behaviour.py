@@ -21,7 +21,7 @@ from .engine.compare import CompareOptions, blank_delta, compare
 from .engine.delta import Delta, Reason
 from .engine.environment import Environment
 from .images import FileChange
-from .renames import renamed, renamed_definition, usable
+from .renames import renamed, renamed_definition, unclear, usable
 from .replayed import replay_delta
 from .results import NoStore, ResultStore, decode_delta, encode_delta
 from .review import PatchReview
@@ -110,6 +110,10 @@ def _compared(pair: Pair, around: Around, options: CompareOptions, *, replayed: 
     after = Environment.from_text(pair.post.path, pair.post_text, around.post)
     delta = compare(pre, pair.post, before, after, options)
     delta = replay_delta(delta, pre, pair.post, before, after) if replayed else delta
+    doubtful = unclear(names, *texts) if names and delta.verdict == "preserved" else ()
+    if doubtful:
+        text = f"the patch renames {doubtful[0]}(), and a macro, a field or a tag here may go by that name"
+        return replace(delta, verdict="undecided", reason=Reason(code="callee", text=text))
     used = [old for old in names if delta.inlined[0] or re.search(rf"\b{old}\b", pair.pre.text)]
     return _assuming(delta, [RENAMED.format(names[old], old) for old in used if old != pair.pre.name])
 

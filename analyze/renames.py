@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from .definition import ChangedFunction, Definition
+from .engine.lower.tabled import is_tabled
 from .lexical import CONDITIONALS, scan
 
 _TOKEN = re.compile(
@@ -15,6 +16,9 @@ _TOKEN = re.compile(
     | <<= | >>= | \.\.\. | -> | \+\+ | -- | << | >> | [-+*/%&|^<>=!]= | && | \|\| | \#\# | \S""",
     re.VERBOSE,
 )
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_NAMING = re.compile(r"static_call\w*|guard|scoped_\w+|CLASS|__free")
+_STATIC = re.compile(r"[^({]*\bstatic\b")
 _REPLACED = re.compile(
     r"""(?P<kept> /\*(?:[^*]++|\*(?!/))*+(?:\*/)?+ | //[^\n]*+ | "(?:[^"\\\n]++|\\.)*+"?+
     | '(?:[^'\\\n]++|\\.)*+'?+ ) | [A-Za-z_]\w*+""",
@@ -81,6 +85,58 @@ def usable(names: Mapping[str, str], before: str, after: str) -> dict[str, str]:
         return {}
     old, new = _words(before), _words(after)
     return {one: two for one, two in names.items() if one in old - new and two in new - old}
+
+
+def seen_from(path: str, names: Mapping[str, str], functions: Iterable[ChangedFunction]) -> dict[str, str]:
+    """Return the names that a file sees: not those of static functions of another C file."""
+    hidden = {
+        one.pre.name
+        for one in functions
+        if one.pre is not None and one.path.endswith(".c") and one.path != path
+        if _STATIC.match(one.pre.text)
+    }
+    return {old: new for old, new in names.items() if old not in hidden}
+
+
+def unclear(names: Mapping[str, str], before: str, after: str) -> tuple[str, ...]:
+    """Return the old names that one of the texts may use for something else than the function: as a field or
+    tag, or in what a macro is given, which may paste it, make a string of it, or look for more under it."""
+    found: set[str] = set()
+    for text, words in (
+        (before, {old: old for old in names}),
+        (after, {two: one for one, two in names.items()}),
+    ):
+        source = scan(text)
+        defines = [one.argument for one in source.directives if one.name == "define"]
+        pasting = {_WORD.findall(one)[0] for one in defines if "#" in one and _WORD.search(one)}
+        for code, depth in ((source.mask, 0), *((one, 1) for one in defines)):
+            found |= {words[one] for one in _odd_uses(code, depth, words, pasting)}
+    return tuple(old for old in names if old in found)
+
+
+def _odd_uses(code: str, depth: int, words: Collection[str], pasting: Collection[str]) -> Iterator[str]:
+    """Yield those words of a text that stand behind `.`, `->` or `struct`, beside a `##`, or anywhere inside
+    the arguments of a macro that the engine's tables do not speak of; none of file level (EXPORT_SYMBOL)."""
+    before, around = "", [""]
+    for word in _TOKEN.findall(code):
+        if word in words and depth > 0:
+            odd = before in (".", "->", "struct", "union", "enum", "##", "#")
+            if odd or any(one in pasting or _may_name(one) for one in around):
+                yield word
+        if word == "##" and before in words:
+            yield before
+        if word == "(":
+            around.append(before)
+        elif word == ")" and len(around) > 1:
+            around.pop()
+        elif word in "{}":
+            depth += 1 if word == "{" else -1
+        before = word
+
+
+def _may_name(macro: str) -> bool:
+    """Say whether what goes by this name may make other names of those that it is given."""
+    return _NAMING.fullmatch(macro) is not None or (macro.isupper() and not is_tabled(macro))
 
 
 def _words(text: str) -> set[str]:

@@ -25,6 +25,11 @@ UNROLLED = "{ for (i = 0; i + 1 < n; i += 2) { g(i); g(i + 1); } if (i < n) g(i)
 
 #: (name, why, text before, text after, verdicts that are right)
 PAIRS = [
+    ("an indeterminate condition in front of a join", "x may be true whenever n is",
+     "void f(int n) { a(); if (n) g(n); b(); }", "void f(int n) { int x; a(); if (x) g(n); b(); }", {U}),
+    ("a value of no told type in front of a join", "an u8 is always both",
+     "void f(int n) { a(); if (limit < 256) g(n); b(); }",
+     "void f(int n) { a(); if (limit < 256 && limit > -1) g(n); b(); }", {U}),
     ("unrolled", "the runs meet the same call at different turns: no step differs",
      "void f(int n) { int i; for (i = 0; i < n; i++) g(i); }", f"void f(int n) {{ int i; {UNROLLED} }}", {P, U}),
     ("unrolled unsigned", "the same",
@@ -163,3 +168,12 @@ def test_pair(why, before, after, expected):
         delta = judged(HEAD + one, HEAD + two)
         assert delta.verdict in expected, (why, delta)
         assert not any("<bound>" in f"{row.before} {row.after}" for row in delta.differences)
+
+
+def test_two_long_bodies_behind_a_fault_are_no_error():
+    """The walk over both histories may be too large while words are sought for a row."""
+    long = "".join(f"if (limit == {number}) g({number}); " for number in range(45))
+    bodies = "static int one(int n) {{ *(volatile int *)0 = 1; {} return 0; }} static int two(int n) {{ *(volatile int *)0 = 1; {} return 0; }} "
+    around = "extern int limit; " + bodies.format(long, long.replace("g(", "h("))
+    before = around + "int f(int n) { a(); n = one(n); b(); return n; }"
+    assert judged(before, before.replace("= one(", "= two(")).verdict in {P, U}

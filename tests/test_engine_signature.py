@@ -45,6 +45,28 @@ PAIRS = [
      *versions("struct obj *p", MORE, "mark(p);", "if (flags & F_PIN) p->next = p; else p->next = 0;"), {C}),
     ("a store whose value is the parameter: the callers may hand the old one on",
      *versions("struct obj *p", "struct obj *p, int n", "p->n = 7;", "p->n = n;"), {U}),
+    ("a condition that the callers hand on in place of the one that it tested itself",
+     *versions("struct obj *p", MORE, "if (p->n) mark(p);", "if (flags) mark(p);"), {U}),
+    ("a constant that the callers hand on",
+     *versions("struct obj *p", MORE, "if (p->n == 5) mark(p);", "if (p->n == flags) mark(p);"), {U}),
+    ("something else is done in each case, behind a join too",
+     *versions("struct obj *p", MORE, "if (p->n) mark(p);", "if (p->n) { if (flags) count(p); else mark(p->next); }"), {C}),
+    ("what it loaded itself is loaded through a new parameter",
+     *versions("struct obj *p", "struct obj *p, struct obj *q", "mark(p->next->next);", "mark(q->next);"), {U}),
+    ("a call that the callers choose",
+     *versions("struct obj *p", "struct obj *p, struct ops *ops", "mark(p);", "ops->mark(p);",
+               "struct ops { void (*mark)(struct obj *); };\n"), {U}),
+    ("what it returned is stored for the callers, maybe in a variable of theirs",
+     HEAD + "int f(struct obj *p) { take(p); int n = count(p); give(p); return n; }",
+     HEAD + "int f(struct obj *p, int *out) { take(p); *out = count(p); give(p); return 0; }", {U}),
+    ("what its caller did is moved into it, and the caller differs elsewhere",
+     HEAD + "static void f(struct obj *p) { mark(p); } "
+     "void all(struct obj *p, int n) { if (n) give(p); f(p); take(p); }",
+     HEAD + "static void f(struct obj *p, int n) { if (n) give(p); mark(p); } "
+     "void all(struct obj *p, int n) { f(p, n); give(p); }", {U}),
+    ("noinline, where it asks for its caller",
+     HEAD + "void at(unsigned long); static inline void f(int n) { at(_RET_IP_); }",
+     HEAD + "void at(unsigned long); static noinline void f(int n) { at(_RET_IP_); }", {U}),
     ("what it counted itself is handed to it",
      HEAD + "int f(struct obj *p) { int n = count(p); return n + 1; }",
      HEAD + "int f(struct obj *p, int n) { return n + 1; }", {U}),
@@ -90,10 +112,35 @@ TWINS = "#ifdef CONFIG_SEEN\n{}#else\nstatic int f(int n) {{ return 0; }}\n#endi
         (UNDER.format(ONE.format(more="")), ONE.format(more=" + 0"), P),
         (ONE.format(more=""), UNDER.format(ONE.format(more=" + 0")), P),
         (TWINS.format(ONE.format(more="")), ONE.format(more=" + 0"), U),
-        (UNDER.format(ONE.format(more="")).replace("static ", ""), ONE.format(more="").replace("static ", ""), U),
+        (
+            UNDER.format(ONE.format(more="")).replace("static ", ""),
+            ONE.format(more="").replace("static ", ""),
+            U,
+        ),
+        (
+            TWINS.replace("static int f(int n) {{ return 0; }}", "#define f(n) 0").format(
+                ONE.format(more="")
+            ),
+            ONE.format(more=""),
+            U,
+        ),
+        (
+            "#define RETURNS(name) static int name(int n) { return 0; }\n"
+            + TWINS.replace("static int f(int n) {{ return 0; }}", "RETURNS(f)").format(ONE.format(more="")),
+            "#define RETURNS(name) static int name(int n) { return 0; }\n" + ONE.format(more=""),
+            U,
+        ),
         (UNDER.format(ONE.format(more="")), UNDER.replace("SEEN", "OTHER").format(ONE.format(more="")), U),
     ],
-    ids=["out of an #ifdef", "into one", "one of two is left", "others may have another", "another condition"],
+    ids=[
+        "out of an #ifdef",
+        "into one",
+        "one of two is left",
+        "others may have another",
+        "a macro is the other",
+        "a macro makes the other",
+        "another condition",
+    ],
 )
 def test_a_definition_that_leaves_its_condition(before, after, expected):
     delta = compared(HEAD + before, HEAD + after)

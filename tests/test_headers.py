@@ -482,3 +482,39 @@ PEEKING = {
 def test_an_inline_without_a_body_begins_with_what_its_header_says_that_it_reaches(name, right, tmp_path):
     after = PEEKING | {"mm/x.c": PEEKING["mm/x.c"].replace("peek", name)}
     assert judged(PEEKING, diff_of(PEEKING, after), tmp_path)["f"].verdict == right
+
+
+@pytest.mark.parametrize(
+    ("parameters", "body", "given"),
+    [
+        ("", "return calls[0](p);", ""),
+        ("", "return p->ops.call(p);", ""),
+        ("", "return chosen(0)(p);", ""),
+        ("", "return (p->call)(p);", ""),
+        ("", "return hook(p);", ""),
+        ("", "call_t *mine = calls[0]; return mine(p);", ""),
+        (", call_t *mine", "return mine(p);", ", drop"),
+    ],
+)
+def test_an_inline_without_a_body_that_calls_what_has_no_word_may_begin_with_anything(
+    parameters, body, given, tmp_path
+):
+    header = PEEKING["include/linux/h.h"].replace("peek(struct page *p)", f"peek(struct page *p{parameters})")
+    header = "typedef int call_t(struct page *p);\nextern call_t *calls[4];\nextern call_t *hook;\n" + header
+    before = {
+        "include/linux/h.h": header.replace("return other(p);", body),
+        "mm/x.c": PEEKING["mm/x.c"].replace("peek(p)", f"peek(p{given})"),
+    }
+    after = before | {"mm/x.c": PEEKING["mm/x.c"].replace("peek", "drop")}
+    assert judged(before, diff_of(before, after), tmp_path)["f"].verdict == U
+
+
+@pytest.mark.parametrize(
+    ("second", "right"), [("#define peek(p) drop((p) + 0)", U), ("int peek(struct page *p);", C)]
+)
+def test_a_call_of_a_macro_that_is_not_read_may_begin_with_anything(second, right):
+    """Under the other condition it is a macro as well, or a function that is no other's."""
+    around = "int drop(struct page *p);\n#ifdef CONFIG_SEEN\n#define peek(p) drop(p)\n#else\n"
+    around += f"{second}\n#endif\n"
+    function = "int f(struct page *p) { return peek(p); }"
+    assert verdict(around + function, around + function.replace("peek", "drop"), "").verdict == right

@@ -16,9 +16,9 @@ USER = "int drop_page(struct page *p);\n"
 USER += 'int f(struct page *p)\n{\n\tname("drop_page");\n\treturn drop_page(p) + 1;\n}\n'
 
 
-def compared(folder, owner, user):
+def compared(folder, owner, user, user_before=USER, owner_before=OWNER):
     """Compare f() of one patch over two files."""
-    before = {"mm/owner.c": OWNER, "mm/user.c": USER}
+    before = {"mm/owner.c": owner_before, "mm/user.c": user_before}
     return judged(before, diff_of(before, {"mm/owner.c": owner, "mm/user.c": user}), folder)["f"]
 
 
@@ -58,3 +58,35 @@ def test_what_calls_a_renamed_function_is_as_it_was(owner, user, expected, tmp_p
     assert delta.verdict == expected, delta
     if expected == "preserved":
         assert "put_one_page() is what drop_page() was" in delta.assumptions[-1]
+
+
+def user(body, declared=""):
+    return f"int drop_page(struct page *p);\n{declared}int f(struct page *p)\n{{\n\t{body}\n}}\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return NOW(drop_page);",
+        "return ALL_OF(drop_page, p);",
+        "return CALL(drop_page);",
+        "return static_call(drop_page)(p);",
+        "return p->drop_page;",
+        "return sizeof(struct drop_page);",
+        "struct ops o = { .drop_page = p };\n\treturn use(&o);",
+    ],
+)
+def test_a_name_that_may_stand_for_more_than_the_function_is_not_replaced(body, tmp_path):
+    text = user(body, "#define NOW(x) x##_now(p)\n#define CALL(x) use(#x, x)\n")
+    assert compared(tmp_path, new(OWNER), new(text), text).verdict == "undecided"
+
+
+def test_a_macro_that_only_tests_a_call_is_as_it_was(tmp_path):
+    text = user("WARN_ON(drop_page(p));\n\treturn 0;")
+    assert compared(tmp_path, new(OWNER), new(text), text).verdict == "preserved"
+
+
+def test_a_static_function_of_another_file_is_another_function(tmp_path):
+    owner = f"static {OWNER}int all(struct page *p)\n{{\n\treturn drop_page(p);\n}}\n"
+    text = user("return drop_page(p);")
+    assert compared(tmp_path, new(owner), new(text), text, owner).verdict == "changed"

@@ -158,25 +158,21 @@ def _unassigned(function: ir.Function) -> set[int]:
     return {one.number for one in function.parameters} - assigned - function.addressed
 
 
-def hands_on(caller: ir.Function, name: str, position: int) -> bool:
-    """Say whether a function calls `name` and gives it, at a position, a parameter of its own that it never
-    assigns: a value that only its own callers know."""
+def handed_on(caller: ir.Function, name: str, position: int) -> set[str]:
+    """Return the parameters of a function that it never assigns and gives, at a position, to a function that
+    it calls: values that only its own callers know."""
     given = _unassigned(caller)
-    return any(
-        isinstance(step, ir.Call)
-        and step.callee == name
-        and position < len(step.arguments)
-        and _is_given(step.arguments[position].value, given)
+    values = [
+        step.arguments[position].value
         for block in caller.blocks
         for step in block.instructions
-    )
-
-
-def _is_given(value: ir.Expr, given: set[int]) -> bool:
-    while isinstance(value, ir.Cast):
-        value = value.value
-    return (
-        isinstance(value, ir.Read)
-        and isinstance(value.place, ir.Local)
-        and value.place.variable.number in given
-    )
+        if isinstance(step, ir.Call) and step.callee == name and position < len(step.arguments)
+    ]
+    found: set[str] = set()
+    for value in values:
+        while isinstance(value, ir.Cast):
+            value = value.value
+        if isinstance(value, ir.Read) and isinstance(value.place, ir.Local):
+            variable = value.place.variable
+            found |= {variable.name} if variable.number in given else set()
+    return found

@@ -9,6 +9,7 @@ from .lower.configuration import covers
 
 _STATIC = re.compile(r"\bstatic\b")
 _CALL = re.compile(r"\s*\(")
+_GIVEN = re.compile(r"\w\s*\([^(){};]*\Z")
 
 
 def find_callers(environment: Environment, name: str) -> tuple[tuple[str, ...], str]:
@@ -50,6 +51,24 @@ def covers_calls(environment: Environment, name: str) -> bool:
         elif not covers(configs, around.config):
             return False
     return True
+
+
+def may_stand_in(environment: Environment, name: str) -> bool:
+    """Say whether something else than its definition may go by a static function's name under another
+    condition: a macro, a declaration for other files, or what a macro at file level makes of it (B6)."""
+    prototypes = environment.pieces.get(("prototype", name), ())
+    if environment.macros(name) or not all(_STATIC.search(environment.text_of(one)) for one in prototypes):
+        return True
+    code = environment.source.mask
+    functions = [
+        piece for (symbol, _), found in environment.pieces.items() if symbol == "function" for piece in found
+    ]
+    return any(
+        _GIVEN.search(code, max(0, use.start() - 200), use.start()) is not None
+        for use in re.finditer(rf"\b{re.escape(name)}\b", code)
+        if not any(piece.start <= use.start() < piece.end for piece in functions)
+        and not _is_prototype(environment, use.start())
+    )
 
 
 def _is_prototype(environment: Environment, offset: int) -> bool:

@@ -11,7 +11,7 @@ from functools import partial
 from ..definition import Definition
 from ..functions import outline
 from . import ir
-from .callers import covers_calls
+from .callers import covers_calls, may_stand_in
 from .clock import now
 from .delta import Delta as Delta
 from .delta import Difference as Difference
@@ -37,13 +37,13 @@ from .leaves import names_in
 from .loops.recursion import prove_recursive
 from .lower.configuration import covers
 from .lower.function import lower_piece, lower_twins
-from .lower.tabled import is_tabled_function
+from .lower.tabled import is_tabled, is_tabled_function
 from .mentions import argument_counts, calls_of, is_arithmetic, named, uneven
 from .observers import Observers
 from .reach import FirstSteps, reachable_from
 from .rows import MayDo, rows
 from .runs import first_difference, run_of
-from .signature import is_static, judge_signature, types_of, unlinked
+from .signature import asks_where_it_is, is_static, judge_signature, types_of, unlinked
 from .surroundings import Surroundings
 from .unroll import TooManyBlocksError, merge_returns
 
@@ -128,6 +128,16 @@ class Comparison:
         if any(environment.may_be_replaced(piece) for piece in pieces):
             return None
         return self.lower(side, name)
+
+    def _first_body(self, side: str, name: str) -> ir.Function | ir.Unlowered | None:
+        """Return the same, and Unlowered for a macro that is not read and is no function under another
+        condition either: what a call of it does first is not told."""
+        environment = self.pre if side == "pre" else self.post
+        texts = [one for one in (environment, environment.headers) if one is not None]
+        as_function = [one.pieces.get((kind, name)) for one in texts for kind in ("function", "prototype")]
+        if environment.macros(name) and not any(as_function) and not is_tabled(name):
+            return _left_out(name, "a macro that is not read")
+        return self.body(side, name)
 
     def _home(self, side: str, name: str) -> Environment:
         """Return the environment that a function is defined in: the file's, or that of its headers."""
@@ -480,7 +490,12 @@ class Comparison:
         if first.signature != second.signature:
             kind = tuple(dict.fromkeys((*delta.kind, "signature")))
         where = self._where_both_are(first, second)
-        if unlinked(first.signature) != unlinked(second.signature) or where is None:
+        inlined = first.signature != second.signature and any(
+            asks_where_it_is(side.text_of(piece))
+            for side, one in ((self.pre, first), (self.post, second))
+            for piece in side.functions(one.name)
+        )
+        if unlinked(first.signature) != unlinked(second.signature) or where is None or inlined:
             kind = tuple(dict.fromkeys((*delta.kind, "signature")))
             text = "its body does the same, its declaration differs"
             if where is None:
@@ -505,6 +520,8 @@ class Comparison:
         conditions = [one for one in (first.config, second.config) if one is not None]
         alone = len(self.pre.functions(first.name)) == len(self.post.functions(second.name)) == 1
         if len(conditions) != 1 or not alone or not all(is_static(one) for one in (first, second)):
+            return None
+        if may_stand_in(self.pre, first.name) or may_stand_in(self.post, second.name):
             return None
         which = "before" if first.config is not None else "after"
         return (f"where {conditions[0]} is not set, the version {which} has no such function",)
@@ -576,7 +593,7 @@ class Comparison:
         if not free:
             return None
         found = replace(free[0], others=tuple(free[1:]))
-        sides = [FirstSteps(partial(self.body, side)) for side in ("pre", "post")]
+        sides = [FirstSteps(partial(self._first_body, side)) for side in ("pre", "post")]
 
         def may_do(side: int, name: str) -> frozenset[str] | None:
             return sides[side].of(second if side else first, name)

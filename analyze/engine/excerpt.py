@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from .environment import Environment
-from .header import Entry
+from .header import KEYWORDS, Entry
 from .header_index import WORD, HeaderIndex, TwoIndexes, declarations, plain
 from .kernel_types import KERNEL_TYPES, OPAQUE_TYPES
 from .lower.macro import is_constant
@@ -25,9 +25,12 @@ REACHES = "lorelens_reaches_"
 MOST_REACHED = 250
 """Names that one inline function may lead to, for these to be told."""
 _UNTOLD = re.compile(
-    r"##|->\s*\w+\s*\(|\(\s*\*\s*\w+\s*\)\s*\(|\bstatic_call|\b(?:guard|scoped_\w+|CLASS)\b|__free\b|__cleanup"
+    r"##|(?:->|\.)\s*\w+\s*\(|\(\s*\*\s*\w+\s*\)\s*\(|\]\s*\(|(?:->|\.)\s*\w+\s*\)\s*\("
+    r"|\b(?!(?:if|for|while|switch|return|sizeof|typeof|__typeof__)\b)\w+\s*\([^()]*\)\s*\("
+    r"|\bstatic_call|\b(?:guard|scoped_\w+|CLASS)\b|__free\b|__cleanup"
 )
 """What may call something that has no word in the text."""
+_CALL = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 DEEPEST = 4
 """How deep bodies of static inlines are followed."""
 _MEMBER = re.compile(r"(?:->|\.)\s*([A-Za-z_]\w*)")
@@ -254,7 +257,8 @@ class _Choice:
             for entry in index.entries(waiting.pop()):
                 if entry.symbol not in ("function", "macro"):
                     continue
-                if len(seen) > MOST_REACHED or _UNTOLD.search(plain(entry.text)):
+                text = plain(entry.text)
+                if len(seen) > MOST_REACHED or _calls_unnamed(text, index):
                     return None
                 more = self.indexes.words(entry).all - seen
                 seen |= more
@@ -285,6 +289,19 @@ class _Choice:
                 if words is not None:
                     parts[f"#define {REACHES}{name} {' '.join(sorted(words))}"] = None
         return "\n".join((*parts, "")) if parts else ""
+
+
+def _calls_unnamed(text: str, index: HeaderIndex) -> bool:
+    """Say whether a text may call something that has no word in it, or calls by a name that is a variable's:
+    one of the headers', a parameter or a local, which it names without a call as well."""
+    if _UNTOLD.search(_DEFINE.sub("", text, count=1)):
+        return True
+    called = set(_CALL.findall(text)) - KEYWORDS
+    symbols = {name: {entry.symbol for entry in index.entries(name)} for name in called}
+    return any(
+        "variable" in found or (not found and re.search(rf"\b{name}\b(?!\s*\()", text))
+        for name, found in symbols.items()
+    )
 
 
 def _says_inline(entry: Entry) -> bool:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .difference import BOUND
-from .leaves import subterms_of_values
+from .effects import Event
+from .leaves import rests_on_open, subterms_of_values
 from .pair import Pair
-from .runs import both_come, first_difference, order_matters, run_of
+from .runs import both_come, first_difference, order_matters, run_of, same_way
 from .simplify import build, negation
 from .solve import Model, UnansweredError
 from .term import Term
@@ -86,14 +87,38 @@ def parts(pair: Pair, model: Model) -> bool:
     return bool(model.value(_steps_differ(pair, before.step(index), after.step(index))))
 
 
+def parts_between(pair: Pair, model: Model | None) -> bool:
+    """Say whether, for some inputs and whatever the values are that no difference may rest on (V2), the runs
+    part at a step of both behind one that they share: no caller can make up for it, whose code is in front of
+    the function and behind it (C9)."""
+    shown = pair.terms.const(0, 1)
+    try:
+        for _ in range(MOST_RUNS):
+            if model is None or not _is_between(pair, model):
+                return False
+            shown = build(pair.terms, "or", shown, build(pair.terms, "and", *_first_step(pair, model)))
+            if pair.solver.witness(shown) is not None:
+                return True
+            model = pair.solver.ask(pair.question, [shown], pair.solver.as_in(model, pair.question))
+    except UnansweredError:
+        pass
+    return False
+
+
+def _is_between(pair: Pair, model: Model) -> bool:
+    before, after = run_of(pair.pre.term, model), run_of(pair.post.term, model)
+    return 0 < first_difference(pair, model, before, after) < min(len(before.events), len(after.events))
+
+
 def _first_step(pair: Pair, model: Model) -> tuple[Term, Term]:
-    """Return the conditions under which both versions come to where a model's runs part, and under which
-    the steps differ."""
+    """Return the conditions under which both versions come to where a model's runs part, by the same steps
+    each, and under which the steps differ."""
     before, after = run_of(pair.pre.term, model), run_of(pair.post.term, model)
     index = first_difference(pair, model, before, after)
     here = both_come(pair, (pair.pre, pair.post), before, after, index)
     if order_matters(before, after, index):
         return here, pair.terms.const(0, 1)
+    here = build(pair.terms, "and", here, same_way(pair, before, after, index))
     return here, _steps_differ(pair, before.step(index), after.step(index))
 
 
@@ -105,6 +130,8 @@ def _steps_differ(pair: Pair, one: Term | None, two: Term | None) -> Term:
     if any(pair.difference.is_unsure(term) for term in (one, two)):
         return none
     if one.op != two.op or one.data != two.data or len(one.args) != len(two.args):
+        if any(_calls_open(step) for step in (one, two)):
+            return none
         return pair.difference.between(one, two) if pair.difference.may_be_one_callee(one, two) else always
     if one.op not in ("event", "return", "stop"):
         return none
@@ -112,3 +139,10 @@ def _steps_differ(pair: Pair, one: Term | None, two: Term | None) -> Term:
     for left, right in zip(one.args[2:], two.args[2:], strict=True):
         found = build(pair.terms, "or", found, pair.difference.values(left, right))
     return found
+
+
+def _calls_open(step: Term) -> bool:
+    """Say whether a step calls what the callers choose (C9)."""
+    if not isinstance(step.data, Event) or not step.data.name.startswith(("*", "->")):
+        return False
+    return len(step.args) > 2 and rests_on_open(step.args[2])

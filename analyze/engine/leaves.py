@@ -186,5 +186,21 @@ def is_tainted(term: Term) -> bool:
     """Say whether a difference must not rest on a leaf (V2)."""
     if term.op == "read":
         epoch = term.args[0]
-        return any(part.op == "undefined" for part in (epoch, *epoch.args))
+        if any(part.op == "undefined" for part in (epoch, *epoch.args)):
+            return True
+    if term.op == "read" or term.op in OBSERVED:
+        return any(rests_on_open(arg) for arg in term.args if arg.width > 0)
     return term.op in TAINTED
+
+
+def rests_on_open(value: Term) -> bool:
+    """Say whether a value is computed from a parameter that may have any, or loaded through one (C9)."""
+    waiting, seen = [value], {value}
+    while waiting:
+        term = waiting.pop()
+        if term.op == "open":
+            return True
+        new = [arg for arg in term.args if arg.width > 0 and arg not in seen]
+        seen.update(new)
+        waiting += new
+    return False

@@ -8,9 +8,9 @@ from dataclasses import replace
 from . import ir
 from .clock import now
 from .delta import Difference
-from .difference import _contents
+from .difference import WalkTooLargeError, _contents
 from .effects import Event
-from .first_step import odd_pointers, parts
+from .first_step import odd_pointers, parts, parts_between
 from .graph import all_parts, expressions, places, read_places, steps
 from .judge import Changed, model_of
 from .leaves import names_in, subterms_of_values, subterms_with_addresses
@@ -58,7 +58,10 @@ def rows(
     found: Rows = {}
     begun = now()
     for one in (changed, *changed.others):
-        _add_rows(found, one, (pre, post), deadline, given, may_do)
+        try:
+            _add_rows(found, one, (pre, post), deadline, given, may_do)
+        except WalkTooLargeError:
+            break  # the rows that were found before stand
         if now() > deadline or (found and now() > begun + SECONDS):
             break
     return tuple(replace(row, when=_either(conditions)) for row, conditions in found.values())
@@ -159,7 +162,7 @@ def _row(
     )
     stands = (
         parts(pair, model)
-        and (not _is_open(sides) or _is_between(before, after, index))
+        and (not _is_open(sides) or parts_between(pair, model))
         and _stands((before, after), index, model, given, may_do)
         and not _fields_in((before, after), index) & (_twofold(sides) | given)
         and _untold_in(before, after, index, sides) == _untold_in(after, before, index, sides)
@@ -169,12 +172,6 @@ def _row(
 
 def _is_open(sides: tuple[Side, Side]) -> bool:
     return any(one.kind == "open" for one in sides[1].function.parameters)
-
-
-def _is_between(before: Run, after: Run, index: int) -> bool:
-    """Say whether runs part at a step of both behind one that they share: no caller can make up for it, whose
-    code is in front of the function and behind it (C9)."""
-    return index > 0 and index < min(len(before.events), len(after.events))
 
 
 def _stands(runs: tuple[Run, Run], index: int, model: Model, given: frozenset[str], may_do: MayDo) -> bool:

@@ -9,6 +9,7 @@ from . import ir
 from .difference import BOUND
 from .effects import Event
 from .execute import Result
+from .leaves import OBSERVED, is_tainted, subterms_with_addresses
 from .pair import Pair
 from .simplify import build
 from .solve import Model
@@ -108,6 +109,26 @@ def both_come(pair: Pair, sides: tuple[Result, Result], before: Run, after: Run,
             for part in (run.outcome.args[0], *run.outcome.args[2:]):
                 found = build(pair.terms, "and", found, _comes_to(pair, part, arm(part, run), through=False))
     return found
+
+
+def same_way(pair: Pair, before: Run, after: Run, index: int) -> Term:
+    """Return the condition under which each version has the steps of its run before its step at `index`, and
+    no others, as far as it depends on what a difference must not rest on (V2): a step behind a join is one
+    for all ways there."""
+    found = pair.terms.const(1, 1)
+    for run in (before, after):
+        step = run.step(index)
+        while step is not None and step.op in ("event", "loop", "return", "stop", "endless"):
+            past = step.args[1] if step.op == "loop" else step.args[0]
+            step = arm(past, run)
+            comes = _comes_to(pair, past, step, through=False)
+            if any(_is_doubtful(pair, term) for term in subterms_with_addresses(comes)):
+                found = build(pair.terms, "and", found, comes)
+    return found
+
+
+def _is_doubtful(pair: Pair, term: Term) -> bool:
+    return is_tainted(term) or term.op in (*OBSERVED, "free", "converted") or pair.solver.is_untyped(term)
 
 
 def _comes_to(pair: Pair, end: Term, step: Term, through: bool = True) -> Term:

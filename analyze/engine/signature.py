@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from . import ir
-from .by_name import Matched, hands_on, match
+from .by_name import Matched, handed_on, match
 from .callers import find_callers
 from .clock import now
 from .delta import Delta, Difference, Reason
@@ -22,6 +22,7 @@ _LINKAGE = re.compile(
     r"|__always_unused|__cold)\b"
 )
 """What a declaration says to the compiler and the linker alone (B6)."""
+_PLACE = re.compile(r"\b(?:_RET_IP_|_THIS_IP_|__builtin_(?:return_address|frame_address|constant_p))\b")
 
 
 class Versions(Protocol):
@@ -58,6 +59,12 @@ def types_of(function: ir.Function) -> tuple[object, ...]:
 def unlinked(signature: str) -> str:
     """Return a signature without the words of linkage and of hints to the compiler (B6)."""
     return " ".join(_LINKAGE.sub(" ", signature).split())
+
+
+def asks_where_it_is(text: str) -> bool:
+    """Say whether a function's text asks what inlining decides: where it was called, or whether a parameter
+    is a constant there (B6)."""
+    return _PLACE.search(text) is not None
 
 
 def is_static(function: ir.Function) -> bool:
@@ -102,11 +109,13 @@ def _said(matched: Matched, what: str) -> str:
 
 def _adds(versions: Versions, matched: Matched, pre: ir.Function, post: ir.Function, deadline: float) -> bool:
     """Say whether the versions do the same with zero for the parameters that one has alone, and a caller
-    hands values on that nobody here knows: what those do is no part of the other version (C9)."""
+    hands values on that nobody here knows, and that its other version does not speak of: what those do is no
+    part of the other version (C9)."""
     fixed = matched.without()
     if fixed is None:
         return False
     side, environment = (("pre", versions.pre), ("post", versions.post))[matched.longer]
+    other = (versions.post, versions.pre)[matched.longer]
     name = (pre, post)[matched.longer].name
     callers, why = find_callers(environment, name)
     if why not in ("", "it may be called from other files"):
@@ -114,10 +123,23 @@ def _adds(versions: Versions, matched: Matched, pre: ir.Function, post: ir.Funct
     if not why:
         lowered = [versions.lower(side, one) for one in callers]
         bodies = [one for one in lowered if isinstance(one, ir.Function)]
-        if not any(hands_on(one, name, position) for one in bodies for position in matched.own):
+        if all(
+            _speaks_of(other, one.name, given)
+            for one in bodies
+            for position in matched.own
+            for given in handed_on(one, name, position)
+        ):
             return False
     found, _, _, left = versions.judge(fixed.pre, fixed.post, deadline)
     return isinstance(found, Preserved) and not left
+
+
+def _speaks_of(environment: Environment, name: str, word: str) -> bool:
+    """Say whether a word stands in a function's body."""
+    return any(
+        re.search(rf"\b{re.escape(word)}\b", environment.source.mask[own.body : own.end])
+        for own in environment.functions(name)
+    )
 
 
 def _through_callers(
