@@ -148,3 +148,15 @@ def test_pair(name, before, after, expected):
 def test_each_side_is_itself(pair):
     for text in pair[1:3]:
         assert judged(HEAD + text, HEAD + text).verdict == P
+
+
+KEEP = "static int keep(struct o *p) { if (p->m) return -16; p->m = 1; return 0; } "
+AGAIN = "int f(struct o *p) {{ int r; for (;;) {{ r = keep(p); {left} if (r) break; ext(p); break; }} return r; }}"
+
+
+@pytest.mark.parametrize(("error", "expected"), [("-11", {P, U}), ("-16", {C})])
+def test_a_row_does_not_rest_on_what_a_body_at_hand_never_answers(error, expected):
+    before = HEAD + KEEP + AGAIN.format(left="")
+    after = HEAD + KEEP + AGAIN.format(left=f"if (r == {error}) {{ two(p); break; }}")
+    delta = judged(before, after)
+    assert delta.verdict in expected, delta

@@ -115,6 +115,8 @@ def test_every_text_that_is_named_is_in_sources_under_its_hash(document):
         named |= {file["pre"] for file in patch["files"] if file["pre"]}
         for function in patch["functions"] + patch["definitions"]:
             named |= {span["source"] for span in (function["pre"], function["post"]) if span}
+        held = [function["headers"] for function in patch["functions"] if function["headers"]]
+        named |= {headers[side] for headers in held for side in ("pre", "post")}
     assert named == set(document["sources"])
     for key, text in document["sources"].items():
         assert hashlib.sha256(text.encode()).hexdigest() == key

@@ -11,6 +11,7 @@ from functools import partial
 from ..definition import Definition
 from ..functions import outline
 from . import ir
+from .answers import constant_answers
 from .callers import covers_calls, may_stand_in
 from .clock import now
 from .delta import Delta as Delta
@@ -41,7 +42,7 @@ from .lower.tabled import is_tabled, is_tabled_function
 from .mentions import argument_counts, calls_of, is_arithmetic, named, uneven
 from .observers import Observers
 from .reach import FirstSteps, reachable_from
-from .rows import MayDo, rows
+from .rows import Answers, MayDo, rows
 from .runs import first_difference, run_of
 from .signature import asks_where_it_is, is_static, judge_signature, types_of, unlinked
 from .surroundings import Surroundings
@@ -559,6 +560,13 @@ class Comparison:
                 return shown
         return None
 
+    def _answers(self, side: str, function: ir.Function) -> dict[str, frozenset[int]]:
+        """Return what the functions answer that are called and return a few constants alone (C4)."""
+        known = {
+            name: constant_answers(body) for name, body in self._bodies(side, calls_of(function)).items()
+        }
+        return {name: values for name, values in known.items() if values is not None}
+
     def _given(self, pre: ir.Function, post: ir.Function) -> frozenset[str]:
         """Return what two functions call that is not the same in both versions, or that one of them has."""
         held = frozenset(self.under_way)
@@ -599,8 +607,9 @@ class Comparison:
             return sides[side].of(second if side else first, name)
 
         own = {first.name, second.name} & (calls_of(first) | calls_of(second))
+        answers = self._answers("pre", first), self._answers("post", second)
         shown = _changed(
-            delta, found, first, second, deadline, given | own | others | self.around.renamed, may_do
+            delta, found, first, second, deadline, given | own | others | self.around.renamed, may_do, answers
         )
         return replace(shown, inlined=self.inlined) if shown.differences else None
 
@@ -627,6 +636,7 @@ def _changed(
     deadline: float,
     given: frozenset[str],
     may_do: MayDo,
+    answers: Answers,
 ) -> Delta:
     """Return the differences that show before any function of `given` is called (C4): what those do cannot
     undo them."""
@@ -636,7 +646,7 @@ def _changed(
         verdict="changed",
         reason=None,
         bounded=bounded,
-        differences=rows(found, pre, post, deadline, given, may_do),
+        differences=rows(found, pre, post, deadline, given, may_do, answers),
         how="solver",
     )
 

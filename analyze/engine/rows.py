@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
 from . import ir
+from .answers import is_answered
 from .clock import now
 from .delta import Difference
 from .difference import WalkTooLargeError, _contents
@@ -26,6 +28,8 @@ from .wording import denied
 
 MayDo = Callable[[int, str], frozenset[str] | None]
 """Version (0 before, 1 after) and function that it calls -> reach.FirstSteps.of."""
+Answers = tuple[dict[str, frozenset[int]], dict[str, frozenset[int]]]
+"""Before and after: what functions answer that return a few constants alone."""
 Rows = dict[tuple[str, str, str], tuple[Difference, list[str]]]
 """Kind of effect and words of both versions -> the row, and the conditions under which it shows."""
 MOST_ROWS = 6
@@ -48,18 +52,19 @@ def rows(
     deadline: float,
     given: frozenset[str] = frozenset(),
     may_do: MayDo = lambda side, name: frozenset((name,)),
+    answers: Answers = ({}, {}),
 ) -> tuple[Difference, ...]:
     """Return the differences that the solver finds, one model each; the first is the model at hand.
 
     Those that speak of a field of `given` are left out, those with a call of a function of `given` before the
     difference, and those with one at the difference, unless `may_do` tells that it cannot begin as the other
-    version goes on (C4).
+    version goes on (C4); and those that rest on what a function answers that by `answers` never does.
     """
     found: Rows = {}
     begun = now()
     for one in (changed, *changed.others):
         try:
-            _add_rows(found, one, (pre, post), deadline, given, may_do)
+            _add_rows(found, one, (pre, post), deadline, given, may_do, answers)
         except WalkTooLargeError:
             break  # the rows that were found before stand
         if now() > deadline or (found and now() > begun + SECONDS):
@@ -74,6 +79,7 @@ def _add_rows(
     deadline: float,
     given: frozenset[str],
     may_do: MayDo,
+    answers: Answers,
 ) -> None:
     pair = changed.pair
     sides = (
@@ -88,7 +94,7 @@ def _add_rows(
         pair.solver.deadline = min(deadline, now() + SECONDS)
     while current is not None and turns < MOST_MODELS and len(found) < MOST_ROWS:
         turns += 1
-        row, here, told = _row(pair, current, sides, list(always), given, may_do)
+        row, here, told = _row(pair, current, sides, list(always), given, may_do, answers)
         if told:
             pair.solver.deadline = min(pair.solver.deadline, now() + SECONDS)
             key = (row.effect, row.before, row.after)
@@ -139,6 +145,7 @@ def _row(
     excluded: list[Term],
     given: frozenset[str],
     may_do: MayDo,
+    answers: Answers,
 ) -> tuple[Difference, Term, bool]:
     """Return the row of a model, the condition under which both versions come to its steps, and whether no
     function of `given` can undo it."""
@@ -164,10 +171,21 @@ def _row(
         parts(pair, model)
         and (not _is_open(sides) or parts_between(pair, model))
         and _stands((before, after), index, model, given, may_do)
+        and all(
+            is_answered(calls, _made(run, index), known)
+            for calls, run, known in zip(
+                (row.witness.before, row.witness.after), (before, after), answers, strict=True
+            )
+        )
         and not _fields_in((before, after), index) & (_twofold(sides) | given)
         and _untold_in(before, after, index, sides) == _untold_in(after, before, index, sides)
     )
     return row, here, stands
+
+
+def _made(run: Run, index: int) -> Counter[str]:
+    """Return how often each function is called in front of a step."""
+    return Counter(event.data.name for event in run.events[:index] if isinstance(event.data, Event))
 
 
 def _is_open(sides: tuple[Side, Side]) -> bool:
