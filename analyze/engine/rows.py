@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,6 +33,8 @@ Answers = tuple[dict[str, frozenset[int]], dict[str, frozenset[int]]]
 """Before and after: what functions answer that return a few constants alone."""
 Rows = dict[tuple[str, str, str], tuple[Difference, list[str]]]
 """Kind of effect and words of both versions -> the row, and the conditions under which it shows."""
+_NUMBERS = re.compile(r" \(-?\d+\)(?= at )")
+"""Values of a model behind words that do not tell two apart: another model of the same is no other row."""
 MOST_ROWS = 6
 MOST_MODELS = 12
 """Differences that are asked for; several may be one row under different conditions."""
@@ -97,7 +100,7 @@ def _add_rows(
         row, here, told = _row(pair, current, sides, list(always), given, may_do, answers)
         if told:
             pair.solver.deadline = min(pair.solver.deadline, now() + SECONDS)
-            key = (row.effect, row.before, row.after)
+            key = (row.effect, _NUMBERS.sub("", row.before), _NUMBERS.sub("", row.after))
             _, conditions = found.setdefault(key, (row, []))
             if row.when not in conditions:
                 conditions.append(row.when)
