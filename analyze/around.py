@@ -91,11 +91,17 @@ class TreeHeaders:
     def __init__(self) -> None:
         self._texts: list[TreeText] = []
 
-    def around(self, tree: SourceTree, changes: Sequence[FileChange]) -> PatchHeaders:
-        """Return the headers around one patch's files. `tree` is what the patch applies to."""
+    def around(
+        self,
+        tree: SourceTree,
+        changes: Sequence[FileChange],
+        functions: Sequence[ChangedFunction] | None = None,
+    ) -> PatchHeaders:
+        """Return the headers around one patch's files. `tree` is what the patch applies to; `functions` are
+        those that it changes, where they are known already."""
         patched = tree if isinstance(tree, PatchedTree) else PatchedTree(tree, {})
         members = patched.base.trees if isinstance(patched.base, ManyTrees) else (patched.base,)
-        return PatchHeaders([self._text(member) for member in members], patched, changes)
+        return PatchHeaders([self._text(member) for member in members], patched, changes, functions)
 
     def _text(self, tree: SourceTree) -> TreeText:
         for known in self._texts:
@@ -109,8 +115,14 @@ class PatchHeaders:
     """The headers around the files of one patch, before it and after it. Nothing is read before it is asked
     for."""
 
-    def __init__(self, members: Sequence[TreeText], tree: PatchedTree, changes: Sequence[FileChange]) -> None:
-        self._members, self._tree = tuple(members), tree
+    def __init__(
+        self,
+        members: Sequence[TreeText],
+        tree: PatchedTree,
+        changes: Sequence[FileChange],
+        functions: Sequence[ChangedFunction] | None = None,
+    ) -> None:
+        self._members, self._tree, self._told = tuple(members), tree, functions
         self._changes = tuple(changes)
         self._by_path = {one.path: one for one in changes}
         self._found: dict[str, Surrounding | None] = {}
@@ -126,7 +138,9 @@ class PatchHeaders:
         return replace(self._reached(pre, post), renames=tuple(names.items()))
 
     @cached_property
-    def _functions(self) -> list[ChangedFunction]:
+    def _functions(self) -> Sequence[ChangedFunction]:
+        if self._told is not None:
+            return self._told
         return [one for change in self._changes for one in changed_functions(change)]
 
     @cached_property

@@ -85,7 +85,7 @@ def review_patch(patch: Patch, tree: SourceTree, headers: TreeHeaders | None = N
         files=changes,
         functions=functions,
         notes=tuple(dict.fromkeys((*patch.notes, *parsed.notes, *(note for note in unread if note)))),
-        headers=(headers or TreeHeaders()).around(tree, changes),
+        headers=(headers or TreeHeaders()).around(tree, changes, functions),
     )
 
 

@@ -160,3 +160,11 @@ def test_a_row_does_not_rest_on_what_a_body_at_hand_never_answers(error, expecte
     after = HEAD + KEEP + AGAIN.format(left=f"if (r == {error}) {{ two(p); break; }}")
     delta = judged(before, after)
     assert delta.verdict in expected, delta
+
+
+def test_what_a_body_at_hand_answers_is_what_a_row_is_looked_for_with():
+    then = "int f(struct o *p) {{ int r = keep(p); if (r) return {then}(p); return two(p); }}"
+    delta = judged(HEAD + KEEP + then.format(then="ext"), HEAD + KEEP + then.format(then="two"))
+    assert delta.verdict == C
+    (row,) = delta.differences
+    assert [call.answer for call in row.witness.before if call.name == "keep"] == [(1 << 32) - 16]

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-
 from . import ir
-from .delta import Call
 from .error_numbers import ERROR_NUMBERS
-
-_BITS = (1 << 32) - 1
 
 
 def constant_answers(body: ir.Function) -> frozenset[int] | None:
-    """Return the numbers that a function returns, if it returns nothing else; None where that is not told."""
+    """Return the numbers that a function returns, if it returns nothing else; None where that is not told,
+    or where it does not return."""
     found: set[int] = set()
     for block in body.blocks:
         if isinstance(block.terminator, ir.Return):
@@ -21,7 +16,7 @@ def constant_answers(body: ir.Function) -> frozenset[int] | None:
             if values is None:
                 return None
             found |= values
-    return frozenset(found)
+    return frozenset(found) or None
 
 
 def _values(value: ir.Expr | None, body: ir.Function) -> set[int] | None:
@@ -60,19 +55,3 @@ def _number(value: ir.Expr | None) -> int | None:
         inner = _number(value.value)
         return None if inner is None else -inner
     return None
-
-
-def is_answered(calls: Iterable[Call], made: Counter[str], known: Mapping[str, frozenset[int]]) -> bool:
-    """Say whether the first calls of a run, so many of each name, answer what their bodies can answer."""
-    left = Counter(made)
-    for call in calls:
-        left[call.name] -= 1
-        if left[call.name] >= 0 and not _is_among(call, known):
-            return False
-    return True
-
-
-def _is_among(call: Call, known: Mapping[str, frozenset[int]]) -> bool:
-    if call.kind != "call" or call.answer is None or call.name not in known:
-        return True
-    return any((call.answer - one) & _BITS == 0 for one in known[call.name])

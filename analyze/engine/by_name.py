@@ -8,9 +8,6 @@ from . import ir
 from .ctype import Bool, Integer, Pointer
 from .unroll import reachable
 
-OPEN = "open"
-"""The kind of a parameter that may have any value: a difference must show whatever it is (V2)."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
@@ -22,8 +19,6 @@ class Matched:
     """Which version has more parameters: 0 before, 1 after."""
     own: tuple[int, ...]
     """The positions of those that it alone has."""
-    positions: tuple[int, ...]
-    """Where each parameter of the other stands in the longer list."""
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the parameters that one version alone has."""
@@ -44,14 +39,9 @@ class Matched:
         sides = [self.pre, self.post]
         for number, side in enumerate(sides):
             own = {side.parameters[one].number for one in self.own}
-            sides[number] = replace(
-                side, parameters=tuple(_opened(one) if one.number in own else one for one in side.parameters)
-            )
+            parameters = (replace(one, kind="open") if one.number in own else one for one in side.parameters)
+            sides[number] = replace(side, parameters=tuple(parameters))
         return replace(self, pre=sides[0], post=sides[1])
-
-
-def _opened(parameter: ir.Variable) -> ir.Variable:
-    return replace(parameter, kind=OPEN)
 
 
 def match(pre: ir.Function, post: ir.Function) -> Matched | None:
@@ -75,7 +65,7 @@ def match(pre: ir.Function, post: ir.Function) -> Matched | None:
     own = tuple(n for n in range(len(long.parameters)) if n not in positions)
     filled = _filled(short, long, positions)
     before, after = (filled, long) if longer else (long, filled)
-    return Matched(pre=before, post=after, longer=longer, own=own, positions=tuple(positions))
+    return Matched(pre=before, post=after, longer=longer, own=own)
 
 
 def _filled(short: ir.Function, long: ir.Function, positions: list[int]) -> ir.Function:

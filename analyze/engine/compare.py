@@ -42,7 +42,7 @@ from .lower.tabled import is_tabled, is_tabled_function
 from .mentions import argument_counts, calls_of, is_arithmetic, named, uneven
 from .observers import Observers
 from .reach import FirstSteps, reachable_from
-from .rows import Answers, MayDo, rows
+from .rows import MayDo, rows
 from .runs import first_difference, run_of
 from .signature import asks_where_it_is, is_static, judge_signature, types_of, unlinked
 from .surroundings import Surroundings
@@ -560,12 +560,15 @@ class Comparison:
                 return shown
         return None
 
-    def _answers(self, side: str, function: ir.Function) -> dict[str, frozenset[int]]:
-        """Return what the functions answer that are called and return a few constants alone (C4)."""
-        known = {
-            name: constant_answers(body) for name, body in self._bodies(side, calls_of(function)).items()
-        }
-        return {name: values for name, values in known.items() if values is not None}
+    def _answers(self, first: ir.Function, second: ir.Function) -> dict[str, frozenset[int]]:
+        """Return what functions answer that are called and return a few constants alone, the same in each
+        version that calls them (C4)."""
+        found: dict[str, set[frozenset[int] | None]] = {}
+        for side, function in (("pre", first), ("post", second)):
+            for name, body in self._bodies(side, calls_of(function)).items():
+                found.setdefault(name, set()).add(constant_answers(body))
+        alike = {name: next(iter(values)) for name, values in found.items() if len(values) == 1}
+        return {name: values for name, values in alike.items() if values is not None}
 
     def _given(self, pre: ir.Function, post: ir.Function) -> frozenset[str]:
         """Return what two functions call that is not the same in both versions, or that one of them has."""
@@ -607,7 +610,7 @@ class Comparison:
             return sides[side].of(second if side else first, name)
 
         own = {first.name, second.name} & (calls_of(first) | calls_of(second))
-        answers = self._answers("pre", first), self._answers("post", second)
+        answers = self._answers(first, second)
         shown = _changed(
             delta, found, first, second, deadline, given | own | others | self.around.renamed, may_do, answers
         )
@@ -636,7 +639,7 @@ def _changed(
     deadline: float,
     given: frozenset[str],
     may_do: MayDo,
-    answers: Answers,
+    answers: dict[str, frozenset[int]],
 ) -> Delta:
     """Return the differences that show before any function of `given` is called (C4): what those do cannot
     undo them."""

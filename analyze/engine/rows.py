@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from . import ir
-from .answers import is_answered
 from .clock import now
 from .delta import Difference
 from .difference import WalkTooLargeError, _contents
@@ -29,8 +27,6 @@ from .wording import denied
 
 MayDo = Callable[[int, str], frozenset[str] | None]
 """Version (0 before, 1 after) and function that it calls -> reach.FirstSteps.of."""
-Answers = tuple[dict[str, frozenset[int]], dict[str, frozenset[int]]]
-"""Before and after: what functions answer that return a few constants alone."""
 Rows = dict[tuple[str, str, str], tuple[Difference, list[str]]]
 """Kind of effect and words of both versions -> the row, and the conditions under which it shows."""
 _NUMBERS = re.compile(r" \(-?\d+\)(?= at )")
@@ -55,7 +51,7 @@ def rows(
     deadline: float,
     given: frozenset[str] = frozenset(),
     may_do: MayDo = lambda side, name: frozenset((name,)),
-    answers: Answers = ({}, {}),
+    answers: Mapping[str, frozenset[int]] | None = None,
 ) -> tuple[Difference, ...]:
     """Return the differences that the solver finds, one model each; the first is the model at hand.
 
@@ -67,7 +63,7 @@ def rows(
     begun = now()
     for one in (changed, *changed.others):
         try:
-            _add_rows(found, one, (pre, post), deadline, given, may_do, answers)
+            _add_rows(found, one, (pre, post), deadline, given, may_do, answers or {})
         except WalkTooLargeError:
             break  # the rows that were found before stand
         if now() > deadline or (found and now() > begun + SECONDS):
@@ -82,22 +78,23 @@ def _add_rows(
     deadline: float,
     given: frozenset[str],
     may_do: MayDo,
-    answers: Answers,
+    answers: Mapping[str, frozenset[int]],
 ) -> None:
     pair = changed.pair
     sides = (
         Side(function=functions[0], result=pair.pre),
         Side(function=functions[1], result=pair.post),
     )
-    current, excluded = _ordinary(changed)
-    always = tuple(excluded)
-    turns = 0
     pair.solver.deadline = deadline
     if not given:
         pair.solver.deadline = min(deadline, now() + SECONDS)
+    pair.solver.answers = answers
+    current, excluded = _ordinary(changed)
+    always = tuple(excluded)
+    turns = 0
     while current is not None and turns < MOST_MODELS and len(found) < MOST_ROWS:
         turns += 1
-        row, here, told = _row(pair, current, sides, list(always), given, may_do, answers)
+        row, here, told = _row(pair, current, sides, list(always), given, may_do)
         if told:
             pair.solver.deadline = min(pair.solver.deadline, now() + SECONDS)
             key = (row.effect, _NUMBERS.sub("", row.before), _NUMBERS.sub("", row.after))
@@ -138,7 +135,12 @@ def _ordinary(changed: Changed) -> tuple[Model | None, list[Term]]:
             found = None
         if found is not None:
             return found, excluded
-    return changed.model, list(changed.excluded)
+    if pair.solver.is_answered(changed.model, pair.question):
+        return changed.model, list(changed.excluded)
+    try:
+        return model_of(pair, changed.excluded), list(changed.excluded)
+    except UnansweredError:
+        return None, list(changed.excluded)
 
 
 def _row(
@@ -148,7 +150,6 @@ def _row(
     excluded: list[Term],
     given: frozenset[str],
     may_do: MayDo,
-    answers: Answers,
 ) -> tuple[Difference, Term, bool]:
     """Return the row of a model, the condition under which both versions come to its steps, and whether no
     function of `given` can undo it."""
@@ -174,21 +175,10 @@ def _row(
         parts(pair, model)
         and (not _is_open(sides) or parts_between(pair, model))
         and _stands((before, after), index, model, given, may_do)
-        and all(
-            is_answered(calls, _made(run, index), known)
-            for calls, run, known in zip(
-                (row.witness.before, row.witness.after), (before, after), answers, strict=True
-            )
-        )
         and not _fields_in((before, after), index) & (_twofold(sides) | given)
         and _untold_in(before, after, index, sides) == _untold_in(after, before, index, sides)
     )
     return row, here, stands
-
-
-def _made(run: Run, index: int) -> Counter[str]:
-    """Return how often each function is called in front of a step."""
-    return Counter(event.data.name for event in run.events[:index] if isinstance(event.data, Event))
 
 
 def _is_open(sides: tuple[Side, Side]) -> bool:

@@ -7,7 +7,7 @@ shows them (S3), so that unsatisfiable is a proof and a model is consistent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -79,6 +79,8 @@ class Solver:
         """Whether hard arithmetic stands as a function of its operands."""
         self.pointers: frozenset[Term] = frozenset()
         """What a version dereferences anywhere."""
+        self.answers: Mapping[str, frozenset[int]] = {}
+        """What functions answer that return a few constants alone (C4); for the search of a difference."""
         self.tested: frozenset[Term] = frozenset()
         """Pointers that a version tests: what else is dereferenced is valid (F3)."""
         self.certain = False
@@ -264,7 +266,22 @@ class Solver:
                 found.append(z3.Not(z3.And(self.true(term), self.true(other))))
         if len(places) > 1:
             found.append(z3.Distinct(*places))
+        return found + self._answered(roots)
+
+    def _answered(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
+        """Return that functions answer what their bodies can answer (C4)."""
+        found = []
+        for term in subterms_of_values(*roots) if self.answers else ():
+            values = self.answers.get(getattr(term.args[0].data, "name", "")) if term.op == "answer" else None
+            if values is not None:
+                here = self.render(term)
+                low = z3.Extract(31, 0, here) if term.width > 32 else here  # its type may not be told
+                found.append(z3.Or(*(low == value for value in sorted(values))))
         return found
+
+    def is_answered(self, model: Model, question: Term) -> bool:
+        """Say whether functions answer in a model what their bodies can answer."""
+        return self._satisfies(model, self._answered([question]))
 
     def evaluate(self, model: z3.ModelRef, term: Term) -> int:
         """Return a bit-vector term's value in a model."""
