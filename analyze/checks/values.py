@@ -24,7 +24,6 @@ Value = tuple[Any, ...]
 _MOST_ERRNO = (1 << 64) - 4095
 _OPPOSITE = {"!=": "==", ">=": "<", ">": "<="}
 _SWAPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
-_UNKNOWN_LOCAL = "u"
 
 
 class Known:

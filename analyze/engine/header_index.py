@@ -19,7 +19,6 @@ from .prelude import prelude_text
 WORD = re.compile(r"[A-Za-z_]\w*")
 _STRUCT = re.compile(r"\b(?:struct|union)\s+(\w+)\b(?!\s*\*)")
 _COMMENT = re.compile(r"/\*(?:[^*]++|\*(?!/))*+(?:\*/)?+|//[^\n]*+")
-_LEADING = ("typedef", "macro", "enumerator")
 ASKING = ("sizeof", "offsetof", "Offsetof", "offsetofend", "sizeof_field", "struct_size", "flex_array_size")
 """Words that ask for a size or an offset (include/linux/stddef.h, overflow.h)."""
 _POSITIONAL = re.compile(

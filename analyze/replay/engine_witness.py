@@ -23,7 +23,6 @@ _DEPTH = 4
 _REACH = 8192
 _FIRST = 2
 _ERRORS = (1 << 64) - 4095
-_VOLATILE = ("READ_ONCE", "WRITE_ONCE")
 
 
 def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witness:
