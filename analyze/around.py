@@ -10,12 +10,13 @@ from functools import cached_property
 from ..fetch.tree.source_tree import ManyTrees, PatchedTree, SourceTree, has_id
 from .definition import NOTHING_AROUND, Around, ChangedFunction, Definition
 from .engine.environment import Environment
-from .engine.excerpt import excerpt
+from .engine.excerpt import excerpt, reach
 from .engine.header import KEYWORDS
 from .engine.header_index import TwoIndexes
 from .functions import changed_functions
 from .images import FileChange, Image, apply_to
 from .includes import LONGEST, Place, Surrounding, find_surrounding
+from .other_files import OtherFiles, Unit, find_resigned
 from .renames import find_renames, seen_from
 
 GUESS = "the headers are those of {}, which no blob id shows to be the ones that it was written for"
@@ -151,9 +152,7 @@ class PatchHeaders:
         change = self._by_path.get(post.path)
         if change is None or post.path.startswith(USERSPACE) or not _is_whole(change):
             return NOTHING_AROUND
-        if post.path not in self._found:
-            self._found[post.path] = self._find(change)
-        found = self._found[post.path]
+        found = self._surrounding(post.path)
         if found is None:
             return NOTHING_AROUND
         assert change.pre is not None
@@ -164,8 +163,44 @@ class PatchHeaders:
             named = sorted(path for path in found.paths & broken.keys() if words & broken[path])
             guess = f"what the patch changes in {', '.join(named)}, which is not at hand whole, says the same"
             return Around(guess=guess) if named else NOTHING_AROUND
-        files = Environment.from_text("", _text(change.pre)), Environment.from_text("", _text(change.post))
-        return reached(found.indexes, files, (pre.name, post.name), self._guess(change))
+        texts, names = (_text(change.pre), _text(change.post)), (pre.name, post.name)
+        files = Environment.from_text("", texts[0]), Environment.from_text("", texts[1])
+        linked = self._others.linked(post.path, names, reach(files, names), self._renamed)
+        beside = linked.written(0), linked.written(1)
+        if any(beside):
+            files = (
+                Environment.from_text("", texts[0] + beside[0]),
+                Environment.from_text("", texts[1] + beside[1]),
+            )
+        around = reached(found.indexes, files, names, self._guess(change))
+        return replace(around, beside=beside, assumed=tuple(linked.assumed))
+
+    def _surrounding(self, path: str) -> Surrounding | None:
+        if path not in self._found:
+            change = self._by_path.get(path)
+            self._found[path] = self._find(change) if change is not None else None
+        return self._found[path]
+
+    @cached_property
+    def _renamed(self) -> frozenset[str]:
+        return frozenset(word for both in self._renames.items() for word in both)
+
+    @cached_property
+    def _others(self) -> OtherFiles:
+        whole = [one for one in self._changes if _is_whole(one)]
+        units = [
+            Unit(path=one.path, texts=(_text(one.pre), _text(one.post)))
+            for one in whole
+            if one.path.endswith((".c", ".h")) and not one.path.startswith(USERSPACE)
+        ]
+        lines = [
+            line.text
+            for one in self._changes
+            if one not in whole
+            for hunk in one.diff.hunks
+            for line in hunk.lines
+        ]
+        return OtherFiles(units, lines, find_resigned(self._functions), self._surrounding)
 
     @cached_property
     def _base(self) -> TreeText | None:
@@ -222,5 +257,5 @@ def _is_whole(change: FileChange) -> bool:
     return all(image is None or image.whole for image in (change.pre, change.post))
 
 
-def _text(image: Image) -> str:
-    return image.fragments[0].text if image.fragments else ""
+def _text(image: Image | None) -> str:
+    return image.fragments[0].text if image and image.fragments else ""

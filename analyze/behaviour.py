@@ -88,7 +88,7 @@ def compare_pair(pair: Pair, options: CompareOptions, *, replayed: bool = True) 
     found = _compared(pair, around, options, replayed=replayed)
     if around.guess and around.pre and around.pre == around.post and found.verdict != "changed":
         left = replace(options, budget=max(1.0, options.budget - (now() - started)))
-        without = _compared(pair, Around(renames=around.renames), left, replayed=replayed)
+        without = _compared(pair, replace(around, pre="", post="", guess=""), left, replayed=replayed)
         if without.verdict == "preserved" or found.verdict == "undecided":
             return without
     if not around.pre and not around.post and found.verdict != "preserved":
@@ -103,11 +103,12 @@ def _assuming(delta: Delta, guesses: Iterable[str]) -> Delta:
 
 
 def _compared(pair: Pair, around: Around, options: CompareOptions, *, replayed: bool) -> Delta:
-    texts = pair.pre_text + around.pre, pair.post_text + around.post
+    files = pair.pre_text + around.beside[0], pair.post_text + around.beside[1]
+    texts = files[0] + around.pre, files[1] + around.post
     names = usable(dict(around.renames), *texts)
     pre = renamed_definition(pair.pre, names)
-    before = Environment.from_text(pre.path, renamed(pair.pre_text, names), renamed(around.pre, names))
-    after = Environment.from_text(pair.post.path, pair.post_text, around.post)
+    before = Environment.from_text(pre.path, renamed(files[0], names), renamed(around.pre, names))
+    after = Environment.from_text(pair.post.path, files[1], around.post)
     delta = compare(pre, pair.post, before, after, options)
     delta = replay_delta(delta, pre, pair.post, before, after) if replayed else delta
     doubtful = unclear(names, *texts) if names and delta.verdict == "preserved" else ()
@@ -115,6 +116,7 @@ def _compared(pair: Pair, around: Around, options: CompareOptions, *, replayed: 
         text = f"the patch renames {doubtful[0]}(), and a macro, a field or a tag here may go by that name"
         return replace(delta, verdict="undecided", reason=Reason(code="callee", text=text))
     used = [old for old in names if delta.inlined[0] or re.search(rf"\b{old}\b", pair.pre.text)]
+    delta = _assuming(delta, around.assumed)
     return _assuming(delta, [RENAMED.format(names[old], old) for old in used if old != pair.pre.name])
 
 

@@ -43,6 +43,10 @@ class Around:
     """What is assumed by using them; "" where the tree is shown to be the patch's own."""
     renames: tuple[tuple[str, str], ...] = ()
     """Functions that the patch renames and leaves as they are otherwise: names before and after (I7)."""
+    beside: tuple[str, str] = ("", "")
+    """Definitions of the patch's other files, before and after, as if they stood behind the file's (I8)."""
+    assumed: tuple[str, ...] = ()
+    """What is assumed by using those."""
 
 
 NOTHING_AROUND = Around()

@@ -266,6 +266,14 @@ class DefinitionEntry(TypedDict):
     post: Annotated[SpanEntry | None, "Null where it is removed."]
 
 
+class BesideEntry(TypedDict):
+    """Definitions of a patch's other files that were taken for the file's own, and what that assumes."""
+
+    pre: Source
+    post: Source
+    assumed: list[str]
+
+
 class HeadersEntry(TypedDict):
     """What both versions of a function reach of the headers around them."""
 
@@ -273,6 +281,7 @@ class HeadersEntry(TypedDict):
     post: Source
     guess: Annotated[str, "What is assumed by using them; empty where the tree is the patch's own."]
     renames: Annotated[list[list[str]], "Functions that the patch renames alone: names before and after."]
+    beside: Annotated[BesideEntry | None, "What of the patch's other files they were compared with."]
 
 
 class FunctionEntry(DefinitionEntry):

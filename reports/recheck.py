@@ -131,6 +131,10 @@ def _with_headers(
             pre, post = sources[headers["pre"]], sources[headers["post"]]
             renames = tuple((old, new) for old, new in headers.get("renames", ()))
             around = Around(pre=pre, post=post, guess=headers["guess"], renames=renames)
+            beside = headers.get("beside")
+            if beside is not None:
+                texts = sources[beside["pre"]], sources[beside["post"]]
+                around = replace(around, beside=texts, assumed=tuple(beside["assumed"]))
             found[one["name"], one["path"], one["line"]] = around
     return tuple(
         replace(

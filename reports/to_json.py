@@ -298,6 +298,13 @@ def _headers(around: Around, texts: _Texts) -> to.HeadersEntry | None:
         "post": texts.add(around.post),
         "guess": around.guess,
         "renames": [list(one) for one in around.renames],
+        "beside": {
+            "pre": texts.add(around.beside[0]),
+            "post": texts.add(around.beside[1]),
+            "assumed": list(around.assumed),
+        }
+        if any(around.beside)
+        else None,
     }
 
 

@@ -7,16 +7,23 @@ import re
 from .environment import Environment
 from .lower.configuration import covers
 
+ALL_HERE = "lorelens_all_calls_"
+"""In front of a function's name: a macro that says that all that calls it is at hand (I8)."""
+_EXPORT = re.compile(r"\bEXPORT_SYMBOL\w*\s*\(\s*\Z")
 _STATIC = re.compile(r"\bstatic\b")
 _CALL = re.compile(r"\s*\(")
 _GIVEN = re.compile(r"\w\s*\([^(){};]*\Z")
 
 
 def find_callers(environment: Environment, name: str) -> tuple[tuple[str, ...], str]:
-    """Return the functions that call a static function, or () and why they do not tell all of its uses."""
+    """Return the functions that call a static function, or one that no other file can call (I8); or () and
+    why they do not tell all of its uses."""
     pieces = environment.functions(name)
     code = environment.source.mask
-    if not pieces or not all(_STATIC.search(code, own.start, own.name_at) for own in pieces):
+    all_here = bool(environment.macros(ALL_HERE + name))
+    if not pieces or not (
+        all_here or all(_STATIC.search(code, own.start, own.name_at) for own in pieces)
+    ):
         return (), "it may be called from other files"
     functions = [
         piece for (symbol, _), found in environment.pieces.items() if symbol == "function" for piece in found
@@ -27,6 +34,8 @@ def find_callers(environment: Environment, name: str) -> tuple[tuple[str, ...], 
         if around is not None and around in pieces:
             if use.start() > around.body >= 0:
                 return (), "it calls itself"
+        elif around is None and all_here and _EXPORT.search(code, max(0, use.start() - 60), use.start()):
+            continue
         elif _CALL.match(code, use.end()) is None:
             return (), "its address may be taken"
         elif around is not None:

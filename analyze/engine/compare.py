@@ -534,7 +534,8 @@ class Comparison:
         a look into these, then with those that one version alone calls inlined, then with one more layer of
         all of them each time (C4)."""
         early = min(deadline, now() + self.options.budget / 3)  # the rest is for a proof
-        first, second = pre, post
+        first, second, focus = pre, post, 0
+        found: Judgement = Undecided(code="budget", text="not looked for")
         opened: tuple[dict[str, ir.Function], dict[str, ir.Function]] = ({}, {})
         for depth in range(MOST_LAYERS):
             given = self._given(first, second)
@@ -544,7 +545,8 @@ class Comparison:
                 alone = given & (calls_of(first) ^ calls_of(second)) if depth == 1 else frozenset()
                 deeper = self._bodies("pre", alone), self._bodies("post", alone)
                 if not any(deeper):
-                    deeper = self._bodies("pre", given), self._bodies("post", given)
+                    hiding = given | self._hiding(found)
+                    deeper = self._bodies("pre", hiding), self._bodies("post", hiding)
                 if not any(deeper):
                     return None
                 opened = opened[0] | deeper[0], opened[1] | deeper[1]
@@ -554,10 +556,11 @@ class Comparison:
                     return None
             (one, read_pre), (two, read_post) = self._observed("pre", first), self._observed("post", second)
             self.inlined = _names_of((tuple(read_pre), tuple(read_post)), opened)
-            found = judge_early(Case(pre=one, post=two, deadline=early))
+            found = judge_early(Case(pre=one, post=two, deadline=early, focus=focus))
             shown = self._standing(delta, found, one, two, early, self._given(one, two))
             if shown is not None:
                 return shown
+            focus = found.focus if isinstance(found, Changed) else focus
         return None
 
     def _answers(self, first: ir.Function, second: ir.Function) -> dict[str, frozenset[int]]:

@@ -79,7 +79,6 @@ class Environment:
         self._declared: dict[tuple[str, str], tuple[Declared, ...]] = {}
         self._variables: dict[str, GlobalVariable | None] = {}
         self._under_way: set[tuple[str, str]] = set()
-        self._replaced: frozenset[str] | None = None
 
     @staticmethod
     def from_text(path: str, text: str, headers: str = "") -> Environment:
@@ -119,14 +118,17 @@ class Environment:
         """Return all definitions of a function in this text, twins under #ifdef included."""
         return self.pieces.get(("function", name), ())
 
+    @cached_property
+    def replaced(self) -> frozenset[str]:
+        """The functions whose answer error injection may take the place of, and weak ones by #pragma."""
+        return frozenset(one[1] or one[2] for one in _REPLACED.finditer(self.source.code))
+
     def may_be_replaced(self, piece: Piece) -> bool:
         """Say whether a call may run another definition than this one: a weak one, or one whose answer error
         injection may take the place of."""
-        if self._replaced is None:
-            self._replaced = frozenset(one[1] or one[2] for one in _REPLACED.finditer(self.source.code))
         declared = (piece, *self.pieces.get(("prototype", piece.name), ()))
         heads = [self.source.code[one.start : one.body if one.body >= 0 else one.end] for one in declared]
-        return piece.name in self._replaced or any(_WEAK.search(head) for head in heads)
+        return piece.name in self.replaced or any(_WEAK.search(head) for head in heads)
 
     # Macros and constants
 

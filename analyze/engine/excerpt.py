@@ -69,6 +69,12 @@ def excerpt(indexes: TwoIndexes, files: tuple[Environment, Environment], names: 
     )
 
 
+def reach(files: tuple[Environment, Environment], names: tuple[str, str]) -> frozenset[str]:
+    """Return the words of both versions of a function, and of what they reach in their files that differs."""
+    own = (_roots(files[n], names[n], files[1 - n]) for n in (0, 1))
+    return frozenset(word for one in own for word in one.words)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Roots:
     """The names in a piece of code, and those of them that are members of something."""

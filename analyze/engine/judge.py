@@ -97,6 +97,8 @@ class Changed:
     bounded: bool
     others: tuple[Changed, ...] = ()
     """The same at other places of the change, where these were looked at one by one."""
+    focus: int = 0
+    """Which of FOCUSES showed it."""
 
 
 Judgement = Preserved | Undecided | Changed
@@ -113,6 +115,8 @@ class Case:
     """Whether a difference is more likely than a proof: it is looked for first."""
     unrolled: dict[int, Pair] = field(default_factory=dict)
     """What was executed with so many turns of each loop: a second look goes on where the first ended."""
+    focus: int = 0
+    """Which of FOCUSES a quick look begins with: the first that showed one with less opened."""
 
 
 def judge(case: Case) -> Judgement:
@@ -397,7 +401,7 @@ def _is_large(case: Case) -> bool:
 def _focused(case: Case) -> Changed | None:
     """Look for differences around each place of the change, in graphs that are cut down to it."""
     found: list[Changed] = []
-    for turns, detour, behind in FOCUSES:
+    for number, (turns, detour, behind) in enumerate(FOCUSES[case.focus :], case.focus):
         try:
             pre, post = (unroll(one, turns, MOST_FOCUSED)[0] for one in (case.pre, case.post))
         except TooManyBlocksError:
@@ -413,7 +417,7 @@ def _focused(case: Case) -> Changed | None:
             if isinstance(one, Changed):
                 found += [one, *one.others]
         if found:
-            return replace(found[0], others=tuple(found[1:]))
+            return replace(found[0], others=tuple(found[1:]), focus=number)
     return None
 
 

@@ -1,0 +1,157 @@
+"""What a function calls, or is called by, in other files of the patch (docs/engine.md, I8).
+
+The expected verdicts are what a careful reader of all the patch's files says.
+"""
+
+# ruff: noqa: E501 -- a line of a table is a C function
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from test_headers import diff_of, judged
+
+P, C, U = "preserved", "changed", "undecided"
+NOT_P = "changed or undecided"
+"""What cannot be followed is told, or left open; it is never the same."""
+HEADER = "struct page { int n; int kind; };\nvoid free_it(struct page *p);\nint look_at(struct page *p);\n"
+INCLUDE = '#include <linux/h.h>\n'
+TREE = {"include/linux/h.h": HEADER, "mm/a.c": INCLUDE, "mm/b.c": INCLUDE, "mm/c.c": INCLUDE}
+
+OPEN_CODED = "int f(struct page *p)\n{\n\tp->n--;\n\tif (p->n == 0)\n\t\tfree_it(p);\n\treturn p->kind;\n}\n"
+SHORT = "int f(struct page *p)\n{\n\tdrop(p);\n\treturn p->kind;\n}\n"
+DROP = "void drop(struct page *p)\n{\n\tp->n--;\n\tif (!p->n)\n\t\tfree_it(p);\n}\n"
+PROTOTYPE = "void drop(struct page *p);\n"
+
+
+def verdict(folder, before, after, name="f"):
+    """Compare a function of one patch; each version is the files that are not those of TREE."""
+    one, other = (
+        {path: text + side.get(path, "") for path, text in TREE.items()} for side in (before, after)
+    )
+    return judged(one, diff_of(one, other), folder)[name]
+
+
+MOVED_OUT = [
+    ("the same steps", OPEN_CODED, SHORT, PROTOTYPE, DROP, P),
+    ("other steps", OPEN_CODED, SHORT, PROTOTYPE, DROP.replace("!p->n", "p->n"), C),
+    ("through a static of that file", OPEN_CODED, SHORT, PROTOTYPE,
+     "static int is_last(struct page *p)\n{\n\treturn p->n == 0;\n}\n" + DROP.replace("!p->n", "is_last(p)"), P),
+    ("through a macro of that file", OPEN_CODED, SHORT, PROTOTYPE, "#define LAST 0\n" + DROP.replace("!p->n", "p->n == LAST"), P),
+    ("whose static has a name that means another thing here",
+     "static int is_last(struct page *p)\n{\n\treturn p->kind;\n}\n" + OPEN_CODED,
+     "static int is_last(struct page *p)\n{\n\treturn p->kind;\n}\n" + SHORT, PROTOTYPE,
+     "static int is_last(struct page *p)\n{\n\treturn p->n == 0;\n}\n" + DROP.replace("!p->n", "is_last(p)"), NOT_P),
+    ("whose macro has a name that is said here",
+     OPEN_CODED.replace("kind", "kind + LAST"), SHORT.replace("kind", "kind + LAST"), PROTOTYPE,
+     "#define LAST 0\n" + DROP.replace("!p->n", "p->n == LAST"), NOT_P),
+    ("that may be replaced", OPEN_CODED, SHORT, PROTOTYPE, DROP + "ALLOW_ERROR_INJECTION(drop, ERRNO);\n", NOT_P),
+    ("that is weak", OPEN_CODED, SHORT, PROTOTYPE, "__weak " + DROP, NOT_P),
+    ("that no header declares", OPEN_CODED, SHORT, "", DROP, NOT_P),
+    ("under one condition", OPEN_CODED, SHORT, f"#ifdef CONFIG_A\n{PROTOTYPE}#endif\n", DROP, U),
+    ("with a stub that does less", OPEN_CODED, SHORT,
+     f"#ifdef CONFIG_A\n{PROTOTYPE}#else\nstatic inline void drop(struct page *p)\n{{\n}}\n#endif\n", DROP, C),
+    ("with a stub that does the same", OPEN_CODED, SHORT,
+     f"#ifdef CONFIG_A\n{PROTOTYPE}#else\nstatic inline {DROP}#endif\n", DROP, P),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "header", "other", "expected"), [one[1:] for one in MOVED_OUT], ids=[one[0] for one in MOVED_OUT]
+)
+def test_a_function_that_the_patch_adds_in_another_file(before, after, header, other, expected, tmp_path):
+    files = {"mm/a.c": after, "mm/b.c": other, "include/linux/h.h": header}
+    delta = verdict(tmp_path, {"mm/a.c": before}, files)
+    assert delta.verdict in expected, delta
+    if expected in (P, C):
+        assert "drop() is the one of mm/b.c" in delta.assumptions
+
+
+def test_of_two_files_that_define_it_none_is_taken(tmp_path):
+    files = {"mm/a.c": SHORT, "mm/b.c": DROP, "mm/c.c": DROP, "include/linux/h.h": PROTOTYPE}
+    assert verdict(tmp_path, {"mm/a.c": OPEN_CODED}, files).verdict in NOT_P
+
+
+TAKE = "int take(struct page *p)\n{\n\tp->n++;\n\treturn look_at(p);\n}\n"
+TAKE_MANY = "int take(struct page *p, int n)\n{\n\tp->n += n;\n\treturn look_at(p);\n}\n"
+USER = "int f(struct page *p)\n{\n\treturn take(p) + 1;\n}\n"
+
+
+@pytest.mark.parametrize(("given", "expected"), [("1", P), ("2", C), ("p->kind", C)])
+def test_a_callee_that_is_given_another_parameter(given, expected, tmp_path):
+    before = {"mm/a.c": USER, "mm/b.c": TAKE, "include/linux/h.h": "int take(struct page *p);\n"}
+    after = {
+        "mm/a.c": USER.replace("(p) +", f"(p, {given}) +"),
+        "mm/b.c": TAKE_MANY,
+        "include/linux/h.h": "int take(struct page *p, int n);\n",
+    }
+    delta = verdict(tmp_path, before, after)
+    assert delta.verdict in expected, delta
+
+
+def test_a_callee_with_another_body_alone_is_told_at_its_own_place(tmp_path):
+    prototype = "int take(struct page *p);\n"
+    before = {"mm/a.c": USER, "mm/b.c": TAKE, "include/linux/h.h": prototype}
+    after = {"mm/a.c": USER.replace("+ 1", "- -1"), "mm/b.c": TAKE.replace("++", "--"), "include/linux/h.h": prototype}
+    assert verdict(tmp_path, before, after).verdict == P
+
+
+CALLEE = "int take(struct page *p)\n{\n\tp->n++;\n\treturn 0;\n}\nEXPORT_SYMBOL(take);\n"
+WITH_FLAG = "int take(struct page *p, int more)\n{\n\tp->n++;\n\tif (more)\n\t\tp->kind++;\n\treturn 0;\n}\nEXPORT_SYMBOL(take);\n"
+HEADS = ("int take(struct page *p);\n", "int take(struct page *p, int more);\n")
+OTHER_HEAD = CALLEE.replace("struct page *p", "const struct page *p").replace("p->n++", "look_at(0)")
+
+CALLERS = [
+    # its caller before and after
+    ("no caller uses it", USER, USER.replace("take(p)", "take(p, 0)"), P),
+    ("a caller uses it", USER, USER.replace("take(p)", "take(p, 1)"), C),
+    ("a caller hands on what it has", USER, USER.replace("take(p)", "take(p, p->n == 5)"), C),
+    ("its address is taken", USER + "int (*hook)(struct page *p) = take;\n",
+     USER.replace("take(p)", "take(p, 0)") + "int (*hook)(struct page *p, int more) = take;\n", NOT_P),
+    ("a macro calls it", "#define TAKE(p) take(p)\n" + USER, "#define TAKE(p) take(p, 0)\n" + USER.replace("take(p)", "take(p, 0)"), NOT_P),
+    ("through a static of that file", "static int g(struct page *p)\n{\n\treturn take(p);\n}\n" + USER.replace("take", "g"),
+     "static int g(struct page *p)\n{\n\treturn take(p, 0);\n}\n" + USER.replace("take", "g"), P),
+    ("a caller's parameters change as well", "int g(struct page *p)\n{\n\treturn take(p);\n}\n" + USER.replace("take", "g"),
+     "int g(struct page *p, int more)\n{\n\treturn take(p, more);\n}\n" + USER.replace("take(p)", "g(p, 0)"), P),
+    ("a caller's parameters change as well, and one uses it", "int g(struct page *p)\n{\n\treturn take(p);\n}\n" + USER.replace("take", "g"),
+     "int g(struct page *p, int more)\n{\n\treturn take(p, more);\n}\n" + USER.replace("take(p)", "g(p, 1)"), C),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), [one[1:] for one in CALLERS], ids=[one[0] for one in CALLERS])
+def test_a_function_that_is_called_from_other_files_alone(before, after, expected, tmp_path):
+    one = {"mm/a.c": before, "mm/b.c": CALLEE, "include/linux/h.h": HEADS[0]}
+    other = {"mm/a.c": after, "mm/b.c": WITH_FLAG, "include/linux/h.h": HEADS[1]}
+    delta = verdict(tmp_path, one, other, "take")
+    assert delta.verdict in expected, delta
+    if expected == P:
+        assert "nothing outside of the patch's files calls take()" in delta.assumptions
+
+
+def test_of_a_function_with_as_many_parameters_other_callers_may_be_left(tmp_path):
+    one = {"mm/a.c": USER, "mm/b.c": CALLEE, "include/linux/h.h": HEADS[0]}
+    other = {
+        "mm/a.c": USER.replace("(p) +", "(p->n) +"),
+        "mm/b.c": CALLEE.replace("struct page *p", "long p").replace("p->n++", "((struct page *)p)->n++"),
+        "include/linux/h.h": "int take(long p);\n",
+    }
+    assert verdict(tmp_path, one, other, "take").verdict == U
+
+
+def test_a_caller_in_a_file_that_is_not_at_hand(tmp_path):
+    one = {"mm/a.c": USER, "mm/b.c": CALLEE, "include/linux/h.h": HEADS[0], "mm/c.c": USER.replace("f(", "g(")}
+    other = {
+        "mm/a.c": USER.replace("(p) +", "(p, 0) +"),
+        "mm/b.c": WITH_FLAG,
+        "include/linux/h.h": HEADS[1],
+        "mm/c.c": USER.replace("f(", "g(").replace("(p) +", "(p, 0) +"),
+    }
+    before, after = ({path: text + side.get(path, "") for path, text in TREE.items()} for side in (one, other))
+    diff = diff_of(before, after)
+    del before["mm/c.c"]
+    assert judged(before, diff, tmp_path)["take"].verdict in NOT_P
