@@ -172,7 +172,9 @@ class PatchHeaders:
                 Environment.from_text("", texts[0] + beside[0]),
                 Environment.from_text("", texts[1] + beside[1]),
             )
-        around = reached(found.indexes, files, names, self._guess(change))
+        homes = [there for path in linked.homes if (there := self._surrounding(path)) is not None]
+        indexes = found.indexes.over(*(one.indexes for one in homes)) if homes else found.indexes
+        around = reached(indexes, files, names, self._guess(change))
         return replace(around, beside=beside, assumed=tuple(linked.assumed))
 
     def _surrounding(self, path: str) -> Surrounding | None:

@@ -20,8 +20,8 @@ from .lexical import scan
 
 MOST_PIECES = 80
 """Definitions that may come with one function of another file."""
-MOST_OF_HEADERS = 200
-"""Names that a file's headers lack, and those of another file have, which may come with them."""
+MOST_OF_HEADERS = 2000
+"""Names in another file's headers that are looked at for one function."""
 MOST_LEVELS = 3
 """How many callers up those are given whose parameters change as well (C9)."""
 _STATIC = re.compile(r"\bstatic\b")
@@ -59,12 +59,18 @@ class Linked:
     texts: tuple[dict[str, None], dict[str, None]] = field(default_factory=lambda: ({}, {}))
     """C definitions, before and after."""
     assumed: dict[str, None] = field(default_factory=dict)
+    called: set[str] = field(default_factory=set)
+    """What these name that is not private to their file."""
+    homes: dict[str, None] = field(default_factory=dict)
+    """The paths of the files that they come from."""
 
     def add(self, other: Linked) -> None:
         """Add what another has."""
         for own, more in zip(self.texts, other.texts, strict=True):
             own.update(more)
         self.assumed.update(other.assumed)
+        self.called |= other.called
+        self.homes.update(other.homes)
 
     def written(self, side: int) -> str:
         """Return one version's text."""
@@ -99,8 +105,14 @@ class OtherFiles:
         own = self._units.get(path)
         if own is None or not self._resigned:
             return linked
-        for name in sorted(self._resigned.keys() & set(words) - {*names, *renames}):
-            linked.add(self._callee(own, name))
+        seen = set(renames)
+        waiting = [set(words)]
+        while waiting:
+            for name in sorted(self._resigned.keys() & waiting.pop() - seen):
+                seen.add(name)
+                callee = self._callee(own, name)
+                linked.add(callee)
+                waiting.append(callee.called)
         if names[0] == names[1] and path in self._resigned.get(names[0], ()):
             linked.add(self._callers(own, names[0]))
         return linked
@@ -206,25 +218,23 @@ class OtherFiles:
             odd = Environment.from_text("", text).replaced | read_header(text).undefined
             if odd & (names | outside):
                 return None
-        found = Linked()
+        found = Linked(called=outside, homes={home.path: None})
         for side in _SIDES:
-            of_headers = self._of_headers(own, home, side, outside)
-            if of_headers is None:
+            if not self._is_meant_alike(own, home, side, outside):
                 return None
             pieces = [entry for one in names for entry in home.entries(side, one)]
             for entry in sorted(pieces, key=lambda entry: entry.piece.start):
                 condition = conditions[side] if entry.name == name else None
                 if entry.name != name or entry.symbol == "function":
                     found.texts[side][_spelled(entry, condition)] = None
-            found.texts[side].update(dict.fromkeys(_spelled(one, None) for one in of_headers))
         return found
 
-    def _of_headers(self, own: Unit, home: Unit, side: int, words: Collection[str]) -> list[Entry] | None:
-        """Return what of one file's headers the other lacks; None where a name means two things."""
+    def _is_meant_alike(self, own: Unit, home: Unit, side: int, words: Collection[str]) -> bool:
+        """Say whether both files mean the same by these words, as far as both know them, and by what the
+        macros and inline functions lead to that one of them lacks."""
         index = self._index(home, side)
         if index is None or self._index(own, side) is None:
-            return None
-        found: list[Entry] = []
+            return False
         waiting, seen = sorted(words), set(words)
         while waiting:
             name = waiting.pop()
@@ -232,19 +242,17 @@ class OtherFiles:
             known = self._seen(own, side, name)
             if known or name in _prelude():
                 if known and meant and not _alike(known, meant):
-                    return None
+                    return False
                 continue
             if meant and _is_there(own, side, name):
-                return None
-            if len(meant) > 1:  # under conditions: as the other file sees it, and no short text
-                return None
-            found += meant
-            more = {word for one in meant for word in WORD.findall(plain(one.text))} - KEYWORDS - seen
+                return False
+            opened = (one for one in meant if one.symbol in ("macro", "function", "enumerator"))
+            more = {word for one in opened for word in WORD.findall(plain(one.text))} - KEYWORDS - seen
             seen |= more
             waiting += sorted(more)
-            if len(found) > MOST_OF_HEADERS:
-                return None
-        return found
+            if len(seen) > MOST_OF_HEADERS:
+                return False
+        return True
 
     def _index(self, unit: Unit, side: int) -> HeaderIndex | None:
         found = self._surrounding(unit.path)
@@ -353,8 +361,8 @@ def find_resigned(functions: Iterable[ChangedFunction]) -> dict[str, list[str]]:
         there = one.post or one.pre
         if one.symbol != "function" or there is None or not there.path.endswith(".c"):
             continue
-        both = one.pre is not None and one.post is not None
-        if (both and "signature" not in one.kind) or _STATIC.search(there.text[: there.text.find("{")]):
+        same = one.pre is not None and one.post is not None and one.pre.name == one.post.name
+        if (same and "signature" not in one.kind) or _STATIC.search(there.text[: there.text.find("{")]):
             continue
         for definition in (one.pre, one.post):
             if definition is not None:

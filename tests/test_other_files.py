@@ -20,7 +20,7 @@ P, C, U = "preserved", "changed", "undecided"
 NOT_P = "changed or undecided"
 """What cannot be followed is told, or left open; it is never the same."""
 HEADER = "struct page { int n; int kind; };\nvoid free_it(struct page *p);\nint look_at(struct page *p);\n"
-INCLUDE = '#include <linux/h.h>\n'
+INCLUDE = "#include <linux/h.h>\n"
 TREE = {"include/linux/h.h": HEADER, "mm/a.c": INCLUDE, "mm/b.c": INCLUDE, "mm/c.c": INCLUDE}
 
 OPEN_CODED = "int f(struct page *p)\n{\n\tp->n--;\n\tif (p->n == 0)\n\t\tfree_it(p);\n\treturn p->kind;\n}\n"
@@ -62,7 +62,9 @@ MOVED_OUT = [
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "header", "other", "expected"), [one[1:] for one in MOVED_OUT], ids=[one[0] for one in MOVED_OUT]
+    ("before", "after", "header", "other", "expected"),
+    [one[1:] for one in MOVED_OUT],
+    ids=[one[0] for one in MOVED_OUT],
 )
 def test_a_function_that_the_patch_adds_in_another_file(before, after, header, other, expected, tmp_path):
     files = {"mm/a.c": after, "mm/b.c": other, "include/linux/h.h": header}
@@ -97,7 +99,11 @@ def test_a_callee_that_is_given_another_parameter(given, expected, tmp_path):
 def test_a_callee_with_another_body_alone_is_told_at_its_own_place(tmp_path):
     prototype = "int take(struct page *p);\n"
     before = {"mm/a.c": USER, "mm/b.c": TAKE, "include/linux/h.h": prototype}
-    after = {"mm/a.c": USER.replace("+ 1", "- -1"), "mm/b.c": TAKE.replace("++", "--"), "include/linux/h.h": prototype}
+    after = {
+        "mm/a.c": USER.replace("+ 1", "- -1"),
+        "mm/b.c": TAKE.replace("++", "--"),
+        "include/linux/h.h": prototype,
+    }
     assert verdict(tmp_path, before, after).verdict == P
 
 
@@ -123,7 +129,9 @@ CALLERS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("before", "after", "expected"), [one[1:] for one in CALLERS], ids=[one[0] for one in CALLERS])
+@pytest.mark.parametrize(
+    ("before", "after", "expected"), [one[1:] for one in CALLERS], ids=[one[0] for one in CALLERS]
+)
 def test_a_function_that_is_called_from_other_files_alone(before, after, expected, tmp_path):
     one = {"mm/a.c": before, "mm/b.c": CALLEE, "include/linux/h.h": HEADS[0]}
     other = {"mm/a.c": after, "mm/b.c": WITH_FLAG, "include/linux/h.h": HEADS[1]}
@@ -144,14 +152,21 @@ def test_of_a_function_with_as_many_parameters_other_callers_may_be_left(tmp_pat
 
 
 def test_a_caller_in_a_file_that_is_not_at_hand(tmp_path):
-    one = {"mm/a.c": USER, "mm/b.c": CALLEE, "include/linux/h.h": HEADS[0], "mm/c.c": USER.replace("f(", "g(")}
+    one = {
+        "mm/a.c": USER,
+        "mm/b.c": CALLEE,
+        "include/linux/h.h": HEADS[0],
+        "mm/c.c": USER.replace("f(", "g("),
+    }
     other = {
         "mm/a.c": USER.replace("(p) +", "(p, 0) +"),
         "mm/b.c": WITH_FLAG,
         "include/linux/h.h": HEADS[1],
         "mm/c.c": USER.replace("f(", "g(").replace("(p) +", "(p, 0) +"),
     }
-    before, after = ({path: text + side.get(path, "") for path, text in TREE.items()} for side in (one, other))
+    before, after = (
+        {path: text + side.get(path, "") for path, text in TREE.items()} for side in (one, other)
+    )
     diff = diff_of(before, after)
     del before["mm/c.c"]
     assert judged(before, diff, tmp_path)["take"].verdict in NOT_P

@@ -21,9 +21,7 @@ def find_callers(environment: Environment, name: str) -> tuple[tuple[str, ...], 
     pieces = environment.functions(name)
     code = environment.source.mask
     all_here = bool(environment.macros(ALL_HERE + name))
-    if not pieces or not (
-        all_here or all(_STATIC.search(code, own.start, own.name_at) for own in pieces)
-    ):
+    if not pieces or not (all_here or all(_STATIC.search(code, own.start, own.name_at) for own in pieces)):
         return (), "it may be called from other files"
     functions = [
         piece for (symbol, _), found in environment.pieces.items() if symbol == "function" for piece in found

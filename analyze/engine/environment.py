@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from ..lexical import Source, blank, scan
@@ -19,7 +19,7 @@ from .constant import evaluate
 from .ctype import CType, FunctionType, Record, Unknown
 from .declare import Declared, Field, UnreadError, base_type, declarator, specifier_type
 from .fragment import LONGEST, Fragment, only_expression, read_definition, read_statements
-from .header import TAGGED, defined_names, piece_name
+from .header import TAGGED, defined_names, fixed, piece_name
 from .ir import Const
 from .prelude import PRELUDE_PATH, prelude_text
 
@@ -502,7 +502,8 @@ def _cut(text: str) -> tuple[Source, dict[tuple[str, str], tuple[Piece, ...]], f
     """Return a text with its definitions by symbol and name, and the names of its #undef lines."""
     source = scan(text)
     pieces: dict[tuple[str, str], list[Piece]] = {}
-    for piece in cut(source):
+    for one in cut(source):
+        piece = one if one.config is None else replace(one, config=fixed(one.config))
         pieces.setdefault((piece.symbol, piece_name(source, piece)), []).append(piece)
         tagged = TAGGED.match(source.mask, piece.start, piece.end) if piece.symbol == "typedef" else None
         if tagged:

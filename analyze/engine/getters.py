@@ -113,6 +113,11 @@ bool folio_is_zone_device(const struct folio *folio);
 
 /* include/linux/bitops.h */
 bool test_bit(long nr, const unsigned long *addr);
+
+/* include/linux/jump_label.h */
+bool static_branch_likely(const void *key);
+bool static_branch_unlikely(const void *key);
+bool static_key_enabled(const void *key);
 """
 """Values of their arguments and of memory; what a pointer among these leads to is read (F3)."""
 

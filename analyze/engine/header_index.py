@@ -60,6 +60,14 @@ class HeaderIndex:
             for entry, _ in entries:
                 yield name, entry
 
+    def over(self, *others: HeaderIndex) -> HeaderIndex:
+        """Return these definitions, and those of others by names that have none here."""
+        found = HeaderIndex(())
+        for one in (*reversed(others), self):
+            found._found.update(one._found)
+            found.undefined |= one.undefined
+        return found
+
     def entries(self, name: str) -> tuple[Entry, ...]:
         """Return all definitions of a name, each under its header's condition too."""
         if name not in self._entries:
@@ -131,6 +139,15 @@ class TwoIndexes:
         self._changed = tuple(changed)
         self._words: dict[int, Words] = {}
         self._kept: dict[int, Entry] = {}
+
+    def over(self, *others: TwoIndexes) -> TwoIndexes:
+        """Return these headers, and what others define by names that have no definition here."""
+        changed = {tuple(map(id, both)): both for index in (self, *others) for both in index._changed}
+        return TwoIndexes(
+            self.pre.over(*(one.pre for one in others)),
+            self.post.over(*(one.post for one in others)),
+            changed.values(),
+        )
 
     def entries(self, name: str) -> tuple[Entry, ...]:
         """Return a name's definitions of both versions."""
