@@ -7,10 +7,13 @@ The expected verdicts are what a careful reader of all the patch's files says.
 
 from __future__ import annotations
 
+import json
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
+from lorelens.cli import main
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -170,3 +173,42 @@ def test_a_caller_in_a_file_that_is_not_at_hand(tmp_path):
     diff = diff_of(before, after)
     del before["mm/c.c"]
     assert judged(before, diff, tmp_path)["take"].verdict in NOT_P
+
+
+def test_a_report_holds_what_a_verdict_through_two_files_rests_on(tmp_path, capsys):
+    wrong = DROP.replace("!p->n", "p->n")
+    sides = [
+        {path: text + more.get(path, "") for path, text in TREE.items()}
+        for more in (
+            {"mm/a.c": OPEN_CODED},
+            {"mm/a.c": SHORT, "mm/b.c": wrong, "include/linux/h.h": PROTOTYPE},
+        )
+    ]
+    for path, text in sides[0].items():
+        (tmp_path / "tree" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "tree" / path).write_text(text)
+    (tmp_path / "mbox").write_text(
+        "From git@z Thu Jan  1 00:00:00 1970\nFrom: Ada <ada@example.org>\nMessage-ID: <1@example.org>\n"
+        "Date: Mon, 2 Mar 2026 10:00:00 +0000\nSubject: [PATCH] mm: add drop()\n\nNo functional change.\n\n"
+        f"Signed-off-by: Ada <ada@example.org>\n---\n{diff_of(*sides)}--\n2.40.0\n\n"
+    )
+    out = tmp_path / "out"
+    command = [
+        "review",
+        str(tmp_path / "mbox"),
+        "--tree",
+        str(tmp_path / "tree"),
+        "--no-cache",
+        "--jobs",
+        "1",
+    ]
+    assert main([*command, "--format", "json", "-o", str(out)]) == 0
+    document = json.loads((out / "review.json").read_text())
+    (told,) = [one for one in document["patches"][0]["functions"] if one["name"] == "f"]
+    assert told["verdict"] == C
+    assert told["headers"]["beside"]["assumed"] == ["drop() is the one of mm/b.c"]
+    assert "f" in [one["function"] for one in document["findings"]]
+    shutil.rmtree(tmp_path / "tree")
+    capsys.readouterr()
+    assert main(["check", str(out)]) == 0
+    assert all(line.startswith("reproduced") for line in capsys.readouterr().out.splitlines())
