@@ -26,6 +26,13 @@ struct obj { int n; int m; int x; int y; unsigned int nr; int id; unsigned long 
 """
 
 #: (name, text before, text after, verdicts that are right)
+PARTLY = "#ifdef CONFIG_A\nstatic void help(int n) {{ {helper} }}\n#endif\nint f(int n) {{ {f} return 0; }}"
+APART = "#ifdef CONFIG_A\nstatic void help(int n) {{ start(n); }}\n#else\nint f(int n) {{ {f} return 0; }}\n#endif"
+OTHERWISE = "\n#ifndef CONFIG_A\n#define help(n) stop(n)\n#endif"
+ARMS = (
+    "struct ops {{ int a; }}; struct o {{ const struct ops *m; int n; }};\n#ifdef CONFIG_A\nstatic const struct ops own;\n"
+    "int f(struct o *p) {{ {f} return 0; }}\n#endif\n#ifndef CONFIG_A\n#define own others\n#endif"
+)
 LONE = "#ifdef CONFIG_A\nstatic int h(int x) { return x; }\n#endif\n"
 MUTUAL = (
     "static int b(int x); static int a(int x) { if (x > 3) return b(x - 1); h(x); return 0; }"
@@ -208,6 +215,17 @@ PAIRS += [
      LONE + LONE.replace("_A", "_B") + "int f(int a) { return a; }", {U}),
     ("T7 under the same", LONE.replace("#endif", "int f(int a) { return h(a); }\n#endif"),
      LONE.replace("#endif", "int f(int a) { return a; }\n#endif"), {P}),
+    ("T7 a helper where it is", PARTLY.format(helper="start(n);", f="if (n > 1) stop(n); else help(n);"),
+     PARTLY.format(helper="start(n);", f="if (n >= 1) stop(n); else help(n);"), {C}),
+    ("T7 a helper that begins alike", PARTLY.format(helper="stop(n);", f="if (n > 1) stop(n); else help(n);"),
+     PARTLY.format(helper="stop(n);", f="if (n >= 1) stop(n); else help(n);"), {U}),
+    ("T7 a helper where the function is not", APART.format(f="if (n > 1) stop(n); else help(n);"),
+     APART.format(f="if (n >= 1) stop(n); else help(n);"), {U}),
+    ("T7 a helper written out", PARTLY.format(helper="start(n);", f="help(n);"), PARTLY.format(helper="start(n);", f="start(n);"), {U}),
+    ("T7 a helper or a macro", PARTLY.format(helper="start(n);", f="if (n > 1) stop(n); else help(n);") + OTHERWISE,
+     PARTLY.format(helper="start(n);", f="if (n >= 1) stop(n); else help(n);") + OTHERWISE, {U}),
+    ("T7 a macro of the other arm", ARMS.format(f="p->n = 1; p->m = &own;"), ARMS.format(f="p->m = &own; p->n = 1;"), {P}),
+    ("T7 a macro of the other arm, and a difference", ARMS.format(f="done(p); p->m = &own;"), ARMS.format(f="p->m = &own;"), {C}),
     ("C4 recursive first step", MUTUAL + "int f(int x) { return b(x); }",
      MUTUAL.replace("h(x)", "h(x + 1)") + "int f(int x) { if (WARN_ON(x & 4)) return -22; return b(x); }", {C, U}),
     ("C5 twins", TWINS + "int f(int a, int b) { return h(a, b); }",
@@ -333,6 +351,12 @@ def test_pair(name, before, after, expected):
         assert delta.verdict in expected, delta
     if name in ASSUMING and delta.verdict == P:
         assert any(ASSUMING[name] in text for text in delta.assumptions), delta.assumptions
+
+
+def test_a_macro_that_may_hold_is_not_left_out():
+    text = ARMS.replace("ifndef CONFIG_A", "ifdef CONFIG_B")
+    delta = with_head(text.format(f="p->n = 1; p->m = &own;"), text.format(f="p->m = &own; p->n = 1;"))
+    assert delta.verdict == U
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=[pair[0] for pair in PAIRS])
