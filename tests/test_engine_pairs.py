@@ -26,6 +26,13 @@ struct obj { int n; int m; int x; int y; unsigned int nr; int id; unsigned long 
 """
 
 #: (name, text before, text after, verdicts that are right)
+PARTLY = "#ifdef CONFIG_A\nstatic void help(int n) {{ {helper} }}\n#endif\nint f(int n) {{ {f} return 0; }}"
+APART = "#ifdef CONFIG_A\nstatic void help(int n) {{ start(n); }}\n#else\nint f(int n) {{ {f} return 0; }}\n#endif"
+OTHERWISE = "\n#ifndef CONFIG_A\n#define help(n) stop(n)\n#endif"
+ARMS = (
+    "struct ops {{ int a; }}; struct o {{ const struct ops *m; int n; }};\n#ifdef CONFIG_A\nstatic const struct ops own;\n"
+    "int f(struct o *p) {{ {f} return 0; }}\n#endif\n#ifndef CONFIG_A\n#define own others\n#endif"
+)
 LONE = "#ifdef CONFIG_A\nstatic int h(int x) { return x; }\n#endif\n"
 MUTUAL = (
     "static int b(int x); static int a(int x) { if (x > 3) return b(x - 1); h(x); return 0; }"
@@ -208,6 +215,17 @@ PAIRS += [
      LONE + LONE.replace("_A", "_B") + "int f(int a) { return a; }", {U}),
     ("T7 under the same", LONE.replace("#endif", "int f(int a) { return h(a); }\n#endif"),
      LONE.replace("#endif", "int f(int a) { return a; }\n#endif"), {P}),
+    ("T7 a helper where it is", PARTLY.format(helper="start(n);", f="if (n > 1) stop(n); else help(n);"),
+     PARTLY.format(helper="start(n);", f="if (n >= 1) stop(n); else help(n);"), {C}),
+    ("T7 a helper that begins alike", PARTLY.format(helper="stop(n);", f="if (n > 1) stop(n); else help(n);"),
+     PARTLY.format(helper="stop(n);", f="if (n >= 1) stop(n); else help(n);"), {U}),
+    ("T7 a helper where the function is not", APART.format(f="if (n > 1) stop(n); else help(n);"),
+     APART.format(f="if (n >= 1) stop(n); else help(n);"), {U}),
+    ("T7 a helper written out", PARTLY.format(helper="start(n);", f="help(n);"), PARTLY.format(helper="start(n);", f="start(n);"), {U}),
+    ("T7 a helper or a macro", PARTLY.format(helper="start(n);", f="if (n > 1) stop(n); else help(n);") + OTHERWISE,
+     PARTLY.format(helper="start(n);", f="if (n >= 1) stop(n); else help(n);") + OTHERWISE, {U}),
+    ("T7 a macro of the other arm", ARMS.format(f="p->n = 1; p->m = &own;"), ARMS.format(f="p->m = &own; p->n = 1;"), {P}),
+    ("T7 a macro of the other arm, and a difference", ARMS.format(f="done(p); p->m = &own;"), ARMS.format(f="p->m = &own;"), {C}),
     ("C4 recursive first step", MUTUAL + "int f(int x) { return b(x); }",
      MUTUAL.replace("h(x)", "h(x + 1)") + "int f(int x) { if (WARN_ON(x & 4)) return -22; return b(x); }", {C, U}),
     ("C5 twins", TWINS + "int f(int a, int b) { return h(a, b); }",
@@ -216,6 +234,16 @@ PAIRS += [
      "static int g(int x) { h(x); return k(x); } int f(int x) { if (WARN_ON(x & 4)) return -22; return g(x); }", {C}),
     ("C4 moved check", "static int g(int x) { if (WARN_ON(x & 4)) return -22; h(x); return 1; } int f(int x) { return g(x); }",
      "static int g(int x) { h(x); return 1; } int f(int x) { if (WARN_ON(x & 4)) return -22; return g(x); }", {P}),
+    ("V2 a size that decides nothing", "int f(struct d *p) { if (p->n == sizeof(struct d) || p->k) g(p); return p->n; }",
+     "int f(struct d *p) { return p->n; }", {C}),
+    ("V2 a size that decides", "int f(struct d *p) { if (p->n == sizeof(struct d)) g(p); return p->n; }",
+     "int f(struct d *p) { if (p->n == 24) g(p); return p->n; }", {U}),
+    ("V2 a size in a read", "int f(struct d *p) { if (p->t[sizeof(struct d)] == 1) g(p); return p->n; }",
+     "int f(struct d *p) { if (p->t[24] == 1) g(p); return p->n; }", {U}),
+    ("V2 left behind the step", "int f(int n) { int k = n; if (n) { g(n); FILL(k); if (k) h(n); } return 0; }",
+     "int f(int n) { return 0; }", {C}),
+    ("V2 left in front of the step", "int f(int n) { int k = n; FILL(k); if (k != n) h(n); return 0; }",
+     "int f(int n) { int k = n; FILL(n); return 0; }", {U}),
     ("T9 string", 'void f(void) { g(sizeof("a")); }', 'void f(void) { g(sizeof("ab")); }', {C}),
     ("T2 argument", "void f(int x) { g(x); }", "void f(int x) { g((unsigned int)x); }", {U}),
     ("T2 constant argument", "void f(void) { g(-1); }", "void f(void) { g(0xffffffff); }", {U}),
@@ -243,6 +271,17 @@ PAIRS += [
     ("B7 undef untouched", UNDEF + "int f(int x) { h(1); return g(x); }", UNDEF + "int f(int x) { h(1); if (0) ; return g(x); }", {P}),
     ("B7 undef moved", "#define K 1\n#undef K\n#define K 2\n" + USES_K + "int f(int x) { return g(x); }",
      "#define K 1\n" + USES_K + "#undef K\n#define K 2\nint f(int x) { return g(x); }", {C, U}),
+    ("T10 the only call of an expression", "int f(struct obj *p) { p->n += g(p->a, p->n); return 0; }",
+     "int f(struct obj *p) { p->n += g(p->n, p->a); return 0; }", {C}),
+    ("T10 a store beside the only call", "int f(int i) { return g(i) + i++; }", "int f(int i) { return g(i + 1) + i++; }", {U}),
+    ("T10 a store in the target", "int f(int *a, int i) { a[i++] += g(i); return 0; }",
+     "int f(int *a, int i) { a[i++] += g(i + 1); return 0; }", {U}),
+    ("T10 behind the only call", "int f(struct obj *p) { return p->n + g(p); }",
+     "int f(struct obj *p) { int n = p->n; return n + g(p); }", {U}),
+    ("T10 marks in one another", "int f(struct obj *p) { if (p->n) return 0; use((end(p) + p->m) * p->k); return 0; }",
+     "int f(struct obj *p) { if (!p->n) return 0; use((end(p) + p->m) * p->k); return 0; }", {C}),
+    ("T10 one of two marks put aside", "int f(struct obj *p) { use((end(p) + p->m) * p->k); return 0; }",
+     "int f(struct obj *p) { int e = end(p); use((e + p->m) * p->k); return 0; }", {U}),
     ("T10 another expression", "int f(int *a) { a[g()] += h(); return 0; }", "int f(int *a) { int k = g(); a[k] = a[k] + h(); return 0; }", {U}),
     ("C6 one of two", CB, "int g(int); int h(int); int f(int a) { if (a) return g(a); return h(a); }", {P, U}),
     ("C6 one of two twin", CB, "int g(int); int h(int); int f(int a) { if (a) return h(a); return g(a); }", {C}),
@@ -312,6 +351,12 @@ def test_pair(name, before, after, expected):
         assert delta.verdict in expected, delta
     if name in ASSUMING and delta.verdict == P:
         assert any(ASSUMING[name] in text for text in delta.assumptions), delta.assumptions
+
+
+def test_a_macro_that_may_hold_is_not_left_out():
+    text = ARMS.replace("ifndef CONFIG_A", "ifdef CONFIG_B")
+    delta = with_head(text.format(f="p->n = 1; p->m = &own;"), text.format(f="p->m = &own; p->n = 1;"))
+    assert delta.verdict == U
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=[pair[0] for pair in PAIRS])

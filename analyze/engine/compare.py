@@ -36,8 +36,8 @@ from .judge import (
 )
 from .leaves import names_in
 from .loops.recursion import prove_recursive
-from .lower.configuration import covers
-from .lower.function import lower_piece, lower_twins
+from .lower.configuration import covers, may_meet
+from .lower.function import lower_partly, lower_piece, lower_twins
 from .lower.tabled import is_tabled, is_tabled_function
 from .mentions import argument_counts, calls_of, is_arithmetic, named, uneven
 from .observers import Observers
@@ -129,6 +129,24 @@ class Comparison:
         if any(environment.may_be_replaced(piece) for piece in pieces):
             return None
         return self.lower(side, name)
+
+    def _some_body(self, side: str, name: str) -> ir.Function | ir.Unlowered | None:
+        """Return the same; of a function whose definitions at hand leave configurations to others what it
+        does where one of them holds, and stops with BOUND elsewhere: for a difference, not for a proof
+        (T7)."""
+        found = self.body(side, name)
+        environment = self._home(side, name)
+        pieces = environment.functions(name)
+        if not isinstance(found, ir.Unlowered) or found.code != "callee" or not 0 < len(pieces) <= MOST_TWINS:
+            return found
+        if environment.macros(name) or any(environment.may_be_replaced(piece) for piece in pieces):
+            return found
+        if not all(one.config and may_meet(one.config, self.under[side == "post"]) for one in pieces):
+            return found
+        key = (f"partly {side}{environment.path}", pieces[0].start, pieces[-1].end)
+        if key not in self.lowered:
+            self.lowered[key] = lower_partly(environment.source, pieces, environment)
+        return self.lowered[key]
 
     def _first_body(self, side: str, name: str) -> ir.Function | ir.Unlowered | None:
         """Return the same, and Unlowered for a macro that is not read and is no function under another
@@ -433,19 +451,25 @@ class Comparison:
         body at hand may begin as the other version goes on (C4), whether its meaning is shared or not."""
         begun = self.inlined
         opened: tuple[dict[str, ir.Function], dict[str, ir.Function]] = ({}, {})
+        partly = False
         for _ in range(MOST_LAYERS - 1):
             names = self._hiding(found)
             bodies = self._bodies("pre", names), self._bodies("post", names)
-            if not any(bodies) or now() > deadline:
+            parts = [
+                {one: body for one in names if isinstance(body := self._some_body(side, one), ir.Function)}
+                for side in ("pre", "post")
+            ]
+            if not any(parts) or now() > deadline:
                 break
-            opened = opened[0] | bodies[0], opened[1] | bodies[1]
+            partly = partly or (parts[0].keys(), parts[1].keys()) != (bodies[0].keys(), bodies[1].keys())
+            opened = opened[0] | parts[0], opened[1] | parts[1]
             try:
                 first, second = inline(first, opened[0])[0], inline(second, opened[1])[0]
             except TooManyBlocksError:
                 break
             self.inlined = _names_of(begun, opened)
             case = Case(pre=first, post=second, deadline=deadline)
-            proof = judge_in_step(case)
+            proof = None if partly else judge_in_step(case)
             if isinstance(proof, Preserved):
                 return self._not_standing(delta, proof, first, second, self._not_shared(first, second))
             found = judge_early(case)

@@ -7,6 +7,7 @@ whether both versions can come to the steps at which these part, and whether the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from .difference import BOUND
@@ -22,34 +23,38 @@ MOST_RUNS = 4
 """Pairs of runs that are looked at; each excludes the steps of those before."""
 
 
-def narrowed(pair: Pair, excluded: tuple[Term, ...]) -> list[Pair]:
-    """Return the pair with the question at one step each, of runs that may differ there.
+def narrowed(pair: Pair, excluded: tuple[Term, ...]) -> Iterator[Pair]:
+    """Yield the pair with the question at one step each, of runs that may differ there; each is asked before
+    the next is looked for, so that time that runs out ends the search and not what was found.
 
     Raises:
-        UnansweredError: the solver gave no model in time.
+        UnansweredError: the solver gave no model in time, and none before.
     """
-    found: list[Pair] = []
+    found = False
     odd = odd_pointers(pair)
     out = [*excluded, *odd]
     for _ in range(MOST_RUNS):
+        mode, pair.solver.mode = pair.solver.mode, None
         try:
             model = _model(pair, out)
+            here, differs = (None, None) if model is None else _first_step(pair, model)
         except UnansweredError:
             if found:
                 break
             raise
-        if model is None and odd and not found:
+        finally:
+            pair.solver.mode = mode  # the last that a difference was shown under is its model's
+        if odd and not found and here is None:
             out, odd = [one for one in out if one not in odd], []
             continue
-        if model is None:
+        if here is None or differs is None:
             break
-        here, differs = _first_step(pair, model)
         if differs.op != "const" or differs.data:
-            found.append(replace(pair, question=build(pair.terms, "and", here, differs), shown={}))
+            found = True
+            yield replace(pair, question=build(pair.terms, "and", here, differs), shown={})
         if here.op == "const":
             break
         out.append(here)
-    return found
 
 
 def _model(pair: Pair, out: list[Term]) -> Model | None:

@@ -113,7 +113,7 @@ class Case:
     deadline: float
     likely: bool = False
     """Whether a difference is more likely than a proof: it is looked for first."""
-    unrolled: dict[int, Pair] = field(default_factory=dict)
+    unrolled: dict[int, tuple[Pair, bool]] = field(default_factory=dict)
     """What was executed with so many turns of each loop: a second look goes on where the first ended."""
     focus: int = 0
     """Which of FOCUSES a quick look begins with: the first that showed one with less opened."""
@@ -426,6 +426,10 @@ def _in_short_runs(case: Case) -> Judgement:
     found: Judgement | None = None
     for turns in SHORT_RUNS:
         try:
+            if turns and _is_long_question(case, turns):
+                fewer = _in_fewer_turns(case, turns)
+                if fewer is not None:
+                    return fewer
             later = _changed(case, turns)
         except (WalkTooLargeError, TooManyTermsError) as error:
             later = Undecided(code="budget", text=str(error) or "the two histories do not align")
@@ -434,6 +438,23 @@ def _in_short_runs(case: Case) -> Judgement:
         found = found or later
     assert found is not None
     return found
+
+
+def _is_long_question(case: Case, turns: int) -> bool:
+    found = _in_turns(case, turns)
+    return found is not None and len(subterms_of_values(found[0].question)) > MOST_ASKED_WHOLE
+
+
+def _in_fewer_turns(case: Case, turns: int) -> Changed | None:
+    """Look for a difference in fewer turns, the fewest first: it may be told where more are too much."""
+    for fewer in range(turns):
+        try:
+            found = _changed(case, fewer)
+        except (WalkTooLargeError, TooManyTermsError, UnansweredError):
+            continue
+        if isinstance(found, Changed):
+            return found
+    return None
 
 
 def _judged_cut(case: Case) -> Judgement:
@@ -468,20 +489,27 @@ def _ended(case: Case, turns: int) -> Preserved | None:
 
 
 def _changed(case: Case, turns: int, cut: bool = False) -> Judgement:
-    bounded = cut
-    plain = case
-    try:
-        most = MOST_WHOLE if turns in MORE_TURNS else MOST_BLOCKS
-        pre, cut_pre = unroll(case.pre, turns, most)
-        post, cut_post = unroll(case.post, turns, most)
-        bounded = cut or cut_pre or cut_post
-        plain = Case(pre=pre, post=post, deadline=case.deadline)
-    except TooManyBlocksError:
+    found = _in_turns(case, turns)
+    if found is None:
         return Undecided(code="loop-bound", text="the loops are too large to unroll")
-    pair = case.unrolled.get(turns) or _executed(plain, LIKELY)
-    case.unrolled[turns] = pair
+    pair, bounded = found
     pair.solver.deadline = case.deadline
-    return _compared(pair, bounded)
+    return _compared(pair, cut or bounded)
+
+
+def _in_turns(case: Case, turns: int) -> tuple[Pair, bool] | None:
+    """Return what is executed with so many turns of each loop, and whether there are loops; None where that
+    is too large."""
+    if turns not in case.unrolled:
+        try:
+            most = MOST_WHOLE if turns in MORE_TURNS else MOST_BLOCKS
+            pre, cut_pre = unroll(case.pre, turns, most)
+            post, cut_post = unroll(case.post, turns, most)
+        except TooManyBlocksError:
+            return None
+        plain = Case(pre=pre, post=post, deadline=case.deadline)
+        case.unrolled[turns] = _executed(plain, LIKELY), cut_pre or cut_post
+    return case.unrolled[turns]
 
 
 def _compared(pair: Pair, bounded: bool) -> Judgement:

@@ -176,7 +176,7 @@ def _row(
         and (not _is_open(sides) or parts_between(pair, model))
         and _stands((before, after), index, model, given, may_do)
         and not _fields_in((before, after), index) & (_twofold(sides) | given)
-        and _untold_in(before, after, index, sides) == _untold_in(after, before, index, sides)
+        and _is_told(pair, model, (before, after), index, sides)
     )
     return row, here, stands
 
@@ -244,19 +244,28 @@ def _fields_in(runs: tuple[Run, Run], index: int) -> set[str]:
     return found
 
 
+def _is_told(
+    pair: Pair, model: Model, runs: tuple[Run, Run], index: int, sides: tuple[Side, Side]
+) -> bool:
+    """Say whether a difference does not rest on what is not told of one version alone (V2): it shows whatever
+    that is."""
+    one, two = (_untold_in(run, other, index, sides) for run, other in (runs, runs[::-1]))
+    return one == two or pair.solver.holds_whatever(model, pair.question, one ^ two)
+
+
 def _untold_in(run: Run, other: Run, index: int, sides: tuple[Side, Side]) -> set[Term]:
     """Return the sizes and offsets that no layout tells, and what calls leave in variables that may be
-    functions and leave nothing (V2, C7): those that the decisions before the step at `index` speak of, and
-    the step itself where the other run's is of the same kind and name."""
+    functions and leave nothing (V2, C7): those that the decisions speak of, but for what is left at the step
+    at `index` or behind it, and the step itself where the other run's is of the same kind and name."""
     end, against = run.step(index), other.step(index)
     alike = end is not None and against is not None and (end.op, end.data) == (against.op, against.data)
     values = [arg for arg in end.args[2:] if arg.width > 0] if alike and end is not None else []
     macros = _macros(sides)
     found: set[Term] = set()
-    for term in subterms_of_values(*run.decisions, *values):
+    for term in subterms_with_addresses(*run.decisions, *values):
         sized = term.op == "symbol" and str(term.data).startswith(("sizeof(", "offsetof("))
         left = term.op == "output" and any(_named(arg) in macros for arg in term.args)
-        if sized or left:
+        if sized or (left and term.args[0] not in run.events[index:]):
             found.add(term)
     return found
 

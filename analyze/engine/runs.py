@@ -17,6 +17,9 @@ from .term import Term
 
 _NAMES = re.compile(r"\$\d+|\b[a-z_]\w*")
 """Variables and functions, no constants."""
+_STORES = re.compile(r"\+\+|--|(?<![=!<>])=(?!=)")
+_ASSIGNED = re.compile(r"^((?:->|[^()=!<>])*)(?:<<|>>)?=(?!=)")
+"""A marked assignment up to its sign: what it stores to, once all else in it is done."""
 
 
 @dataclass(slots=True)
@@ -173,14 +176,21 @@ def order_matters(before: Run, after: Run, index: int) -> bool:
     """Say whether the runs may part at `index` for nothing but an order that C leaves open (T10).
 
     They do not where one of them is among the calls of a marked expression, in whatever order, and the other
-    goes on with none of these.
+    goes on with none of these; nor where each of them is at the only call of such an expression, which comes
+    first in it, with what the expression finds.
     """
     first, second = ([mark for mark, _ in run.marks(index)] for run in (before, after))
     if first == second or _behind_alike(before, after, index):
         return False
-    if first[:-1] == second:
-        return not _apart_from_operands(before, after.step(index), index)
-    return second[:-1] != first or not _apart_from_operands(after, before.step(index), index)
+    shared = next(
+        (n for n, (one, two) in enumerate(zip(first, second, strict=False)) if one != two),
+        min(len(first), len(second)),
+    )
+    if all(_is_at_only_call(run, shared, index) for run in (before, after)):
+        return False
+    if len(second) == shared:
+        return not _apart_from_operands(before, shared, after.step(index), index)
+    return len(first) > shared or not _apart_from_operands(after, shared, before.step(index), index)
 
 
 def _behind_alike(before: Run, after: Run, index: int) -> bool:
@@ -208,9 +218,24 @@ def _calls_all(run: Run, names: list[str], begun: int, index: int) -> bool:
     return made == names
 
 
-def _apart_from_operands(run: Run, other: Term | None, index: int) -> bool:
-    mark, begun = run.marks(index)[-1]
-    names = set(mark.detail.split("|"))
+def _is_at_only_call(run: Run, shared: int, index: int) -> bool:
+    """Say whether a run's marked expressions behind the first `shared` have one call each, which is its step
+    at `index`, and store nothing: in whatever order, that call is their first effect."""
+    step = run.step(index)
+    for mark, begun in run.marks(index)[shared:]:
+        stores = _STORES.search(_ASSIGNED.sub(r"\1", mark.name))
+        alone = begun == index and mark.detail and "|" not in mark.detail and not stores
+        if not alone or step is None or not _is_call_of(step, {mark.detail}):
+            return False
+    return True
+
+
+def _apart_from_operands(run: Run, shared: int, other: Term | None, index: int) -> bool:
+    marks = run.marks(index)[shared:]
+    begun = marks[0][1]
+    if len(marks) > 1 and begun < index:
+        return False
+    names = {name for mark, _ in marks for name in mark.detail.split("|")}
     inside = run.events[begun : index + 1]
     if len(inside) != index + 1 - begun or not all(_is_call_of(step, names) for step in inside):
         return False

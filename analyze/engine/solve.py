@@ -396,17 +396,21 @@ class Solver:
             model = self._ask(question, excluded, learnt)
             if model is None:
                 return None
-            tainted = [term for term in subterms_of_values(question) if self._is_tainted(term)]
-            tainted += unsteady(question)
+            tainted, linked = self._shaky(question)
             if not tainted:
                 return model
-            linked = self._linked(question)
-            tainted += dict.fromkeys(one for pair in linked for one in pair[:2])
             against = self._refute(model, question, tainted, linked)
             if against is None:
                 return model
             learnt.append(z3.substitute(self.true(question), *against))
         return None
+
+    def _shaky(self, question: Term) -> tuple[list[Term], list[tuple[Term, Term, Term]]]:
+        """Return the leaves that a difference must not rest on (V2), and which of them hang together."""
+        tainted = [term for term in subterms_of_values(question) if self._is_tainted(term)]
+        tainted += unsteady(question)
+        linked = self._linked(question) if tainted else []
+        return [*tainted, *dict.fromkeys(one for pair in linked for one in pair[:2])], linked
 
     def _linked(self, question: Term) -> list[tuple[Term, Term, Term]]:
         """Return the pairs of leaves that are equal or not depending on a tainted one, with what decides
@@ -443,6 +447,23 @@ class Solver:
         if found is None:
             return None
         return [(self.render(term), found.eval(self.render(term), model_completion=True)) for term in tainted]
+
+    def holds_whatever(self, model: Model, question: Term, loose: Iterable[Term]) -> bool:
+        """Say whether a model answers a question whatever the values of some leaves are; no, where other
+        leaves depend on these."""
+        loose = list(loose)
+        for term in subterms_with_addresses(question):
+            inner = [arg for arg in term.args if arg.width > 0] if self.is_leaf(term) else []
+            if set(subterms_of_values(*inner)) & set(loose):
+                return False
+        self.certain = True
+        try:
+            tainted, linked = self._shaky(question)
+            return self._refute(model, question, [*tainted, *loose], linked) is None
+        except UnansweredError:
+            return False
+        finally:
+            self.certain = False
 
     def typed(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
         """Return T2's exclusion: what is of unknown type has a value of the mode's type, of every type where

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 from ...syntax import Node
@@ -103,17 +103,40 @@ def covers(configs: Sequence[str | None], under: str | None) -> bool:
     which `under` does. False where that is not found out."""
     if None in configs:
         return True
-    texts = [asked(one) for one in (*configs, *([under] if under else [])) if one is not None]
-    known = [one for one in texts if one is not None]
-    keys = list(dict.fromkeys(key for one in known for key in _keys(one)))
-    if len(known) != len(texts) or len(keys) > MOST_KEYS:
-        return False
-    conditions, outer = known[: len(configs)], known[len(configs) :]
-    for values in product((False, True), repeat=len(keys)):
-        told = dict(zip(keys, values, strict=True))
-        if all(_holds(one, told) for one in outer) and not any(_holds(one, told) for one in conditions):
-            return False
-    return True
+    known = [] if under is None else [under]
+    settings = _settings([*(one for one in configs if one is not None), *known])
+    return settings is not None and all(
+        any(_holds(one, told) for one in texts[: len(configs)])
+        for texts, told in settings
+        if all(_holds(one, told) for one in texts[len(configs) :])
+    )
+
+
+def may_meet(config: str, under: str | None) -> bool:
+    """Say whether two conditions of definitions hold in one configuration. False where that is not found
+    out."""
+    settings = _settings([config] if under is None else [config, under])
+    return settings is not None and any(all(_holds(one, told) for one in texts) for texts, told in settings)
+
+
+def are_apart(config: str, under: str) -> bool:
+    """Say whether two conditions of definitions hold in no configuration together. False where that is not
+    found out."""
+    settings = _settings([config, under])
+    return settings is not None and not any(
+        all(_holds(one, told) for one in texts) for texts, told in settings
+    )
+
+
+def _settings(configs: Sequence[str]) -> Iterator[tuple[list[str], dict[str, bool]]] | None:
+    """Return conditions as an #if says them, with each setting of the names in them; None where these are not
+    told or too many."""
+    texts = [text for config in configs if (text := asked(config)) is not None]
+    keys = list(dict.fromkeys(key for one in texts for key in _keys(one)))
+    if len(texts) != len(configs) or len(keys) > MOST_KEYS:
+        return None
+    choices = product((False, True), repeat=len(keys))
+    return ((texts, dict(zip(keys, values, strict=True))) for values in choices)
 
 
 def _keys(text: str) -> list[str]:

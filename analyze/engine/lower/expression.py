@@ -81,7 +81,7 @@ def identifier(low: Lowering, node: Node) -> Expr:
     if found is not None:
         raise low.refuse(node, f"type {name} as a value")
     if low.environment.constant(name) is not None or (
-        low.environment.macros(name) and not low.is_painted(node)
+        macro.is_in_force(low, name) and not low.is_painted(node)
     ):
         return macro.value(low, node, name)
     return _outer_name(low, node, name)

@@ -11,9 +11,10 @@ from ...outline import Piece
 from ...syntax import Node, faults
 from ..ctype import CType, FunctionType, spell
 from ..declare import Declared, UnreadError, base_type, declarator, specifiers
+from ..difference import BOUND
 from ..environment import Environment
 from ..fragment import LONGEST, Fragment, first_function, read_definition
-from ..ir import Function, Return, Unlowered
+from ..ir import Function, Return, Stop, Unlowered
 from . import configuration
 from .ambiguous import settle
 from .context import Lowering
@@ -75,7 +76,23 @@ def lower_twins(source: Source, pieces: tuple[Piece, ...], environment: Environm
     return _refused(pieces[0].name, first, lambda line: _lower_all(source, pieces, environment, line))
 
 
-def _lower_all(source: Source, pieces: tuple[Piece, ...], environment: Environment, line: int) -> Function:
+def lower_partly(source: Source, pieces: tuple[Piece, ...], environment: Environment) -> Function | Unlowered:
+    """Lower definitions of one function, each under a condition of the preprocessor, of which others may not
+    be at hand: where no condition holds, a run stops with BOUND, and nothing is said of it (T7). Never
+    raises."""
+    first = source.line(pieces[0].start)
+    return _refused(
+        pieces[0].name, first, lambda line: _lower_all(source, pieces, environment, line, all_of_them=False)
+    )
+
+
+def _lower_all(
+    source: Source,
+    pieces: tuple[Piece, ...],
+    environment: Environment,
+    line: int,
+    all_of_them: bool = True,
+) -> Function:
     variants: list[Variant] = []
     for piece in pieces:
         fragment, definition = _read(source, piece)
@@ -83,7 +100,7 @@ def _lower_all(source: Source, pieces: tuple[Piece, ...], environment: Environme
         if definition is None or asked is None:
             raise RefusedError("construct", "several definitions", 1)
         variants.append(((configuration.flag_of_text(asked),), fragment, definition))
-    return _finish(source, pieces, environment, line, variants)
+    return _finish(source, pieces, environment, line, variants, all_of_them)
 
 
 def _lower(source: Source, piece: Piece, environment: Environment, line: int) -> Function:
@@ -203,9 +220,11 @@ def _finish(
     environment: Environment,
     line: int,
     variants: list[Variant],
+    all_of_them: bool = True,
 ) -> Function:
-    """Lower the variants of one definition, or one of each of several."""
-    piece, several = pieces[0], len(pieces) > 1
+    """Lower the variants of one definition, or one of each of several; where these are not all of them, what
+    they leave stops with BOUND."""
+    piece, several = pieces[0], len(pieces) > 1 or not all_of_them
     low = Lowering(environment, variants[0][1], TABLES, MOST_BLOCKS)
     fragment, definition = variants[0][1:]
     base = base_type(low, fragment, definition)
@@ -218,7 +237,7 @@ def _finish(
     low.config = piece.config
     _parameters(low, declared)
     for number, (choice, text, node) in enumerate(variants):
-        following = low.graph.new() if number < len(variants) - 1 else -1
+        following = low.graph.new() if number < len(variants) - 1 or not all_of_them else -1
         _choice(low, node, choice, following)
         if several:
             low.config = pieces[number].config
@@ -226,6 +245,8 @@ def _finish(
         _body(low, text, node)
         if following >= 0:
             low.graph.resume(following)
+    if not all_of_them:
+        low.graph.end(Stop(how=BOUND, span=low.span(definition)))
     names = {one.name for one in low.variables}
     return Function(
         name=piece.name,

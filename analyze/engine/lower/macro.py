@@ -15,6 +15,7 @@ from ..environment import Macro
 from ..fragment import Fragment, only_expression
 from ..ir import Expr, Place, Symbol
 from ..kernel_types import KERNEL_TYPES
+from . import configuration
 from .context import PAINT, Lowering, is_upper, unknown
 
 MOST_EXPANSIONS = 600
@@ -128,6 +129,16 @@ def _whole(low: Lowering, node: Node, name: str, fragment: Fragment) -> Fragment
 def is_prelude(low: Lowering, name: str) -> bool:
     """Say whether a macro is the table's or a header's, not the file's."""
     return ("macro", name) not in low.environment.pieces
+
+
+def is_in_force(low: Lowering, name: str) -> bool:
+    """Say whether a name may be a macro where the function stands: not where each of its definitions stands
+    under a condition that rules the function's own out (T7)."""
+    under = low.config
+    return any(
+        one.config is None or under is None or not configuration.are_apart(one.config, under)
+        for one in low.environment.macros(name)
+    )
 
 
 def value(low: Lowering, node: Node, name: str) -> Expr:

@@ -24,7 +24,7 @@ def identifier(low: Lowering, node: Node) -> Place:
     found = low.lookup(name)
     if isinstance(found, Variable):
         return Local(variable=found)
-    if found is None and not low.is_painted(node) and low.environment.macros(name):
+    if found is None and not low.is_painted(node) and macro.is_in_force(low, name):
         return macro.place(low, node, name)
     if found is not None:
         return low.hold(low.value(node), node)
