@@ -41,6 +41,8 @@ class Side:
     """(name, text) of the functions that were inlined: they run as they stand, and are no effects."""
     recursive: bool = False
     """Whether its calls of itself were followed: they run, too."""
+    config: str = ""
+    """The preprocessor's conditions that the definition stands under (outline.Piece)."""
     environment: tuple[str, ...] = ()
     """Texts of the file and of headers at hand, later ones winning."""
 
