@@ -22,6 +22,9 @@ HEAD = """
 struct o { int n; int m; unsigned long w; struct o *next; int arr[4]; };
 int ext(struct o *p); int two(struct o *p); extern int gx;
 """
+MARKED = (
+    "{{ int i, x; for (i = 0; i < p->n; i++) {{ x = ext(p); MARK(x); if (x == 3) continue; {} }} return 0; }}"
+)
 GET = "static int get(struct o *p) { return p->n + 1; } "
 PURE = "static int thrice(int x) { return x * 3; } "
 SUM = "static int sum(struct o *p) { int i, s = 0; for (i = 0; i < 4; i++) s += p->arr[i]; return s; } "
@@ -54,6 +57,11 @@ PAIRS = [
     ("dropped", GET + F + "{ get(p); return ext(p); }", GET + F + "{ return ext(p); }", {P}),
     ("pure over an effect", PURE + FV + "{ int x = thrice(v); ext(p); return x; }",
      PURE + FV + "{ ext(p); return thrice(v); }", {P}),
+    ("an unknown macro behind the difference", F + MARKED.format("two(p);"), F + MARKED.format("two(p); third(p);"), {C}),
+    ("an unknown macro in front of it, on one side", F + "{ int x = ext(p), y = x; MARK(y); if (x == 3) two(p); return 0; }",
+     F + "{ int x = ext(p), y = x; MARK(x); if (x == 3) two(p); return 0; }", {P, U}),
+    ("an unknown macro in front of it, again", F + MARKED.format("two(p);"),
+     F + MARKED.format("two(p);").replace("MARK(x)", "int y = x; MARK(y)"), {P, U}),
     ("over an effect", GET + F + "{ int c = get(p); ext(p); return c; }", GET + F + "{ ext(p); return get(p); }", {C}),
     ("over a store elsewhere", GET + FV + "{ p->m = v; return get(p); }", GET + FV + "{ int c = get(p); p->m = v; return c; }", {P}),
     ("over a store to what it reads", GET + FV + "{ p->n = v; return get(p); }",

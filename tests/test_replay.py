@@ -347,3 +347,11 @@ def test_a_number_that_is_an_address_by_chance_is_a_number_too() -> None:
     found = replay(before, after, witness)
     assert isinstance(found, Confirmed), found
     assert found.exact
+
+
+def test_the_number_of_an_ioctl_is_the_witness_own() -> None:
+    file = "struct arg { int a; };\n#define DO_IT _IOWR('g', 4, struct arg)\n"
+    text = "int f(unsigned int n) { switch (n) { case DO_IT: return 1; } return 0; }"
+    before, after = (side(one, environment=file + one) for one in (text, text.replace("1;", "2;")))
+    found = replay(before, after, Witness(parameters=(7,), constants=(("DO_IT", 7),)))
+    assert isinstance(found, Confirmed), found

@@ -604,16 +604,16 @@ class Comparison:
         if not free:
             return None
         found = replace(free[0], others=tuple(free[1:]))
-        sides = [FirstSteps(partial(self._first_body, side)) for side in ("pre", "post")]
+        own = {name for one in (self.pre, self.post) for name in one.by_name}
+        sides = [FirstSteps(partial(self._first_body, side), own) for side in ("pre", "post")]
 
         def may_do(side: int, name: str) -> frozenset[str] | None:
             return sides[side].of(second if side else first, name)
 
-        own = {first.name, second.name} & (calls_of(first) | calls_of(second))
+        again = {first.name, second.name} & (calls_of(first) | calls_of(second))
         answers = self._answers(first, second)
-        shown = _changed(
-            delta, found, first, second, deadline, given | own | others | self.around.renamed, may_do, answers
-        )
+        without = given | again | others | self.around.renamed
+        shown = _changed(delta, found, first, second, deadline, without, may_do, answers)
         return replace(shown, inlined=self.inlined) if shown.differences else None
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from . import ir
 from .effects import Event
 from .environment import Environment
 from .excerpt import REACHES
+from .lower.tables import EFFECTS
 from .term import Term
 
 WARN = "WARN"
@@ -35,8 +36,9 @@ def reachable_from(environment: Environment, name: str) -> frozenset[str] | None
 class FirstSteps:
     """The effects that calls may begin with, in one version; as FIRST of a grammar is found."""
 
-    def __init__(self, lower: Lower) -> None:
-        self._lower = lower
+    def __init__(self, lower: Lower, own: Iterable[str] = ()) -> None:
+        """`own` are the names that the compared file defines: what the tables say of them is void (C1)."""
+        self._lower, self._effects = lower, EFFECTS.difference(own)
         self._known: dict[str, frozenset[str] | None] = {}
 
     def of(self, caller: ir.Function, name: str) -> frozenset[str] | None:
@@ -63,6 +65,12 @@ class FirstSteps:
         return self._from(caller, [(number, 0) for number in range(len(caller.blocks))], whole=True)
 
     def _of_call(self, name: str) -> frozenset[str] | None:
+        found = self._of_body(name)
+        if name in self._effects:
+            return (ANYTHING if found is None else found) - {NOTHING} | {name}
+        return found
+
+    def _of_body(self, name: str) -> frozenset[str] | None:
         if name in self._known:
             return self._known[name]
         body = self._lower(name)

@@ -247,15 +247,16 @@ def _fields_in(runs: tuple[Run, Run], index: int) -> set[str]:
 def _untold_in(run: Run, other: Run, index: int, sides: tuple[Side, Side]) -> set[Term]:
     """Return the sizes and offsets that no layout tells, and what calls leave in variables that may be
     functions and leave nothing (V2, C7): those that the decisions before the step at `index` speak of, and
-    the step itself where the other run's is of the same kind and name."""
+    the step itself where the other run's is of the same kind and name. What calls behind it leave came too
+    late for it."""
     end, against = run.step(index), other.step(index)
     alike = end is not None and against is not None and (end.op, end.data) == (against.op, against.data)
     values = [arg for arg in end.args[2:] if arg.width > 0] if alike and end is not None else []
-    macros = _macros(sides)
+    macros, late = _macros(sides), set(run.events[index:])
     found: set[Term] = set()
     for term in subterms_of_values(*run.decisions, *values):
         sized = term.op == "symbol" and str(term.data).startswith(("sizeof(", "offsetof("))
-        left = term.op == "output" and any(_named(arg) in macros for arg in term.args)
+        left = term.op == "output" and term.args[0] not in late and _named(term.args[0]) in macros
         if sized or left:
             found.add(term)
     return found
