@@ -39,12 +39,12 @@ from .loops.recursion import prove_recursive
 from .lower.configuration import covers
 from .lower.function import lower_piece, lower_twins
 from .lower.tabled import is_tabled, is_tabled_function
-from .mentions import argument_counts, calls_of, is_arithmetic, named, uneven
+from .mentions import argument_counts, calls_of, is_arithmetic, named, spans_of, uneven
 from .observers import Observers
 from .reach import FirstSteps, reachable_from
 from .rows import MayDo, rows
 from .runs import first_difference, run_of
-from .signature import asks_where_it_is, is_static, judge_signature, types_of, unlinked
+from .signature import asks_where_it_is, is_static, judge_signature, tells_of, types_of, unlinked
 from .surroundings import Surroundings
 from .unroll import TooManyBlocksError, merge_returns
 
@@ -86,6 +86,12 @@ class Comparison:
         self.under_way: list[str] = []
         self.inlined: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         """The functions that were inlined into the last that was judged, before and after."""
+        self.about: frozenset[str] = frozenset()
+        """The functions whose calls the rows have to tell of, while a caller is judged for theirs (C5)."""
+        self.elsewhere: Delta | None = None
+        """Rows that tell of none of these."""
+        self.spans: tuple[frozenset[ir.Span], frozenset[ir.Span]] = (frozenset(), frozenset())
+        """Where the two that are judged call these."""
         self.under: tuple[str | None, str | None] = (None, None)
         """The conditions that the compared definitions stand under, before and after."""
 
@@ -162,7 +168,7 @@ class Comparison:
                 self._observed(side, one) for side, one in (("pre", first), ("post", second))
             )
             read = read_pre, read_post
-            found = judge(Case(pre=first, post=second, deadline=deadline))
+            found = judge(self._case(first, second, deadline))
         left = self._not_shared(first, second) | unread
         self.inlined = (tuple(sorted({*deeper[0], *read[0]})), tuple(sorted({*deeper[1], *read[1]})))
         if isinstance(found, Preserved) and assumed:
@@ -401,6 +407,8 @@ class Comparison:
         if types_of(pre) != types_of(post):
             kind = tuple(dict.fromkeys((*delta.kind, "signature")))
             return judge_signature(self, replace(delta, kind=kind), pre, post, deadline)
+        self.spans = spans_of(pre, self.about), spans_of(post, self.about)
+        self.elsewhere = None
         early = self.in_step(delta, pre, post, deadline) or self._before_calls(delta, pre, post, deadline)
         if early is not None:
             return early
@@ -424,7 +432,7 @@ class Comparison:
         shown = self._standing(delta, found, first, second, deadline, left)
         if shown is None and isinstance(found, Changed):
             shown = self._opened(delta, found, first, second, deadline)
-        return shown or self._not_standing(delta, found, first, second, left)
+        return shown or self.elsewhere or self._not_standing(delta, found, first, second, left)
 
     def _opened(
         self, delta: Delta, found: Judgement, first: ir.Function, second: ir.Function, deadline: float
@@ -444,7 +452,7 @@ class Comparison:
             except TooManyBlocksError:
                 break
             self.inlined = _names_of(begun, opened)
-            case = Case(pre=first, post=second, deadline=deadline)
+            case = self._case(first, second, deadline)
             proof = judge_in_step(case)
             if isinstance(proof, Preserved):
                 return self._not_standing(delta, proof, first, second, self._not_shared(first, second))
@@ -554,7 +562,7 @@ class Comparison:
                     return None
             (one, read_pre), (two, read_post) = self._observed("pre", first), self._observed("post", second)
             self.inlined = _names_of((tuple(read_pre), tuple(read_post)), opened)
-            found = judge_early(Case(pre=one, post=two, deadline=early))
+            found = judge_early(self._case(one, two, early))
             shown = self._standing(delta, found, one, two, early, self._given(one, two))
             if shown is not None:
                 return shown
@@ -614,7 +622,16 @@ class Comparison:
         answers = self._answers(first, second)
         without = given | again | others | self.around.renamed
         shown = _changed(delta, found, first, second, deadline, without, may_do, answers)
-        return replace(shown, inlined=self.inlined) if shown.differences else None
+        shown = replace(shown, inlined=self.inlined)
+        if self.about and shown.differences:
+            told = tuple(row for row in shown.differences if tells_of(row, self.about))
+            self.elsewhere = None if told else shown
+            shown = replace(shown, differences=told)
+        return shown if shown.differences else None
+
+    def _case(self, first: ir.Function, second: ir.Function, deadline: float) -> Case:
+        """Return a comparison, of the places where functions of `about` are called or were (C3)."""
+        return Case(pre=first, post=second, deadline=deadline, about=self.spans)
 
 
 def _names_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Protocol
 
@@ -33,6 +34,7 @@ class Versions(Protocol):
     under_way: list[str]
     proved: dict[str, Judgement]
     under: tuple[str | None, str | None]
+    about: frozenset[str]
 
     def lower(self, side: str, name: str, start: int | None = None) -> ir.Function | ir.Unlowered | None:
         """Return a function of one side lowered."""
@@ -172,11 +174,13 @@ def _through_callers(
         versions.under_way, versions.proved = [caller, *others], {}
         proof = versions.in_step(nothing, first, second, deadline)
         versions.under_way = [caller]
+        versions.about = frozenset((pre.name, post.name))
         one = proof or versions.judged(nothing, first, second, deadline)
+        versions.about = frozenset()
         told = [
             replace(row, when=f"{caller}() calls it: {row.when}")
             for row in one.differences
-            if _tells_of(row, {pre.name, post.name})
+            if tells_of(row, {pre.name, post.name})
         ]
         if told:
             return replace(one, differences=tuple(told), through=caller)
@@ -203,7 +207,8 @@ def _is_alike(versions: Versions, name: str) -> bool:
     return len(types) == 2 and types[0] == types[1]
 
 
-def _tells_of(row: Difference, names: set[str]) -> bool:
+def tells_of(row: Difference, names: Collection[str]) -> bool:
+    """Say whether what differs in a row is a call of one of some functions, or happens in one (C5)."""
     return any(re.search(rf"\b{re.escape(name)}\b", f"{row.before} {row.after}") for name in names)
 
 
