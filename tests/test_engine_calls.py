@@ -50,8 +50,29 @@ UNCHECKED = "int f(struct o *p) { char *b = kzalloc(9, 1); return two(b); }"
 V = "int f(struct vm_area_struct *v, struct o *p) "
 OWN = "static int vma_pages(struct vm_area_struct *v) { return take(v); } "
 
+BACK = "int queue(struct o *p, void (*fn)(struct o *)); int f(struct o *p); "
+DONE = "static void done(struct o *p) { if (p->n) { queue(p, f); return; } ext(p); } "
+PARTED = (
+    "static void do_done(struct o *p, int k) { if (p->n) { queue(p, f); return; } if (k) two(p); else ext(p); } "
+    "static void done(struct o *p) { do_done(p, 0); } static int do_f(struct o *p) { p->m = 1; return queue(p, done); } "
+)
+SLOW = (
+    "static int b(struct o *p); static int a(struct o *p, int n)"
+    " { int i; for (i = 0; i < 100; i++) ext(p); if (n == 7) return ext(p); if (n) return b(p); return 0; } "
+)
+
 #: (name, text before, text after, verdicts that are right)
 PAIRS = [
+    ("handed on to one another", BACK + DONE + "int f(struct o *p) { p->m = 1; return queue(p, done); }",
+     BACK + PARTED + "int f(struct o *p) { return do_f(p); }", {P}),
+    ("handed on, another meaning", BACK + DONE + "int f(struct o *p) { p->m = 1; return queue(p, done); }",
+     BACK + PARTED.replace("do_done(p, 0)", "do_done(p, 1)") + "int f(struct o *p) { return do_f(p); }", {C, U}),
+    ("handed on, another end", BACK + DONE + "int f(struct o *p) { p->m = 1; return queue(p, done); }",
+     BACK + PARTED + "int f(struct o *p) { do_f(p); return 0; }", {C, U}),
+    ("in a table that is handed on", "struct ops { int (*call)(struct o *); }; int run(struct ops *s); static int g(struct o *p) { return two(p); } static struct ops own = { g }; int f(struct o *p) { return run(&own); }",
+     "struct ops { int (*call)(struct o *); }; int run(struct ops *s); static int g(struct o *p) { return ext(p); } static struct ops own = { g }; int f(struct o *p) { return run(&own); }", {C, U}),
+    ("proved by what is not the same", SLOW + "static int b(struct o *p) { return a(p, p->m); } int f(struct o *p) { a(p, 3); b(p); return 0; }",
+     SLOW.replace("return ext(p); if", "return two(p); if") + "static int b(struct o *p) { int m = p->m; return a(p, m); } int f(struct o *p) { a(p, 3); b(p); return 0; }", {C, U}),
     ("cached", GET + F + "{ if (get(p) && get(p) > 3) ext(p); return 0; }",
      GET + F + "{ int c = get(p); if (c && c > 3) ext(p); return 0; }", {P}),
     ("dropped", GET + F + "{ get(p); return ext(p); }", GET + F + "{ return ext(p); }", {P}),

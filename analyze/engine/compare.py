@@ -84,6 +84,7 @@ class Comparison:
         self.lowered: dict[tuple[str, int, int], ir.Function | ir.Unlowered] = {}
         self.proved: dict[str, Judgement] = {}
         self.under_way: list[str] = []
+        self.deadline = now() + options.budget
         self.inlined: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         """The functions that were inlined into the last that was judged, before and after."""
         self.about: frozenset[str] = frozenset()
@@ -172,7 +173,7 @@ class Comparison:
         left = self._not_shared(first, second) | unread
         self.inlined = (tuple(sorted({*deeper[0], *read[0]})), tuple(sorted({*deeper[1], *read[1]})))
         if isinstance(found, Preserved) and assumed:
-            found = replace(found, assumptions=tuple(dict.fromkeys((*found.assumptions, *sorted(assumed)))))
+            found = _resting_on(found, tuple(sorted(assumed)))
         return (
             found,
             first,
@@ -182,7 +183,13 @@ class Comparison:
 
     def _opened_up(
         self, pre: ir.Function, post: ir.Function, deadline: float, *, proofs: bool = True
-    ) -> tuple[ir.Function, ir.Function, tuple[Iterable[str], Iterable[str]], frozenset[str], set[str]]:
+    ) -> tuple[
+        ir.Function,
+        ir.Function,
+        tuple[dict[str, ir.Function], dict[str, ir.Function]],
+        frozenset[str],
+        set[str],
+    ]:
         """Return both functions with what their texts do not share inlined (C3): but for callees that are
         proved to be the same, where `proofs` are asked for. Also return the names that were inlined on each
         side, those that could not be, and what the proofs assume."""
@@ -218,8 +225,26 @@ class Comparison:
     def in_step(self, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float) -> Delta | None:
         """Return PRESERVED where both versions do the same step by step (L10): a proof that costs next to
         nothing, and that spares the search for a difference."""
+        found = self._proof_in_step(pre, post, deadline)
+        if found is None:
+            return None
+        shown = self._not_standing(delta, *found, frozenset())
+        return shown if shown.verdict == "preserved" else None
+
+    def _proof_in_step(
+        self, pre: ir.Function, post: ir.Function, deadline: float
+    ) -> tuple[Preserved, ir.Function, ir.Function] | None:
+        """Return a proof (L10) with what it is of: callees that are not shared are inlined, layer by
+        layer."""
         try:
-            first, second, deeper, unread, _ = self._opened_up(pre, post, deadline, proofs=False)
+            first, second, opened, unread, _ = self._opened_up(pre, post, deadline, proofs=False)
+            for _ in range(MOST_CALLEES):
+                given = (unread | self._not_shared(first, second)) & (calls_of(first) | calls_of(second))
+                more = self._bodies("pre", given), self._bodies("post", given)
+                if not any(more):
+                    break
+                opened = opened[0] | more[0], opened[1] | more[1]
+                first, second = inline(first, opened[0])[0], inline(second, opened[1])[0]
         except TooManyBlocksError:
             return None
         if (unread | self._not_shared(first, second)) & (calls_of(first) | calls_of(second)):
@@ -227,9 +252,8 @@ class Comparison:
         found = judge_in_step(Case(pre=first, post=second, deadline=deadline))
         if not isinstance(found, Preserved):
             return None
-        self.inlined = (tuple(sorted(deeper[0])), tuple(sorted(deeper[1])))
-        shown = self._not_standing(delta, found, first, second, frozenset())
-        return shown if shown.verdict == "preserved" else None
+        self.inlined = _names_of(((), ()), opened)
+        return found, first, second
 
     def _behind(self, side: str, names: Iterable[str]) -> frozenset[str]:
         """Return what the bodies of some functions call."""
@@ -303,14 +327,39 @@ class Comparison:
             or types_of(pre) != types_of(post)
         ):
             return Undecided(code="callee", text=f"given {name}")
+        known = set(self.proved)
         self.under_way.append(name)
-        found, first, second, left = self.judge(pre, post, min(deadline, now() + self.options.budget / 3))
+        until = min(deadline, now() + self.options.budget / 3)
+        in_step = self._proof_in_step(pre, post, until)
+        judged = (*in_step, frozenset()) if in_step else self.judge(pre, post, until)
+        found, first, second, left = judged
         self.under_way.pop()
         others = self._other_names(first, second)
         if isinstance(found, Preserved) and (left or others):
             found = Undecided(code="callee", text=f"given {', '.join(sorted(left | others) or [name])}")
+        if isinstance(found, Preserved):
+            found = _resting_on(found, self._inherited(first, second))
+        if not isinstance(found, Preserved):  # what was proved meanwhile took it for the same (C4)
+            self.proved = {one: proof for one, proof in self.proved.items() if one in known}
         self.proved[name] = found
         return found
+
+    def _inherited(self, first: ir.Function, second: ir.Function) -> tuple[str, ...]:
+        """Return what the proofs of what is called assume (C4)."""
+        called = calls_of(first) | calls_of(second)
+        proofs = [proof for name, proof in self.proved.items() if name in called]
+        return tuple(text for proof in proofs if isinstance(proof, Preserved) for text in proof.assumptions)
+
+    def _handed_on(self, names: frozenset[str]) -> tuple[frozenset[str], tuple[str, ...]]:
+        """Return those of some names used as values that are no functions which are proved to be the same
+        (C4), and what the proofs of the others assume."""
+        proofs = {
+            name: self._proof(name, self.deadline)
+            for name in sorted(names)
+            if any(environment.functions(name) for environment in (self.pre, self.post))
+        }
+        held = {name: proof for name, proof in proofs.items() if isinstance(proof, Preserved)}
+        return names - held.keys(), tuple(text for proof in held.values() for text in proof.assumptions)
 
     def _other_names(self, pre: ir.Function, post: ir.Function) -> frozenset[str]:
         """Return the names used as values or types whose meaning differs: tables, functions passed on,
@@ -328,7 +377,7 @@ class Comparison:
 
     def compare(self, name: str, pre: Definition, post: Definition) -> Delta:
         """Compare one function's two definitions."""
-        deadline = now() + self.options.budget
+        deadline = self.deadline = now() + self.options.budget
         nothing = blank_delta(post, _kinds(pre, post))
         if self.options.by_text and pre.text == post.text and self._same_text(pre):
             return replace(nothing, verdict="preserved", reason=None, how="text")
@@ -488,6 +537,9 @@ class Comparison:
         """Return the verdict where no difference stands: PRESERVED only if nothing is given and the
         declarations agree (C4, B6)."""
         others = self._other_names(first, second)
+        if isinstance(found, Preserved) and not left:
+            others, assumed = self._handed_on(others)
+            found = _resting_on(found, (*self._inherited(first, second), *assumed))
         own = {first.name, second.name} & (calls_of(first) | calls_of(second))  # recursive: not shared either
         given = left | others | (own if isinstance(found, Changed) and not others else set())
         if given:
@@ -632,6 +684,11 @@ class Comparison:
     def _case(self, first: ir.Function, second: ir.Function, deadline: float) -> Case:
         """Return a comparison, of the places where functions of `about` are called or were (C3)."""
         return Case(pre=first, post=second, deadline=deadline, about=self.spans)
+
+
+def _resting_on(found: Preserved, assumptions: tuple[str, ...]) -> Preserved:
+    """Return a proof that rests on more assumptions."""
+    return replace(found, assumptions=tuple(dict.fromkeys((*found.assumptions, *assumptions))))
 
 
 def _names_of(

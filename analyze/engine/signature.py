@@ -44,9 +44,7 @@ class Versions(Protocol):
     ) -> tuple[Judgement, ir.Function, ir.Function, frozenset[str]]:
         """Judge two functions of equal types."""
 
-    def in_step(
-        self, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float
-    ) -> Delta | None:
+    def in_step(self, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float) -> Delta | None:
         """Return a proof of two functions run side by side (L10), if there is one."""
 
     def judged(self, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float) -> Delta:
@@ -173,7 +171,7 @@ def _through_callers(
         others = [one for one in seen if _is_alike(versions, one)]
         versions.under_way, versions.proved = [caller, *others], {}
         proof = versions.in_step(nothing, first, second, deadline)
-        versions.under_way = [caller]
+        versions.under_way, versions.proved = [caller], {}  # what was proved assumed the others
         versions.about = frozenset((pre.name, post.name))
         one = proof or versions.judged(nothing, first, second, deadline)
         versions.about = frozenset()
