@@ -71,6 +71,9 @@ static inline unsigned long copy_from_user(void *to, const void *from, unsigned 
 }
 """
 
+WARNED = "int other(int x); int f(int n) { if (WARN_ON(n & 4)) return -22; return other(n); }"
+ADJUSTED = "int other(int x); int f(int n) { return other(adjust(n)); }"
+
 SAME = [
     # name, before, after, header, verdicts that are right
     ("a constant has its value", "int f(int x) { return x == LIMIT; }", "int f(int x) { return x == 4; }",
@@ -169,6 +172,10 @@ SAME = [
     ("a user copy is an effect, whatever its body comes to", "int f(int n, void *to, void *from) { return -22; }",
      "int f(int n, void *to, void *from) { if (n == 3 && copy_from_user(to, from, 8)) return -14; return -22; }",
      CHECKED_COPY, {C}),
+    ("a generic expression neither warns nor calls", WARNED, ADJUSTED, "#ifndef adjust\n#define adjust(x) ((x) + 0)\n#endif\n", {C}),
+    ("a generic macro that calls may warn", WARNED, ADJUSTED, "#ifndef adjust\n#define adjust(x) other((x))\n#endif\n", {U}),
+    ("a generic macro that assigns may warn", WARNED, ADJUSTED, "#ifndef adjust\n#define adjust(x) ((x)++)\n#endif\n", {U}),
+    ("a macro under another condition may warn", WARNED, ADJUSTED, "#ifdef CONFIG_A\n#define adjust(x) (x)\n#endif\n", {U}),
     ("a body under a condition may do nothing", "int f(int n, void *to, void *from) { return -22; }",
      "int f(int n, void *to, void *from) { if (n == 3) other_copy(to, from, 8); return -22; }",
      "#ifdef CONFIG_A" + CHECKED_COPY.replace("copy_from_user(", "other_copy(") + "#endif\n", {U}),

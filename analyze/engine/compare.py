@@ -41,7 +41,8 @@ from .lower.function import lower_piece, lower_twins
 from .lower.tabled import is_tabled, is_tabled_function
 from .mentions import argument_counts, calls_of, is_arithmetic, named, spans_of, uneven
 from .observers import Observers
-from .reach import FirstSteps, reachable_from
+from .reach import NOTHING as NOTHING_DONE
+from .reach import OTHER, FirstSteps, reachable_from
 from .rows import MayDo, rows
 from .runs import first_difference, run_of
 from .signature import asks_where_it_is, is_static, judge_signature, tells_of, types_of, unlinked
@@ -59,6 +60,8 @@ _PRINTS = re.compile(
     r"print|scanf|^panic$|(?:^|_)(?:warn|err|info|dbg|notice|log|emerg|alert|crit)(?:_once|_ratelimited)?$"
 )
 """Names of functions that take any number of arguments."""
+_EXPRESSION = re.compile(r"(?:[^\w(){};=+-]|[+-](?![+-])|\w++(?!\s*\()|\((?!\s*\{)|\)(?!\s*\())*", re.ASCII)
+"""A macro's body that calls, assigns and declares nothing."""
 MOST_REPEATED = 40
 """How many blocks a function may have that both versions call, one more often, and that is inlined for it."""
 MOST_TWINS = 4
@@ -143,8 +146,11 @@ class Comparison:
         environment = self.pre if side == "pre" else self.post
         texts = [one for one in (environment, environment.headers) if one is not None]
         as_function = [one.pieces.get((kind, name)) for one in texts for kind in ("function", "prototype")]
-        if environment.macros(name) and not any(as_function) and not is_tabled(name):
-            return _left_out(name, "a macro that is not read")
+        macros = environment.macros(name)
+        if macros and not any(as_function) and not is_tabled(name):
+            left = _left_out(name, "a macro that is not read")
+            generic = all(one.config == f"!{name}" and _EXPRESSION.fullmatch(one.body) for one in macros)
+            return replace(left, reaches=frozenset((name, OTHER, NOTHING_DONE))) if generic else left
         return self.body(side, name)
 
     def _home(self, side: str, name: str) -> Environment:
