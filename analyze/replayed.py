@@ -69,6 +69,7 @@ def _side(
                 break
     return Side(
         name=own,
+        config=(callers[0].config if callers else definition.config) or "",
         text=environment.text_of(callers[0]) if callers else definition.text,
         recursive=own in inlined,
         helpers=tuple(helpers),

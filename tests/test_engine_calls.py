@@ -22,6 +22,9 @@ HEAD = """
 struct o { int n; int m; unsigned long w; struct o *next; int arr[4]; };
 int ext(struct o *p); int two(struct o *p); extern int gx;
 """
+MARKED = (
+    "{{ int i, x; for (i = 0; i < p->n; i++) {{ x = ext(p); MARK(x); if (x == 3) continue; {} }} return 0; }}"
+)
 GET = "static int get(struct o *p) { return p->n + 1; } "
 PURE = "static int thrice(int x) { return x * 3; } "
 SUM = "static int sum(struct o *p) { int i, s = 0; for (i = 0; i < 4; i++) s += p->arr[i]; return s; } "
@@ -47,13 +50,43 @@ UNCHECKED = "int f(struct o *p) { char *b = kzalloc(9, 1); return two(b); }"
 V = "int f(struct vm_area_struct *v, struct o *p) "
 OWN = "static int vma_pages(struct vm_area_struct *v) { return take(v); } "
 
+BACK = "int queue(struct o *p, void (*fn)(struct o *)); int f(struct o *p); "
+DONE = "static void done(struct o *p) { if (p->n) { queue(p, f); return; } ext(p); } "
+PARTED = (
+    "static void do_done(struct o *p, int k) { if (p->n) { queue(p, f); return; } if (k) two(p); else ext(p); } "
+    "static void done(struct o *p) { do_done(p, 0); } static int do_f(struct o *p) { p->m = 1; return queue(p, done); } "
+)
+SLOW = (
+    "static int b(struct o *p); static int a(struct o *p, int n)"
+    " { int i; for (i = 0; i < 100; i++) ext(p); if (n == 7) return ext(p); if (n) return b(p); return 0; } "
+)
+
 #: (name, text before, text after, verdicts that are right)
 PAIRS = [
+    ("handed on to one another", BACK + DONE + "int f(struct o *p) { p->m = 1; return queue(p, done); }",
+     BACK + PARTED + "int f(struct o *p) { return do_f(p); }", {P}),
+    ("handed on, another meaning", BACK + DONE + "int f(struct o *p) { p->m = 1; return queue(p, done); }",
+     BACK + PARTED.replace("do_done(p, 0)", "do_done(p, 1)") + "int f(struct o *p) { return do_f(p); }", {C, U}),
+    ("handed on, another end", BACK + DONE + "int f(struct o *p) { p->m = 1; return queue(p, done); }",
+     BACK + PARTED + "int f(struct o *p) { do_f(p); return 0; }", {C, U}),
+    ("in a table that is handed on", "struct ops { int (*call)(struct o *); }; int run(struct ops *s); static int g(struct o *p) { return two(p); } static struct ops own = { g }; int f(struct o *p) { return run(&own); }",
+     "struct ops { int (*call)(struct o *); }; int run(struct ops *s); static int g(struct o *p) { return ext(p); } static struct ops own = { g }; int f(struct o *p) { return run(&own); }", {C, U}),
+    ("proved by what is not the same", SLOW + "static int b(struct o *p) { return a(p, p->m); } int f(struct o *p) { a(p, 3); b(p); return 0; }",
+     SLOW.replace("return ext(p); if", "return two(p); if") + "static int b(struct o *p) { int m = p->m; return a(p, m); } int f(struct o *p) { a(p, 3); b(p); return 0; }", {C, U}),
     ("cached", GET + F + "{ if (get(p) && get(p) > 3) ext(p); return 0; }",
      GET + F + "{ int c = get(p); if (c && c > 3) ext(p); return 0; }", {P}),
     ("dropped", GET + F + "{ get(p); return ext(p); }", GET + F + "{ return ext(p); }", {P}),
     ("pure over an effect", PURE + FV + "{ int x = thrice(v); ext(p); return x; }",
      PURE + FV + "{ ext(p); return thrice(v); }", {P}),
+    ("an unknown macro behind the difference", F + MARKED.format("two(p);"), F + MARKED.format("two(p); third(p);"), {C}),
+    ("an unknown macro in front of it, on one side", F + "{ int x = ext(p), y = x; MARK(y); if (x == 3) two(p); return 0; }",
+     F + "{ int x = ext(p), y = x; MARK(x); if (x == 3) two(p); return 0; }", {P, U}),
+    ("an unknown macro in front of it, again", F + MARKED.format("two(p);"),
+     F + MARKED.format("two(p);").replace("MARK(x)", "int y = x; MARK(y)"), {P, U}),
+    ("one step down, two names", F + "{ if (atomic_dec_and_test(&p->n)) ext(p); return 0; }",
+     F + "{ if (atomic_sub_and_test(1, &p->n)) ext(p); return 0; }", {P, U}),
+    ("up for down", F + "{ atomic_dec(&p->n); return 0; }", F + "{ atomic_inc(&p->n); return 0; }", {C}),
+    ("down for a lock", F + "{ atomic_dec(&p->n); return 0; }", F + "{ spin_lock(&p->n); return 0; }", {C}),
     ("over an effect", GET + F + "{ int c = get(p); ext(p); return c; }", GET + F + "{ ext(p); return get(p); }", {C}),
     ("over a store elsewhere", GET + FV + "{ p->m = v; return get(p); }", GET + FV + "{ int c = get(p); p->m = v; return c; }", {P}),
     ("over a store to what it reads", GET + FV + "{ p->n = v; return get(p); }",

@@ -58,6 +58,22 @@ static inline int part(struct s *p) { return take(p); }
 #endif
 """
 
+CHECKED_COPY = """
+#define object_size(p) __builtin_object_size(p, 0)
+unsigned long raw_copy(void *to, const void *from, unsigned long n);
+static inline unsigned long copy_from_user(void *to, const void *from, unsigned long n)
+{
+	int size = object_size(to);
+
+	if (size >= 0 && size < n)
+		return n;
+	return raw_copy(to, from, n);
+}
+"""
+
+WARNED = "int other(int x); int f(int n) { if (WARN_ON(n & 4)) return -22; return other(n); }"
+ADJUSTED = "int other(int x); int f(int n) { return other(adjust(n)); }"
+
 SAME = [
     # name, before, after, header, verdicts that are right
     ("a constant has its value", "int f(int x) { return x == LIMIT; }", "int f(int x) { return x == 4; }",
@@ -153,6 +169,23 @@ SAME = [
      "#define set(v) do { if (v) return 5; fill(&v); } while (0)\n", {C, U}),
     ("a macro that assigns, under #undef", "int f(int x) { set(x); return x; }", "int f(int x) { int y = x; set(x); return y; }",
      "#define set(v) (v = 0)\n#undef set\n#define set(v) (v = 1)\n", {C, U}),
+    ("a user copy is an effect, whatever its body comes to", "int f(int n, void *to, void *from) { return -22; }",
+     "int f(int n, void *to, void *from) { if (n == 3 && copy_from_user(to, from, 8)) return -14; return -22; }",
+     CHECKED_COPY, {C}),
+    ("a generic expression neither warns nor calls", WARNED, ADJUSTED, "#ifndef adjust\n#define adjust(x) ((x) + 0)\n#endif\n", {C}),
+    ("a generic macro that calls may warn", WARNED, ADJUSTED, "#ifndef adjust\n#define adjust(x) other((x))\n#endif\n", {U}),
+    ("a generic macro that assigns may warn", WARNED, ADJUSTED, "#ifndef adjust\n#define adjust(x) ((x)++)\n#endif\n", {U}),
+    ("a macro under another condition may warn", WARNED, ADJUSTED, "#ifdef CONFIG_A\n#define adjust(x) (x)\n#endif\n", {U}),
+    ("a body under a condition may do nothing", "int f(int n, void *to, void *from) { return -22; }",
+     "int f(int n, void *to, void *from) { if (n == 3) other_copy(to, from, 8); return -22; }",
+     "#ifdef CONFIG_A" + CHECKED_COPY.replace("copy_from_user(", "other_copy(") + "#endif\n", {U}),
+    ("that of a user copy may not", "int f(int n, void *to, void *from) { return -22; }",
+     "int f(int n, void *to, void *from) { if (n == 3) copy_from_user(to, from, 8); return -22; }",
+     "#ifdef CONFIG_A" + CHECKED_COPY + "#endif\n", {C}),
+    ("the file's own function of that name may be anything",
+     "#ifdef CONFIG_A\nstatic int put_user(int n) { return 0; }\n#endif\nint f(int n) { return -22; }",
+     "#ifdef CONFIG_A\nstatic int put_user(int n) { return 0; }\n#endif\nint f(int n) { if (n == 3 && put_user(n)) return -14; return -22; }",
+     "#define OTHER 4\n", {U}),
     ("a constant torn by its neighbours", "int f(int x) { return x * LIMIT; }", "int f(int x) { return x * 3; }",
      "#define LIMIT 1 + 2\n", {C, U}),
 ]  # fmt: skip

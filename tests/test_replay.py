@@ -4,6 +4,7 @@ text."""
 from __future__ import annotations
 
 import pytest
+from lorelens.analyze.engine import delta
 from lorelens.analyze.engine.usual_values import usual_values
 from lorelens.analyze.replay import (
     Cell,
@@ -292,3 +293,65 @@ def test_more_constants_of_one_kind_than_there_are_values_of_their_size():
     names = [f"C{number}_{end}" for number in range(30) for end in ("SIZE", "MASK", "SHIFT")]
     found = usual_values(names)
     assert len(set(found.values())) == len(names)
+
+
+def test_cells_of_one_word_are_told_in_any_order() -> None:
+    text = "int f(struct two *t) { if (t->high == 7 && t->low == 0) return 1; return 0; }"
+    before, after = (
+        side(one, environment=f"struct two {{ int low; int high; }};\n{one}")
+        for one in (text, text.replace("1;", "2;"))
+    )
+    cells = [
+        Cell(place=Pointer(object=2, fields=(("two", name),)), value=value)
+        for name, value in (("low", 0), ("high", 7))
+    ]
+    for told in (cells, cells[::-1]):
+        found = replay(before, after, Witness(parameters=(Pointer(object=2),), cells=tuple(told)))
+        assert isinstance(found, Confirmed), found
+        assert found.exact
+
+
+def test_what_the_definition_stands_under_holds() -> None:
+    file = "#ifdef CONFIG_DOOR\n#ifdef __KERNEL__\n#define LIMIT(n) ((n) + 3)\n#endif\n#endif\n"
+    text = "int f(int n) { if (LIMIT(n) == 8) return 1; return 0; }"
+    under = "CONFIG_DOOR && __KERNEL__"
+    before, after = (
+        Side(name="f", text=one, config=under, environment=(file,))
+        for one in (text, text.replace("1;", "2;"))
+    )
+    found = replay(before, after, Witness(parameters=(5,)))
+    assert isinstance(found, Confirmed), found
+    assert found.before.entries[found.at] == "return 1"
+
+
+@pytest.mark.parametrize(("value", "told"), [(1, Confirmed), (0, NotConfirmed)])
+def test_a_witness_says_which_arm_of_any_condition_is_taken(value: int, told: type) -> None:
+    text = "int f(int n) {\n#if defined(ROOMY) && !TIGHT\n\treturn 1;\n#endif\n\treturn 0;\n}"
+    constants = (("#if defined(ROOMY)", value), ("#if TIGHT", 0))
+    found = replay(side(text), side(text.replace("1;", "2;")), Witness(constants=constants))
+    assert isinstance(found, told)
+
+
+def test_a_number_that_is_an_address_by_chance_is_a_number_too() -> None:
+    text = "int f(unsigned long *p) { if (*p >> 50 == 1) return 1; note(&limit); return 0; }"
+    before, after = (side(one, environment=f"int limit;\n{one}") for one in (text, text.replace("1;", "2;")))
+    witness = delta.Witness(
+        parameters=(("p", 1 << 24),),
+        cells=(delta.Cell(base=1 << 24, path=(), name="", width=64, value=1 << 50, epoch=0),),
+        constants=(),
+        config=(),
+        before=(),
+        after=(),
+        places=(delta.Place(value=1 << 50, base=0, path=(), name="limit"),),
+    )
+    found = replay(before, after, witness)
+    assert isinstance(found, Confirmed), found
+    assert found.exact
+
+
+def test_the_number_of_an_ioctl_is_the_witness_own() -> None:
+    file = "struct arg { int a; };\n#define DO_IT _IOWR('g', 4, struct arg)\n"
+    text = "int f(unsigned int n) { switch (n) { case DO_IT: return 1; } return 0; }"
+    before, after = (side(one, environment=file + one) for one in (text, text.replace("1;", "2;")))
+    found = replay(before, after, Witness(parameters=(7,), constants=(("DO_IT", 7),)))
+    assert isinstance(found, Confirmed), found

@@ -39,12 +39,13 @@ from .loops.recursion import prove_recursive
 from .lower.configuration import covers, may_meet
 from .lower.function import lower_partly, lower_piece, lower_twins
 from .lower.tabled import is_tabled, is_tabled_function
-from .mentions import argument_counts, calls_of, is_arithmetic, named, uneven
+from .mentions import argument_counts, calls_of, is_arithmetic, named, spans_of, uneven
 from .observers import Observers
-from .reach import FirstSteps, reachable_from
+from .reach import NOTHING as NOTHING_DONE
+from .reach import OTHER, FirstSteps, reachable_from
 from .rows import MayDo, rows
 from .runs import first_difference, run_of
-from .signature import asks_where_it_is, is_static, judge_signature, types_of, unlinked
+from .signature import asks_where_it_is, is_static, judge_signature, tells_of, types_of, unlinked
 from .surroundings import Surroundings
 from .unroll import TooManyBlocksError, merge_returns
 
@@ -59,6 +60,8 @@ _PRINTS = re.compile(
     r"print|scanf|^panic$|(?:^|_)(?:warn|err|info|dbg|notice|log|emerg|alert|crit)(?:_once|_ratelimited)?$"
 )
 """Names of functions that take any number of arguments."""
+_EXPRESSION = re.compile(r"(?:[^\w(){};=+-]|[+-](?![+-])|\w++(?!\s*\()|\((?!\s*\{)|\)(?!\s*\())*", re.ASCII)
+"""A macro's body that calls, assigns and declares nothing."""
 MOST_REPEATED = 40
 """How many blocks a function may have that both versions call, one more often, and that is inlined for it."""
 MOST_TWINS = 4
@@ -84,8 +87,15 @@ class Comparison:
         self.lowered: dict[tuple[str, int, int], ir.Function | ir.Unlowered] = {}
         self.proved: dict[str, Judgement] = {}
         self.under_way: list[str] = []
+        self.deadline = now() + options.budget
         self.inlined: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         """The functions that were inlined into the last that was judged, before and after."""
+        self.about: frozenset[str] = frozenset()
+        """The functions whose calls the rows have to tell of, while a caller is judged for theirs (C5)."""
+        self.elsewhere: Delta | None = None
+        """Rows that tell of none of these."""
+        self.spans: tuple[frozenset[ir.Span], frozenset[ir.Span]] = (frozenset(), frozenset())
+        """Where the two that are judged call these."""
         self.under: tuple[str | None, str | None] = (None, None)
         """The conditions that the compared definitions stand under, before and after."""
 
@@ -154,8 +164,11 @@ class Comparison:
         environment = self.pre if side == "pre" else self.post
         texts = [one for one in (environment, environment.headers) if one is not None]
         as_function = [one.pieces.get((kind, name)) for one in texts for kind in ("function", "prototype")]
-        if environment.macros(name) and not any(as_function) and not is_tabled(name):
-            return _left_out(name, "a macro that is not read")
+        macros = environment.macros(name)
+        if macros and not any(as_function) and not is_tabled(name):
+            left = _left_out(name, "a macro that is not read")
+            generic = all(one.config == f"!{name}" and _EXPRESSION.fullmatch(one.body) for one in macros)
+            return replace(left, reaches=frozenset((name, OTHER, NOTHING_DONE))) if generic else left
         return self.body(side, name)
 
     def _home(self, side: str, name: str) -> Environment:
@@ -180,11 +193,11 @@ class Comparison:
                 self._observed(side, one) for side, one in (("pre", first), ("post", second))
             )
             read = read_pre, read_post
-            found = judge(Case(pre=first, post=second, deadline=deadline))
+            found = judge(self._case(first, second, deadline))
         left = self._not_shared(first, second) | unread
         self.inlined = (tuple(sorted({*deeper[0], *read[0]})), tuple(sorted({*deeper[1], *read[1]})))
         if isinstance(found, Preserved) and assumed:
-            found = replace(found, assumptions=tuple(dict.fromkeys((*found.assumptions, *sorted(assumed)))))
+            found = _resting_on(found, tuple(sorted(assumed)))
         return (
             found,
             first,
@@ -194,7 +207,13 @@ class Comparison:
 
     def _opened_up(
         self, pre: ir.Function, post: ir.Function, deadline: float, *, proofs: bool = True
-    ) -> tuple[ir.Function, ir.Function, tuple[Iterable[str], Iterable[str]], frozenset[str], set[str]]:
+    ) -> tuple[
+        ir.Function,
+        ir.Function,
+        tuple[dict[str, ir.Function], dict[str, ir.Function]],
+        frozenset[str],
+        set[str],
+    ]:
         """Return both functions with what their texts do not share inlined (C3): but for callees that are
         proved to be the same, where `proofs` are asked for. Also return the names that were inlined on each
         side, those that could not be, and what the proofs assume."""
@@ -230,8 +249,26 @@ class Comparison:
     def in_step(self, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float) -> Delta | None:
         """Return PRESERVED where both versions do the same step by step (L10): a proof that costs next to
         nothing, and that spares the search for a difference."""
+        found = self._proof_in_step(pre, post, deadline)
+        if found is None:
+            return None
+        shown = self._not_standing(delta, *found, frozenset())
+        return shown if shown.verdict == "preserved" else None
+
+    def _proof_in_step(
+        self, pre: ir.Function, post: ir.Function, deadline: float
+    ) -> tuple[Preserved, ir.Function, ir.Function] | None:
+        """Return a proof (L10) with what it is of: callees that are not shared are inlined, layer by
+        layer."""
         try:
-            first, second, deeper, unread, _ = self._opened_up(pre, post, deadline, proofs=False)
+            first, second, opened, unread, _ = self._opened_up(pre, post, deadline, proofs=False)
+            for _ in range(MOST_CALLEES):
+                given = (unread | self._not_shared(first, second)) & (calls_of(first) | calls_of(second))
+                more = self._bodies("pre", given), self._bodies("post", given)
+                if not any(more):
+                    break
+                opened = opened[0] | more[0], opened[1] | more[1]
+                first, second = inline(first, opened[0])[0], inline(second, opened[1])[0]
         except TooManyBlocksError:
             return None
         if (unread | self._not_shared(first, second)) & (calls_of(first) | calls_of(second)):
@@ -239,9 +276,8 @@ class Comparison:
         found = judge_in_step(Case(pre=first, post=second, deadline=deadline))
         if not isinstance(found, Preserved):
             return None
-        self.inlined = (tuple(sorted(deeper[0])), tuple(sorted(deeper[1])))
-        shown = self._not_standing(delta, found, first, second, frozenset())
-        return shown if shown.verdict == "preserved" else None
+        self.inlined = _names_of(((), ()), opened)
+        return found, first, second
 
     def _behind(self, side: str, names: Iterable[str]) -> frozenset[str]:
         """Return what the bodies of some functions call."""
@@ -315,14 +351,39 @@ class Comparison:
             or types_of(pre) != types_of(post)
         ):
             return Undecided(code="callee", text=f"given {name}")
+        known = set(self.proved)
         self.under_way.append(name)
-        found, first, second, left = self.judge(pre, post, min(deadline, now() + self.options.budget / 3))
+        until = min(deadline, now() + self.options.budget / 3)
+        in_step = self._proof_in_step(pre, post, until)
+        judged = (*in_step, frozenset()) if in_step else self.judge(pre, post, until)
+        found, first, second, left = judged
         self.under_way.pop()
         others = self._other_names(first, second)
         if isinstance(found, Preserved) and (left or others):
             found = Undecided(code="callee", text=f"given {', '.join(sorted(left | others) or [name])}")
+        if isinstance(found, Preserved):
+            found = _resting_on(found, self._inherited(first, second))
+        if not isinstance(found, Preserved):  # what was proved meanwhile took it for the same (C4)
+            self.proved = {one: proof for one, proof in self.proved.items() if one in known}
         self.proved[name] = found
         return found
+
+    def _inherited(self, first: ir.Function, second: ir.Function) -> tuple[str, ...]:
+        """Return what the proofs of what is called assume (C4)."""
+        called = calls_of(first) | calls_of(second)
+        proofs = [proof for name, proof in self.proved.items() if name in called]
+        return tuple(text for proof in proofs if isinstance(proof, Preserved) for text in proof.assumptions)
+
+    def _handed_on(self, names: frozenset[str]) -> tuple[frozenset[str], tuple[str, ...]]:
+        """Return those of some names used as values that are no functions which are proved to be the same
+        (C4), and what the proofs of the others assume."""
+        proofs = {
+            name: self._proof(name, self.deadline)
+            for name in sorted(names)
+            if any(environment.functions(name) for environment in (self.pre, self.post))
+        }
+        held = {name: proof for name, proof in proofs.items() if isinstance(proof, Preserved)}
+        return names - held.keys(), tuple(text for proof in held.values() for text in proof.assumptions)
 
     def _other_names(self, pre: ir.Function, post: ir.Function) -> frozenset[str]:
         """Return the names used as values or types whose meaning differs: tables, functions passed on,
@@ -340,7 +401,7 @@ class Comparison:
 
     def compare(self, name: str, pre: Definition, post: Definition) -> Delta:
         """Compare one function's two definitions."""
-        deadline = now() + self.options.budget
+        deadline = self.deadline = now() + self.options.budget
         nothing = blank_delta(post, _kinds(pre, post))
         if self.options.by_text and pre.text == post.text and self._same_text(pre):
             return replace(nothing, verdict="preserved", reason=None, how="text")
@@ -419,6 +480,8 @@ class Comparison:
         if types_of(pre) != types_of(post):
             kind = tuple(dict.fromkeys((*delta.kind, "signature")))
             return judge_signature(self, replace(delta, kind=kind), pre, post, deadline)
+        self.spans = spans_of(pre, self.about), spans_of(post, self.about)
+        self.elsewhere = None
         early = self.in_step(delta, pre, post, deadline) or self._before_calls(delta, pre, post, deadline)
         if early is not None:
             return early
@@ -442,7 +505,7 @@ class Comparison:
         shown = self._standing(delta, found, first, second, deadline, left)
         if shown is None and isinstance(found, Changed):
             shown = self._opened(delta, found, first, second, deadline)
-        return shown or self._not_standing(delta, found, first, second, left)
+        return shown or self.elsewhere or self._not_standing(delta, found, first, second, left)
 
     def _opened(
         self, delta: Delta, found: Judgement, first: ir.Function, second: ir.Function, deadline: float
@@ -468,7 +531,7 @@ class Comparison:
             except TooManyBlocksError:
                 break
             self.inlined = _names_of(begun, opened)
-            case = Case(pre=first, post=second, deadline=deadline)
+            case = self._case(first, second, deadline)
             proof = None if partly else judge_in_step(case)
             if isinstance(proof, Preserved):
                 return self._not_standing(delta, proof, first, second, self._not_shared(first, second))
@@ -504,6 +567,9 @@ class Comparison:
         """Return the verdict where no difference stands: PRESERVED only if nothing is given and the
         declarations agree (C4, B6)."""
         others = self._other_names(first, second)
+        if isinstance(found, Preserved) and not left:
+            others, assumed = self._handed_on(others)
+            found = _resting_on(found, (*self._inherited(first, second), *assumed))
         own = {first.name, second.name} & (calls_of(first) | calls_of(second))  # recursive: not shared either
         given = left | others | (own if isinstance(found, Changed) and not others else set())
         if given:
@@ -580,7 +646,7 @@ class Comparison:
                     return None
             (one, read_pre), (two, read_post) = self._observed("pre", first), self._observed("post", second)
             self.inlined = _names_of((tuple(read_pre), tuple(read_post)), opened)
-            found = judge_early(Case(pre=one, post=two, deadline=early, focus=focus))
+            found = judge_early(replace(self._case(one, two, early), focus=focus))
             shown = self._standing(delta, found, one, two, early, self._given(one, two))
             if shown is not None:
                 return shown
@@ -631,17 +697,31 @@ class Comparison:
         if not free:
             return None
         found = replace(free[0], others=tuple(free[1:]))
-        sides = [FirstSteps(partial(self._first_body, side)) for side in ("pre", "post")]
+        own = {name for one in (self.pre, self.post) for name in one.by_name}
+        sides = [FirstSteps(partial(self._first_body, side), own) for side in ("pre", "post")]
 
         def may_do(side: int, name: str) -> frozenset[str] | None:
             return sides[side].of(second if side else first, name)
 
-        own = {first.name, second.name} & (calls_of(first) | calls_of(second))
+        again = {first.name, second.name} & (calls_of(first) | calls_of(second))
         answers = self._answers(first, second)
-        shown = _changed(
-            delta, found, first, second, deadline, given | own | others | self.around.renamed, may_do, answers
-        )
-        return replace(shown, inlined=self.inlined) if shown.differences else None
+        without = given | again | others | self.around.renamed
+        shown = _changed(delta, found, first, second, deadline, without, may_do, answers)
+        shown = replace(shown, inlined=self.inlined)
+        if self.about and shown.differences:
+            told = tuple(row for row in shown.differences if tells_of(row, self.about))
+            self.elsewhere = None if told else shown
+            shown = replace(shown, differences=told)
+        return shown if shown.differences else None
+
+    def _case(self, first: ir.Function, second: ir.Function, deadline: float) -> Case:
+        """Return a comparison, of the places where functions of `about` are called or were (C3)."""
+        return Case(pre=first, post=second, deadline=deadline, about=self.spans)
+
+
+def _resting_on(found: Preserved, assumptions: tuple[str, ...]) -> Preserved:
+    """Return a proof that rests on more assumptions."""
+    return replace(found, assumptions=tuple(dict.fromkeys((*found.assumptions, *assumptions))))
 
 
 def _names_of(

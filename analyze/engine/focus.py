@@ -27,12 +27,22 @@ _CUT = ir.Block(
 class Focus:
     """The two versions, both without cycles, and where they differ."""
 
-    def __init__(self, pre: ir.Function, post: ir.Function) -> None:
+    def __init__(
+        self,
+        pre: ir.Function,
+        post: ir.Function,
+        about: tuple[frozenset[ir.Span], frozenset[ir.Span]] = (frozenset(), frozenset()),
+    ) -> None:
+        """`about` are places in each version's text; where there are any, only these are looked at."""
         self.sides = (_Graph(pre), _Graph(post))
         counts = tuple(Counter(side.keys) for side in self.sides)
         self.points = tuple(
-            [number for number, key in enumerate(side.keys) if other[key] < own[key]]
-            for side, own, other in zip(self.sides, counts, reversed(counts), strict=True)
+            [
+                number
+                for number, key in enumerate(side.keys)
+                if other[key] < own[key] and (not any(about) or side.stands_at(number, spans))
+            ]
+            for side, own, other, spans in zip(self.sides, counts, reversed(counts), about, strict=True)
         )
 
     def narrowed(self, detour: int, behind: int) -> Iterable[tuple[ir.Function, ir.Function]]:
@@ -99,6 +109,11 @@ class _Graph:
                 one = block.terminator.to
             found.append(one)
         return found
+
+    def stands_at(self, number: int, spans: frozenset[ir.Span]) -> bool:
+        """Say whether anything in a block, or the block itself, stands at one of some places."""
+        block = self.function.blocks[number]
+        return any(getattr(one, "span", None) in spans for one in (*block.instructions, block.terminator))
 
     def around(self, point: int, detour: int, behind: int) -> set[int]:
         """Return the blocks on short ways to a block, and those shortly behind it."""

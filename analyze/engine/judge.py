@@ -113,6 +113,8 @@ class Case:
     deadline: float
     likely: bool = False
     """Whether a difference is more likely than a proof: it is looked for first."""
+    about: tuple[frozenset[ir.Span], frozenset[ir.Span]] = (frozenset(), frozenset())
+    """Places in each version's text that a difference is looked for at, where there are any (C5)."""
     unrolled: dict[int, tuple[Pair, bool]] = field(default_factory=dict)
     """What was executed with so many turns of each loop: a second look goes on where the first ended."""
     focus: int = 0
@@ -380,7 +382,7 @@ def _quickly(case: Case) -> Changed | None:
         return None
     quick = replace(case, deadline=min(case.deadline, now() + QUICK))
     try:
-        found = _focused(quick) if _is_large(case) else None
+        found = _focused(quick) if any(case.about) or _is_large(case) else None
         later = found or _in_short_runs(quick)
     except (UnansweredError, NoValueError, IrreducibleError, RecursionError):
         return None
@@ -406,7 +408,7 @@ def _focused(case: Case) -> Changed | None:
             pre, post = (unroll(one, turns, MOST_FOCUSED)[0] for one in (case.pre, case.post))
         except TooManyBlocksError:
             continue
-        for first, second in Focus(pre, post).narrowed(detour, behind):
+        for first, second in Focus(pre, post, case.about).narrowed(detour, behind):
             if now() > case.deadline:
                 break
             try:

@@ -21,6 +21,16 @@ def calls_of(function: ir.Function, kinds: tuple[str, ...] = ()) -> frozenset[st
     )
 
 
+def spans_of(function: ir.Function, names: frozenset[str]) -> frozenset[ir.Span]:
+    """Return where a graph calls functions of some names; what is inlined for a call stands there too."""
+    return frozenset(
+        step.span
+        for block in function.blocks
+        for step in block.instructions
+        if isinstance(step, ir.Call) and step.callee in names
+    )
+
+
 def argument_counts(function: ir.Function) -> dict[str, set[int]]:
     """Return how many arguments the functions get that are called by name or through a field."""
     found: dict[str, set[int]] = {}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Container
 
 from . import ir
 from .effects import Event
 from .environment import Environment
 from .excerpt import REACHES
+from .lower.tables import EFFECTS
 from .term import Term
 
 WARN = "WARN"
@@ -17,6 +19,14 @@ NOTHING = ""
 ANYTHING = frozenset((WARN, POINTER, OTHER, NOTHING))
 """Of a function with bodies that are not at hand, in a header or under some conditions (T7, I5)."""
 MOST_BODIES = 200
+_ORDER = r"(?:_relaxed|_acquire|_release)?"
+_COUNTED = re.compile(
+    rf"(atomic(?:64|_long)?|refcount)_(fetch_)?(inc|add|dec|sub)(_return|_and_test|_not_zero|_negative)?{_ORDER}"
+)
+_ATOMIC = re.compile(
+    rf"atomic(?:64|_long)?_(?:read|set|(?:fetch_)?(?:and|or|xor|andnot|add_unless)|(?:try_)?(?:cmp)?xchg){_ORDER}"
+)
+"""What include/linux/atomic.h and refcount.h name."""
 
 Lower = Callable[[str], ir.Function | ir.Unlowered | None]
 """Name -> the function lowered; Unlowered where its text is not taken, None where no definition is here."""
@@ -32,11 +42,22 @@ def reachable_from(environment: Environment, name: str) -> frozenset[str] | None
     return words | {name, WARN, OTHER, NOTHING}
 
 
+def _same_effect(name: str) -> str | None:
+    """Return a word for what B2 names that a call of a kernel function is, one for those that may be the same
+    (atomic_dec(v) is atomic_sub(1, v)); None where it does not name it."""
+    counted = _COUNTED.fullmatch(name)
+    if counted is None:
+        return name if name in EFFECTS or _ATOMIC.fullmatch(name) else None
+    way = "up" if counted[3] in ("inc", "add") else "down"
+    return f"{counted[1]} {way} {counted[2] or counted[4] or ''}"
+
+
 class FirstSteps:
     """The effects that calls may begin with, in one version; as FIRST of a grammar is found."""
 
-    def __init__(self, lower: Lower) -> None:
-        self._lower = lower
+    def __init__(self, lower: Lower, own: Container[str] = ()) -> None:
+        """`own` are the names that the compared file defines: what the tables say of them is void (C1)."""
+        self._lower, self._own = lower, own
         self._known: dict[str, frozenset[str] | None] = {}
 
     def of(self, caller: ir.Function, name: str) -> frozenset[str] | None:
@@ -63,6 +84,13 @@ class FirstSteps:
         return self._from(caller, [(number, 0) for number in range(len(caller.blocks))], whole=True)
 
     def _of_call(self, name: str) -> frozenset[str] | None:
+        found = self._of_body(name)
+        same = _same_effect(name) if name not in self._own else None
+        if same is None:
+            return found
+        return (ANYTHING if found is None else found) - {NOTHING} | {name, same}
+
+    def _of_body(self, name: str) -> frozenset[str] | None:
         if name in self._known:
             return self._known[name]
         body = self._lower(name)

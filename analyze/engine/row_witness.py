@@ -44,7 +44,9 @@ def witness_of(pair: Pair, model: Model, sides: tuple[Side, Side], before: Run, 
             constants.append((str(term.args[0].args[2].data), model.value(term)))
         elif term.op == "config":
             kind, _, name = str(term.data).partition(":")
-            if model.value(term) and name:
+            if not name:
+                constants.append((kind, model.value(term)))  # a condition of the preprocessor's (T7)
+            elif model.value(term):
                 config[name.removeprefix("CONFIG_")] = kind
     return Witness(
         parameters=tuple(parameters),

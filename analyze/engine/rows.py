@@ -94,8 +94,8 @@ def _add_rows(
     turns = 0
     while current is not None and turns < MOST_MODELS and len(found) < MOST_ROWS:
         turns += 1
-        row, here, told = _row(pair, current, sides, list(always), given, may_do)
-        if told:
+        row, here = _row(pair, current, sides, list(always), given, may_do)
+        if row is not None:
             pair.solver.deadline = min(pair.solver.deadline, now() + SECONDS)
             key = (row.effect, _NUMBERS.sub("", row.before), _NUMBERS.sub("", row.after))
             _, conditions = found.setdefault(key, (row, []))
@@ -150,14 +150,16 @@ def _row(
     excluded: list[Term],
     given: frozenset[str],
     may_do: MayDo,
-) -> tuple[Difference, Term, bool]:
-    """Return the row of a model, the condition under which both versions come to its steps, and whether no
-    function of `given` can undo it."""
+) -> tuple[Difference | None, Term]:
+    """Return the row of a model, None where it does not stand, and the condition under which both versions
+    come to its steps."""
     before, after = (run_of(side.result.term, model) for side in sides)
     index = first_difference(pair, model, before, after)
+    here = both_come(pair, (pair.pre, pair.post), before, after, index)
+    if not _is_told(pair, model, sides, (before, after), index, given, may_do):
+        return None, here
     effect, words, lines = step_words(pair, model, sides, before, after, index)
     literals = _literals(pair, model, before, after, index)
-    here = both_come(pair, (pair.pre, pair.post), before, after, index)
     kept, complete = _fewest(pair, literals, excluded, here)
     said = {**pair.pre.words, **pair.post.words}
     told = _apart(kept, said, before, after) + ([] if complete else ["other conditions"])
@@ -171,14 +173,26 @@ def _row(
         line_before=lines[0],
         line_after=lines[1],
     )
-    stands = (
+    return row, here
+
+
+def _is_told(
+    pair: Pair,
+    model: Model,
+    sides: tuple[Side, Side],
+    runs: tuple[Run, Run],
+    index: int,
+    given: frozenset[str],
+    may_do: MayDo,
+) -> bool:
+    """Say whether the runs of a model part at `index`, and nothing can undo it (V2, C4, C9)."""
+    return (
         parts(pair, model)
+        and _stands(runs, index, model, given, may_do)
+        and not _fields_in(runs, index) & (_twofold(sides) | given)
+        and _shows_whatever(pair, model, runs, index, sides)
         and (not _is_open(sides) or parts_between(pair, model))
-        and _stands((before, after), index, model, given, may_do)
-        and not _fields_in((before, after), index) & (_twofold(sides) | given)
-        and _is_told(pair, model, (before, after), index, sides)
     )
-    return row, here, stands
 
 
 def _is_open(sides: tuple[Side, Side]) -> bool:
@@ -244,7 +258,7 @@ def _fields_in(runs: tuple[Run, Run], index: int) -> set[str]:
     return found
 
 
-def _is_told(
+def _shows_whatever(
     pair: Pair, model: Model, runs: tuple[Run, Run], index: int, sides: tuple[Side, Side]
 ) -> bool:
     """Say whether a difference does not rest on what is not told of one version alone (V2): it shows whatever
@@ -260,12 +274,12 @@ def _untold_in(run: Run, other: Run, index: int, sides: tuple[Side, Side]) -> se
     end, against = run.step(index), other.step(index)
     alike = end is not None and against is not None and (end.op, end.data) == (against.op, against.data)
     values = [arg for arg in end.args[2:] if arg.width > 0] if alike and end is not None else []
-    macros = _macros(sides)
+    macros, late = _macros(sides), set(run.events[index:])
     found: set[Term] = set()
     for term in subterms_with_addresses(*run.decisions, *values):
         sized = term.op == "symbol" and str(term.data).startswith(("sizeof(", "offsetof("))
-        left = term.op == "output" and any(_named(arg) in macros for arg in term.args)
-        if sized or (left and term.args[0] not in run.events[index:]):
+        left = term.op == "output" and term.args[0] not in late and _named(term.args[0]) in macros
+        if sized or left:
             found.add(term)
     return found
 

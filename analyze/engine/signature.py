@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Protocol
 
@@ -33,6 +34,7 @@ class Versions(Protocol):
     under_way: list[str]
     proved: dict[str, Judgement]
     under: tuple[str | None, str | None]
+    about: frozenset[str]
 
     def lower(self, side: str, name: str, start: int | None = None) -> ir.Function | ir.Unlowered | None:
         """Return a function of one side lowered."""
@@ -42,9 +44,7 @@ class Versions(Protocol):
     ) -> tuple[Judgement, ir.Function, ir.Function, frozenset[str]]:
         """Judge two functions of equal types."""
 
-    def in_step(
-        self, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float
-    ) -> Delta | None:
+    def in_step(self, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float) -> Delta | None:
         """Return a proof of two functions run side by side (L10), if there is one."""
 
     def judged(self, delta: Delta, pre: ir.Function, post: ir.Function, deadline: float) -> Delta:
@@ -171,12 +171,14 @@ def _through_callers(
         others = [one for one in seen if _is_alike(versions, one)]
         versions.under_way, versions.proved = [caller, *others], {}
         proof = versions.in_step(nothing, first, second, deadline)
-        versions.under_way = [caller]
+        versions.under_way, versions.proved = [caller], {}  # what was proved assumed the others
+        versions.about = frozenset((pre.name, post.name))
         one = proof or versions.judged(nothing, first, second, deadline)
+        versions.about = frozenset()
         told = [
             replace(row, when=f"{caller}() calls it: {row.when}")
             for row in one.differences
-            if _tells_of(row, {pre.name, post.name})
+            if tells_of(row, {pre.name, post.name})
         ]
         if told:
             return replace(one, differences=tuple(told), through=caller)
@@ -203,7 +205,8 @@ def _is_alike(versions: Versions, name: str) -> bool:
     return len(types) == 2 and types[0] == types[1]
 
 
-def _tells_of(row: Difference, names: set[str]) -> bool:
+def tells_of(row: Difference, names: Collection[str]) -> bool:
+    """Say whether what differs in a row is a call of one of some functions, or happens in one (C5)."""
     return any(re.search(rf"\b{re.escape(name)}\b", f"{row.before} {row.after}") for name in names)
 
 

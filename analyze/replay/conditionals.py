@@ -2,22 +2,27 @@
 is passed on.
 
 A CONFIG_ name has the value of the configuration at hand ("y", "m" or "n"). Any other condition is a free
-boolean,
-held by its text: equal texts get equal values in both versions (T7).
+boolean, held by its text: equal texts get equal values in both versions (T7). What the compared definitions
+stand under holds.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 
+from ..engine.header import split
 from .outcome import RefusedError
 from .words import Token
 
 _DEFINED = re.compile(r"defined\s*\(\s*(\w+)\s*\)|defined\s+(\w+)")
 _ENABLED = re.compile(r"IS_(ENABLED|MODULE|BUILTIN|REACHABLE)\s*\(\s*CONFIG_(\w+)\s*\)")
 _PARTS = re.compile(r"\s*(?:(\d+)[uUlL]*|(\w+)|(&&|\|\||==|!=|>=|<=|[()!<>]))")
+_NAME = re.compile(r"\b[A-Za-z_]\w*")
+_OPTION = re.compile(r"CONFIG_\w+")
+_COMPARED = re.compile(r"[<>]|==|!=")
 _LONGEST = 2000
 
 
@@ -28,6 +33,8 @@ class Configuration:
     known: Mapping[str, str]
     """CONFIG_ name without the prefix -> "y", "m", "n"."""
     rest: str = "y"
+    told: Mapping[str, int] = field(default_factory=dict)
+    """Condition, or a name in one, as an #if has it, `defined(X)` too -> its value."""
 
     def value(self, name: str) -> str:
         """Return "y", "m" or "n" for a CONFIG_ name without its prefix."""
@@ -39,7 +46,23 @@ class Configuration:
         """Say whether a name counts as defined by the preprocessor."""
         if name.startswith("CONFIG_"):
             return self.value(name.removeprefix("CONFIG_")) == "y"
+        if f"defined({name})" in self.told:
+            return self.told[f"defined({name})"] != 0
         return not name.startswith("__") and self.rest == "y"
+
+    def under(self, config: str) -> Configuration:
+        """Return the same with what a definition stands under (outline.Piece), as far as it is not told: its
+        text is read where that holds."""
+        known, told = dict(self.known), dict(self.told)
+        for part in split(config):
+            name, holds = part.removeprefix("!").strip(), not part.startswith("!")
+            if _OPTION.fullmatch(name):
+                known.setdefault(name.removeprefix("CONFIG_"), "y" if holds else "n")
+            elif name.isidentifier():
+                told.setdefault(f"defined({name})", int(holds))
+            else:
+                told.setdefault(part, 1)
+        return replace(self, known=known, told=told)
 
     def enabled(self, kind: str, name: str) -> bool:
         """Return what IS_ENABLED and its kin say (kind: "ENABLED", "MODULE", "BUILTIN", "REACHABLE")."""
@@ -87,10 +110,20 @@ def _holds(name: str, argument: str, configuration: Configuration) -> bool:
         return configuration.is_defined(argument.split()[0] if argument else "")
     if name == "ifndef":
         return not configuration.is_defined(argument.split()[0] if argument else "")
+    if argument in configuration.told:
+        return configuration.told[argument] != 0
     text = _ENABLED.sub(lambda m: "1" if configuration.enabled(m[1], m[2]) else "0", argument[:_LONGEST])
     text = _DEFINED.sub(lambda m: "1" if configuration.is_defined(m[1] or m[2]) else "0", text)
-    found = _evaluate(text)
+    found = _evaluate(_NAME.sub(partial(_value, configuration, _COMPARED.search(text) is not None), text))
     return configuration.rest == "y" if found is None else found != 0
+
+
+def _value(configuration: Configuration, compared: bool, name: re.Match[str]) -> str:
+    """Return the number that a name stands for in a condition, itself where that is not told: one that is
+    compared is no matter of being defined."""
+    if name[0] in configuration.told:
+        return str(configuration.told[name[0]])
+    return name[0] if compared else str(int(configuration.is_defined(name[0])))
 
 
 def _evaluate(text: str) -> int | None:

@@ -25,8 +25,12 @@ _FIRST = 2
 _ERRORS = (1 << 64) - 4095
 
 
-def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witness:
-    """Convert; `pointers` says which parameters the text uses as pointers."""
+def from_engine(
+    witness: delta.Witness, pointers: tuple[bool, ...] = (), *, by_chance: bool = True
+) -> Witness:
+    """Convert; `pointers` says which parameters the text uses as pointers. Without `by_chance` a value that
+    no run reads through stays a number, though it is that of an address: a model may give a number any
+    value."""
     run = max(witness.before, witness.after, key=len)
     constants = {place.value for place in witness.places if place.name.isupper()}
     effects = [
@@ -34,7 +38,7 @@ def from_engine(witness: delta.Witness, pointers: tuple[bool, ...] = ()) -> Witn
     ]
     calls = [call for call, counts in zip(run, effects, strict=True) if counts]
     logged = [0, *accumulate(effects)]  # how many of the first n effects the harness counts as such
-    objects = _Objects(places={place.value: place for place in witness.places})
+    objects = _Objects(places={place.value: place for place in witness.places}, by_chance=by_chance)
     for cell in witness.cells:
         if not cell.name and not cell.local and cell.base not in objects.places:
             objects.add(cell.base)
@@ -117,6 +121,7 @@ class _Objects:
 
     places: dict[int, delta.Place]
     """Addresses that the engine tells the meaning of."""
+    by_chance: bool = True
     bases: dict[int, int] = field(default_factory=dict)
 
     def add(self, base: int) -> None:
@@ -165,6 +170,8 @@ class _Objects:
 
     def value(self, value: int, width: int) -> Value:
         """Return a number as a place or as a signed number."""
+        if not self.by_chance and value not in self.bases:
+            return _signed(value, 64)
         return (self.find(value) if width == 64 and 4096 <= value < _ERRORS else None) or _signed(value, 64)
 
 

@@ -57,12 +57,17 @@ def has_wasmtime() -> bool:
 
 
 @lru_cache(maxsize=8)
-def _module(text: str, uninitialised: str) -> Any:
-    """Compile and link a program's text: the differences of one comparison often have it in common."""
+def _compiled(text: str, uninitialised: str) -> bytes:
+    """Compile a program's text: the differences of one comparison often have it in common."""
+    return compile_checked(text, uninitialised)
+
+
+@lru_cache(maxsize=8)
+def _module(compiled: bytes) -> Any:
+    """Link an object file: one for both fillings, where no variable is uninitialised."""
     import wasmtime
 
-    compiled = compile_checked(text, uninitialised), compile_runtime(runtime())
-    module = wasmtime.Module(_engine(), link(*compiled, EXPORTS))
+    module = wasmtime.Module(_engine(), link(compiled, compile_runtime(runtime()), EXPORTS))
     if list(module.imports):
         raise RefusedError("link", "the module has imports")
     return module
@@ -91,7 +96,7 @@ class Machine:
             raise RefusedError("compiler", "wasmtime is not installed")
         import wasmtime
 
-        module = _module(program.text, uninitialised)
+        module = _module(_compiled(program.text, uninitialised))
         store = wasmtime.Store(_engine())
         store.set_limits(memory_size=MEMORY, instances=1, memories=1, tables=4)
         store.set_fuel(FUEL)

@@ -38,7 +38,9 @@ def differ(
     plain: bool = False,
 ) -> Different | NoDifferenceFound | NotReplayable:
     """Look for a run that tells the two texts apart; deterministic for equal arguments."""
-    configurations = [Configuration(known={}, rest=rest) for rest in "ynm"]
+    configurations = [
+        Configuration(known={}, rest=rest).under(before.config).under(after.config) for rest in "ynm"
+    ]
     found: Different | NoDifferenceFound | None = None
     for configuration in configurations:
         try:

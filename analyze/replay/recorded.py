@@ -66,18 +66,16 @@ def script(machine: Machine, witness: Witness, *, lenient: bool = False) -> None
     rows += [(_OUTPUT, call, place, offsets.value(value)) for call, place, value in witness.outputs]
     rows += _observed(witness.observed, machine, offsets)
     local_words: dict[tuple[int, int], int] = {}
-    for one in witness.locals:
-        if not offsets.has(one.fields):
-            continue
+    held = [one for one in witness.locals if offsets.has(one.fields)]
+    for one in sorted(held, key=lambda one: offsets.within(one.fields)):
         at, shift = divmod(offsets.within(one.fields), 8)
         key = (one.number << 32 | at * 8, one.epoch)
         low = local_words.get(key, 0) & (1 << shift * 8) - 1
         local_words[key] = (low | offsets.value(one.value) << shift * 8) & (1 << 64) - 1
     rows += [(_LOCAL_CELL, place, epoch, value) for (place, epoch), value in local_words.items()]
     words: dict[tuple[int, int], int] = {}
-    for cell in witness.cells:
-        if not offsets.has(cell.place.fields):  # neither text reads it
-            continue
+    told = [cell for cell in witness.cells if offsets.has(cell.place.fields)]  # neither text reads others
+    for cell in sorted(told, key=lambda cell: offsets.address(cell.place)):
         offsets.cell(words, cell.place, cell.epoch, cell.value)
     for name, value in witness.globals:
         if name in machine.program.globals:
@@ -189,7 +187,7 @@ class _Offsets:
 
     def cell(self, words: dict[tuple[int, int], int], place: Pointer, epoch: int, value: Value) -> None:
         """Put a cell into the 8-byte words of memory; what lies behind its own bytes is overwritten by
-        later cells."""
+        the cells that follow, which lie there."""
         byte = self.address(place) - self.pool
         word, shift = byte // 8, byte % 8 * 8
         bits = self.value(value)

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from ..engine.lower.macro import IOCTL
 from ..lexical import scan
 from ..outline import Piece, cut
 from .conditionals import Configuration, select
@@ -41,6 +42,8 @@ class Side:
     """(name, text) of the functions that were inlined: they run as they stand, and are no effects."""
     recursive: bool = False
     """Whether its calls of itself were followed: they run, too."""
+    config: str = ""
+    """The preprocessor's conditions that the definition stands under (outline.Piece)."""
     environment: tuple[str, ...] = ()
     """Texts of the file and of headers at hand, later ones winning."""
 
@@ -185,8 +188,8 @@ class _Writer:
                 return
             raise RefusedError("directive", text[:40])
         name, parameters, body = match.groups()
-        if any(known == prefixed(name) for known, _ in self.written.macros):
-            return
+        if any(known == prefixed(name) for known, _ in self.written.macros) or IOCTL.fullmatch(body.strip()):
+            return  # the number of an ioctl is a constant without a value, as it is to the engine
         try:
             found = tokens(" ".join(body.split()))
             line = f"#define {prefixed(name)}{_parameters(parameters)} {_body(found)}"

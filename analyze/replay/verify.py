@@ -36,7 +36,9 @@ def replay(
 def _replayed(
     before: Side, after: Side, witness: Witness | delta.Witness, callees: Callees, rest: str
 ) -> Confirmed | NotConfirmed | NotReplayable:
-    configuration = Configuration(known=dict(witness.config), rest=rest)
+    told = {name[4:]: value for name, value in witness.constants if name.startswith("#if ")}
+    chosen = Configuration(known=dict(witness.config), rest=rest, told=told)
+    configuration = chosen.under(before.config).under(after.config)
     try:
         program = build(
             before,
@@ -45,9 +47,13 @@ def _replayed(
             callees=callees,
             values=dict(witness.constants),
         )
-        run = witness if isinstance(witness, Witness) else from_engine(witness, program.pointers)
         machines = Machine.load(program), Machine.load(program, "zero")
+        run = witness if isinstance(witness, Witness) else from_engine(witness, program.pointers)
         found = _run(machines, run, lenient=False)
+        if isinstance(found, NotConfirmed) and isinstance(witness, delta.Witness):
+            plain = from_engine(witness, program.pointers, by_chance=False)
+            second = _run(machines, plain, lenient=False) if plain != run else found
+            found = second if isinstance(second, Confirmed) else found
         # What a witness leaves open may be anything: a run with valid pointers there shows a difference as
         # well.
         again = _run(machines, run, lenient=True) if not isinstance(found, Confirmed) else found

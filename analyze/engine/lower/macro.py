@@ -23,7 +23,7 @@ LONGEST_EXPANSION = 20_000
 _PIECE = re.compile(r'[A-Za-z_]\w*|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|\d[\w.]*|##?|\s+|.', re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_]\w*\Z")
 _PLAIN = re.compile(r"[\w\s()+\-*/%<>&|^~!?:.]*")
-_IOCTL = re.compile(r"\b_IO(?:R|W|WR)?\(\s*(?:\w+|'\w')\s*,\s*\w+\s*(?:,\s*(?:struct\s+)?\w+\s*)?\)")
+IOCTL = re.compile(r"\b_IO(?:R|W|WR)?\(\s*(?:\w+|'\w')\s*,\s*\w+\s*(?:,\s*(?:struct\s+)?\w+\s*)?\)")
 _CASTS = frozenset({"__force", "unsigned", "signed", "long", "int", "char", "short", *KERNEL_TYPES})
 _OPEN, _CLOSE = "([{", ")]}"
 
@@ -152,7 +152,7 @@ def value(low: Lowering, node: Node, name: str) -> Expr:
     if low.macro(name) is None or low.macro(name).parameters is not None:  # type: ignore[union-attr]
         return several(low, node, name)
     body = low.environment.macros(name)[0].body
-    if is_upper(name) and ((is_prelude(low, name) and is_constant(body)) or _IOCTL.fullmatch(body)):
+    if is_upper(name) and ((is_prelude(low, name) and is_constant(body)) or IOCTL.fullmatch(body)):
         return Symbol(name=name, type=unknown(name), known=True)  # of a header, its value not at hand (T4)
     fragment = expand(low, node, name, None)
     inner = only_expression(fragment) if fragment is not None else None
@@ -176,7 +176,7 @@ def several(low: Lowering, node: Node, name: str) -> Expr:
 
 def is_constant(body: str) -> bool:
     """Say whether a macro's body is made of numbers, operators, UPPER_CASE names, casts and ioctl numbers."""
-    body = _IOCTL.sub("0", body)
+    body = IOCTL.sub("0", body)
     words = re.findall(r"[A-Za-z_]\w*", re.sub(r"\b0[xX][0-9a-fA-F]+[uUlL]*|\b\d+[uUlL]+", "0", body))
     return (
         bool(_PLAIN.fullmatch(body)) and bool(body) and all(is_upper(one) or one in _CASTS for one in words)

@@ -125,6 +125,20 @@ PER_CPU_POINTERS = frozenset({"this_cpu_ptr", "raw_cpu_ptr", "per_cpu_ptr", "get
 """Of the macros this_cpu_*, raw_cpu_* on a per-CPU lvalue (include/linux/percpu-defs.h) those that are
 functions."""
 
+EFFECTS = frozenset({
+    "copy_from_user", "copy_to_user", "__copy_from_user", "__copy_to_user", "put_user", "__put_user",
+    "clear_user", "__clear_user", "strncpy_from_user", "strnlen_user", "copy_struct_from_user",
+    "copy_from_iter", "copy_to_iter", "copy_page_to_iter", "copy_page_from_iter", "get_user", "__get_user",
+    "mutex_lock", "mutex_unlock", "mutex_trylock", "spin_lock", "spin_unlock", "spin_trylock",
+    "spin_lock_irq", "spin_unlock_irq", "spin_lock_bh", "spin_unlock_bh", "spin_unlock_irqrestore",
+    "raw_spin_lock", "raw_spin_unlock", "read_lock", "read_unlock", "write_lock", "write_unlock",
+    "down_read", "up_read", "down_write", "up_write", "down_read_trylock", "down_write_trylock",
+    "downgrade_write", "mmap_read_lock", "mmap_read_unlock", "mmap_write_lock", "mmap_write_unlock",
+    "mmap_read_trylock",
+})  # fmt: skip
+"""Calls that are themselves what rule B2 names (user copies, locks), whatever their bodies come to in some
+configuration; atomics are told by their names (reach.py)."""
+
 OUT_ARGUMENTS = {
     # name: the arguments that it assigns, as lvalues
     "get_user": (0,), "__get_user": (0,), "do_div": (0,), "spin_lock_irqsave": (1,),
