@@ -1,4 +1,4 @@
-"""Floating values (docs/engine.md, T12): functions of their operands, with none of the laws of integers.
+"""Floating values (docs/engine.md, T14): functions of their operands, with none of the laws of integers.
 
 The expected verdicts are what IEEE 754 says of the two versions.
 """

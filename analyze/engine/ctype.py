@@ -94,7 +94,7 @@ UNKNOWN = Unknown()
 VOID_POINTER = Pointer(to=VOID)
 FLOATING = ("float", "double", "long double")
 """The names of floating types, the narrowest first. A value of one is Unknown to the engine: every operation
-and conversion is a function of its operands, also where integers have laws (T12)."""
+and conversion is a function of its operands, also where integers have laws (T14)."""
 
 
 def is_floating(ctype: CType) -> bool:

@@ -311,7 +311,7 @@ class Evaluator:
         return build(self.terms, "mul", value, self.terms.const(-1, value.width))
 
     def _floating(self, op: str, operands: tuple[ir.Expr, ...], values: tuple[Term, ...], bits: int) -> Term:
-        """Return an operation on floating values: a function of its operands, of which no law holds (T12)."""
+        """Return an operation on floating values: a function of its operands, of which no law holds (T14)."""
         found = self._free(op, operands, values, bits)
         return self.terms.make("floating", found.args, found.data, bits)
 
