@@ -92,6 +92,14 @@ LLONG = Integer(bits=64, signed=True, rank=1, name="long long")
 ULLONG = Integer(bits=64, signed=False, rank=1, name="unsigned long long")
 UNKNOWN = Unknown()
 VOID_POINTER = Pointer(to=VOID)
+FLOATING = ("float", "double", "long double")
+"""The names of floating types, the narrowest first. A value of one is Unknown to the engine: every operation
+and conversion is a function of its operands, also where integers have laws (T14)."""
+
+
+def is_floating(ctype: CType) -> bool:
+    """Say whether a type is a floating one."""
+    return isinstance(ctype, Unknown) and ctype.name in FLOATING
 
 
 def promoted(ctype: CType) -> CType:
@@ -111,6 +119,9 @@ def common(left: CType, right: CType) -> CType:
     """Return the type of the usual arithmetic conversions (C11 6.3.1.8); Unknown where either is not
     arithmetic."""
     one, two = promoted(left), promoted(right)
+    floating = [one.name for one in (one, two) if isinstance(one, Unknown) and one.name in FLOATING]
+    if floating:
+        return Unknown(name=max(floating, key=FLOATING.index))
     if not isinstance(one, Integer) or not isinstance(two, Integer):
         return UNKNOWN
     high = one if (one.bits, one.rank) >= (two.bits, two.rank) else two

@@ -13,6 +13,7 @@ from ..syntax import Node
 from .ctype import (
     BOOL,
     CHAR,
+    FLOATING,
     INT,
     LONG,
     UINT,
@@ -126,6 +127,8 @@ def specifier_type(names: Names, fragment: Fragment, node: Node) -> CType:
 def sized(text: str) -> CType:
     """Return the type of `unsigned long long` and the like, words in any order."""
     words = text.split()
+    if sorted(words) == ["double", "long"]:
+        return Unknown(name="long double")
     if any(word in ("float", "double", "__int128", "_Complex") for word in words):
         raise UnreadError(f"type {text}")
     signed = "unsigned" not in words
@@ -144,8 +147,8 @@ def sized(text: str) -> CType:
 
 def primitive(text: str) -> CType:
     """Return the type of one of the grammar's own type words."""
-    if text in ("float", "double"):
-        raise UnreadError(f"type {text}")
+    if text in FLOATING:
+        return Unknown(name=text)
     known: dict[str, CType] = {
         "void": VOID,
         "bool": BOOL,

@@ -296,15 +296,24 @@ class Evaluator:
 
     def _unary(self, expr: ir.Unary, state: State) -> Term:
         value = self.expression(expr.value, state)
+        if expr.op == "!" and ctype.is_floating(expr.value.type):
+            found = self._floating("!", (expr.value,), (value,), 1)
+            return resize(self.terms, found, width(expr.type), False)
         if expr.op == "!":
             found = build(self.terms, "eq", value, self.terms.const(0, value.width))
             return resize(self.terms, found, width(expr.type), False)
         if isinstance(expr.type, ctype.Unknown) or isinstance(expr.value.type, ctype.Unknown):
-            return self._free(expr.op, (expr.value,), (value,), 64)
+            of = self._floating if ctype.is_floating(expr.type) else self._free
+            return of(expr.op, (expr.value,), (value,), 64)
         value = resize(self.terms, value, width(expr.type), is_signed(expr.value.type))
         if expr.op == "~":
             return build(self.terms, "not", value)
         return build(self.terms, "mul", value, self.terms.const(-1, value.width))
+
+    def _floating(self, op: str, operands: tuple[ir.Expr, ...], values: tuple[Term, ...], bits: int) -> Term:
+        """Return an operation on floating values: a function of its operands, of which no law holds (T14)."""
+        found = self._free(op, operands, values, bits)
+        return self.terms.make("floating", found.args, found.data, bits)
 
     def _free(self, op: str, operands: tuple[ir.Expr, ...], values: tuple[Term, ...], bits: int) -> Term:
         """Return an operation on values of unknown type: a function of its operands (T2)."""
@@ -363,6 +372,8 @@ class Evaluator:
         return ite(self.terms, fits, inside, self.terms.make("unshifted", (left, amount), op, left.width))
 
     def _compare(self, expr: ir.Binary, left: Term, right: Term) -> Term:
+        if ctype.is_floating(expr.left.type) or ctype.is_floating(expr.right.type):
+            return self._floating(expr.op, (expr.left, expr.right), (left, right), 1)
         what, swapped, negated = COMPARED[expr.op]
         one, two = (expr.right, expr.left) if swapped else (expr.left, expr.right)
         first, second = (right, left) if swapped else (left, right)
@@ -394,6 +405,8 @@ class Evaluator:
         return self._free("==" if what == "eq" else "<", (one, two), (first, second), 1)
 
     def _binary_unknown(self, expr: ir.Binary, left: Term, right: Term, state: State) -> Term:
+        if ctype.is_floating(expr.type):
+            return self._floating(expr.op, (expr.left, expr.right), (left, right), 64)
         if expr.op in BITWISE:
             for value in (left, right):
                 if value.op == "const" and int(value.data) < SURE:  # type: ignore[call-overload]
@@ -447,6 +460,10 @@ class Evaluator:
     def convert(self, value: Term, old: ctype.CType, new: ctype.CType, where: object = None) -> Term:
         """Return the conversion; to an unknown type it is a function of the type, or of `where` if it has no
         name."""
+        if old != new and (ctype.is_floating(old) or ctype.is_floating(new)):
+            value = resize(self.terms, value, 64, is_signed(old))
+            kinds = (ctype.spell(old), ctype.spell(new))
+            return self.terms.make("floating", (value,), ("to", kinds), width(new))
         if isinstance(new, ctype.Bool):
             return truth(self.terms, value)
         if isinstance(new, ctype.Unknown):

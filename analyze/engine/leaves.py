@@ -25,6 +25,7 @@ TAINTED = frozenset(
         "doubt",
         "apart",
         "open",
+        "floating",
     }
 )
 """Leaves that a difference must not rest on (V2, C9)."""
@@ -42,6 +43,7 @@ FUNCTIONS = OBSERVED | frozenset(
         "plus",
         "apart",
         "result",
+        "floating",
     }
 )
 """Leaves that are functions of their arguments."""

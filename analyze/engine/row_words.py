@@ -18,7 +18,7 @@ def step_words(
 ) -> tuple[str, tuple[str, str], tuple[int | None, int | None]]:
     """Return the effect's kind, what either side does, and where."""
     one, two = steps = (before.step(index), after.step(index))
-    stored = _stores_differ(pair, model, one, two, sides)
+    stored = _stores_differ(pair, model, (one, two), sides, (before, after))
     texts = [
         _step_words(side, step, model, run)
         for side, step, run in zip(sides, steps, (before, after), strict=True)
@@ -42,9 +42,14 @@ def _is_one_call(one: Term, two: Term) -> bool:
 
 
 def _stores_differ(
-    pair: Pair, model: Model, one: Term | None, two: Term | None, sides: tuple[Side, Side]
+    pair: Pair,
+    model: Model,
+    steps: tuple[Term | None, Term | None],
+    sides: tuple[Side, Side],
+    runs: tuple[Run, Run],
 ) -> tuple[str, str] | None:
     """Return the stored values that differ where both sides do the same step over other memory."""
+    one, two = steps
     if (
         one is None
         or two is None
@@ -58,16 +63,20 @@ def _stores_differ(
         return None
     places = dict.fromkeys((*_contents(one.args[1])[0], *_contents(two.args[1])[0]))
     for address, key in places:
-        values = [read(pair.terms, step.args[1], address, key, pair.difference.rules) for step in (one, two)]
-        if values[0] is values[1] or not model.value(pair.difference.values(*values)):
+        first, second = (
+            read(pair.terms, step.args[1], address, key, pair.difference.rules) for step in (one, two)
+        )
+        if first is second or not model.value(pair.difference.values(first, second)):
             continue
+        arms = [arm(value, run) for value, run in zip((first, second), runs, strict=True)]
+        words = [say(value, side.function) for value, side in zip(arms, sides, strict=True)]
+        if words[0] == words[1] or any("..." in word for word in words):
+            words = [_number_words(pair, value, model) for value in arms]
         said = []
-        for side, value in zip(sides, values, strict=True):
+        for side, value, word in zip(sides, arms, words, strict=True):
             kept = value.op == "read" and value.args[1] is address
             place = say(address, side.function).removeprefix("&")
-            said.append(f"{place} as it was" if kept else f"{place} = {say(value, side.function)}")
-        if said[0] == said[1]:
-            said = [f"{text} ({model.value(value)})" for text, value in zip(said, values, strict=True)]
+            said.append(f"{place} as it was" if kept else f"{place} = {word}")
         where = _step_words(sides[1], two, model, Run())
         return f"{said[0]} at {where}", f"{said[1]} at {where}"
     return None

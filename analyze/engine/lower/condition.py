@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...syntax import Node
-from ..ctype import INT, Pointer, Unknown, Void
+from ..ctype import INT, Pointer, Unknown, Void, is_floating, spell
 from ..fragment import only_expression
 from ..ir import NULL, Assign, Binary, Branch, Cast, ConfigFlag, Const, Expr, Jump, Local, Read, Unary
 from . import expression, macro, order
@@ -20,13 +20,20 @@ def branch(low: Lowering, value: Expr, node: Node, then: int, other: int, words:
     """End the block with a branch on a value."""
     if isinstance(value.type, Void):
         raise low.refuse(node, "void as a condition")
+    if is_floating(value.type):
+        raise low.refuse(node, f"{spell(value.type)} as a condition")
     if isinstance(value, Const):
         low.graph.end(Jump(to=then if value.value else other))
         return
     while True:
         if isinstance(value, Unary) and value.op == "!":
             value, then, other = value.value, other, then
-        elif isinstance(value, Binary) and value.op in ("==", "!=") and _is_zero(value.right):
+        elif (
+            isinstance(value, Binary)
+            and value.op in ("==", "!=")
+            and _is_zero(value.right)
+            and not is_floating(value.left.type)
+        ):
             if value.op == "==":
                 then, other = other, then
             value = value.left

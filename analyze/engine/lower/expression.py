@@ -22,6 +22,7 @@ from ..ctype import (
     Void,
     common,
     decayed,
+    is_floating,
     promoted,
     spell,
 )
@@ -64,6 +65,7 @@ _PRIMARY = frozenset({
     "field_expression", "subscript_expression",
 })  # fmt: skip
 _AFTER_CASTS_OR_OPERANDS = frozenset({"unary_expression", "pointer_expression", "parenthesized_expression"})
+_FLOATING = re.compile(r"(?:\d+\.\d*|\.\d+|\d+(?=[eE]))(?:[eE][+-]?\d+)?[fFlL]?", re.ASCII)
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 
 
@@ -116,7 +118,11 @@ def _outer_name(low: Lowering, node: Node, name: str) -> Expr:
 
 def literal(low: Lowering, node: Node) -> Expr:
     """Lower a number."""
-    found = number(low.written(node))
+    text = low.written(node)
+    found = number(text)
+    if found is None and _FLOATING.fullmatch(text):
+        name = {"f": "float", "l": "long double"}.get(text[-1].lower(), "double")
+        return Symbol(name=text.lower(), type=Unknown(name=name), known=True)
     if found is None:
         raise low.refuse(node, f"number {low.words(node)[:40]}")
     return found
@@ -271,9 +277,9 @@ def unary(low: Lowering, node: Node) -> Expr:
     if sign.kind == "!":
         return Unary(op="!", value=value, type=INT)
     ctype = promoted(value.type)
-    if isinstance(ctype, Unknown):
+    if isinstance(ctype, Unknown) and not is_floating(ctype):
         ctype = unknown(f"{sign.kind}{spell(ctype)}")
-    elif not isinstance(ctype, Integer):
+    elif not isinstance(ctype, Integer | Unknown):
         raise low.refuse(node, f"{sign.kind} on {spell(ctype)}")
     value = low.convert(value, ctype) if not isinstance(ctype, Unknown) else value
     return value if sign.kind == "+" else Unary(op=sign.kind, value=value, type=ctype)
@@ -360,7 +366,7 @@ def combine(low: Lowering, node: Node, sign: str, left: Expr, right: Expr) -> Ex
             type=ctype,
         )
     ctype = common(left.type, right.type)
-    if isinstance(ctype, Unknown):
+    if isinstance(ctype, Unknown) and not is_floating(ctype):
         ctype = unknown(f"({spell(left.type)}{sign}{spell(right.type)})")
         return Binary(op=sign, left=left, right=right, type=ctype)
     return Binary(op=sign, left=low.convert(left, ctype), right=low.convert(right, ctype), type=ctype)
@@ -373,7 +379,7 @@ def _comparison(low: Lowering, sign: str, left: Expr, right: Expr) -> Expr:
         left = low.convert(left, right.type)
     else:
         ctype = common(left.type, right.type)
-        if not isinstance(ctype, Unknown):
+        if not isinstance(ctype, Unknown) or is_floating(ctype):
             left, right = low.convert(left, ctype), low.convert(right, ctype)
     return Binary(op=sign, left=left, right=right, type=INT)
 
