@@ -40,7 +40,7 @@ from .lower.configuration import covers, may_meet
 from .lower.function import lower_partly, lower_piece, lower_twins
 from .lower.tabled import is_tabled, is_tabled_function
 from .mentions import argument_counts, calls_of, is_arithmetic, named, spans_of, uneven
-from .observers import Observers
+from .observers import Lower, Observers
 from .reach import NOTHING as NOTHING_DONE
 from .reach import OTHER, FirstSteps, reachable_from
 from .rows import MayDo, rows
@@ -90,6 +90,7 @@ class Comparison:
         self.deadline = now() + options.budget
         self.inlined: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         """The functions that were inlined into the last that was judged, before and after."""
+        self._seen: dict[tuple[str, str, tuple[str | None, str | None]], Observers] = {}
         self.about: frozenset[str] = frozenset()
         """The functions whose calls the rows have to tell of, while a caller is judged for theirs (C5)."""
         self.elsewhere: Delta | None = None
@@ -290,7 +291,8 @@ class Comparison:
 
     def _observed(self, side: str, function: ir.Function) -> tuple[ir.Function, frozenset[str]]:
         """Put the bodies of functions that only read in the place of their calls (C1); return their names."""
-        return Observers(partial(self._own_body, side)).inlined_in(function, frozenset(self.under_way))
+        observers = self._observers(side, "own", partial(self._own_body, side))
+        return observers.inlined_in(function, frozenset(self.under_way))
 
     def _own_body(self, side: str, name: str) -> ir.Function | ir.Unlowered | None:
         """Return the body of a function of the file, or of a header's that the versions do not share: others
@@ -300,7 +302,13 @@ class Comparison:
 
     def _unmarked(self, side: str, function: ir.Function) -> ir.Function:
         """Return a function without the marks that its callees' bodies show to mean nothing (C1, T10)."""
-        return Observers(partial(self.body, side)).unmarked(function, frozenset(self.under_way))
+        observers = self._observers(side, "all", partial(self.body, side))
+        return observers.unmarked(function, frozenset(self.under_way))
+
+    def _observers(self, side: str, which: str, lower: Lower) -> Observers:
+        """Return what is known of one version's bodies, under the conditions that the compared functions
+        stand under."""
+        return self._seen.setdefault((side, which, self.under), Observers(lower))
 
     def _not_shared(self, first: ir.Function, second: ir.Function) -> frozenset[str]:
         """Return what is still called, in inlined bodies too, and is neither unchanged nor proved (C4)."""

@@ -24,6 +24,7 @@ from .graph import (
     live_at_entry,
     meet,
     mention_order,
+    once,
     places,
     read_places,
     reverse_postorder,
@@ -628,6 +629,7 @@ def _even(terms: Terms, one: Term, two: Term) -> tuple[Term, Term]:
     return resize(terms, one, bits, True), resize(terms, two, bits, True)
 
 
+@once
 def _parted(function: ir.Function) -> set[int]:
     """Return the variables that are accessed by parts (a struct whose type is not at hand)."""
     found: set[int] = set()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from . import ir
 
@@ -18,6 +20,41 @@ class Loop:
 
 class IrreducibleError(Exception):
     """A cycle has two entries (rule L1)."""
+
+
+_Rest = ParamSpec("_Rest")
+_Found = TypeVar("_Found")
+
+
+class _Same:
+    """A graph as a key: by its identity, since comparing two means reading both."""
+
+    __slots__ = ("graph",)
+
+    def __init__(self, graph: ir.Function) -> None:
+        self.graph = graph
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.graph is self.graph
+
+    def __hash__(self) -> int:
+        return id(self.graph)
+
+
+def once(
+    of: Callable[Concatenate[ir.Function, _Rest], _Found],
+) -> Callable[Concatenate[ir.Function, _Rest], _Found]:
+    """Keep what is found of the last graphs, which are executed several times; nobody changes it."""
+
+    @lru_cache(maxsize=32)
+    def kept(same: _Same, *rest: Any, **named: Any) -> _Found:
+        return of(same.graph, *rest, **named)
+
+    @wraps(of)
+    def found(graph: ir.Function, /, *rest: _Rest.args, **named: _Rest.kwargs) -> _Found:
+        return kept(_Same(graph), *rest, **named)  # type: ignore[arg-type]  # they are hashable
+
+    return found
 
 
 def reverse_postorder(entry: int, follow: Callable[[int], Iterable[int]]) -> list[int]:
@@ -37,6 +74,7 @@ def reverse_postorder(entry: int, follow: Callable[[int], Iterable[int]]) -> lis
     return order[::-1]
 
 
+@once
 def find_loops(function: ir.Function) -> dict[int, Loop]:
     """Return the natural loops by head; loops of one head are one.
 
@@ -207,6 +245,7 @@ def base_variable(place: ir.Place) -> ir.Variable | None:
     return place.variable if isinstance(place, ir.Local) else None
 
 
+@once
 def find_addressed(function: ir.Function) -> frozenset[int]:
     """Return the numbers of the variables whose address is taken (rule M3); bare arguments of macros are
     not."""
@@ -225,6 +264,7 @@ def find_addressed(function: ir.Function) -> frozenset[int]:
     return frozenset(found)
 
 
+@once
 def set_at_once(function: ir.Function) -> frozenset[int]:
     """Return the variables whose every declaration is followed in its block by an assignment, with no mention
     of them in between: nobody sees them indeterminate."""
@@ -246,6 +286,7 @@ def _is_set(following: tuple[ir.Instruction, ...], number: int) -> bool:
     return False
 
 
+@once
 def mention_order(
     function: ir.Function, entry: int = 0, members: frozenset[int] | None = None
 ) -> dict[int, int]:
@@ -285,6 +326,7 @@ def _used_by(place: ir.Place) -> tuple[ir.Expr | ir.Place, ...]:
     return () if isinstance(place, ir.Local) else (place,)
 
 
+@once
 def live_at_entry(function: ir.Function, objects: frozenset[int]) -> list[set[int]]:
     """Return for each block the variables that are live at its start; `objects` die only where they are
     declared."""

@@ -74,6 +74,9 @@ class Observers:
 
     def unmarked(self, function: ir.Function, without: frozenset[str]) -> ir.Function:
         """Return the function without the marks (T10) of operands that only read."""
+        steps = [step for block in function.blocks for step in block.instructions]
+        if not any(isinstance(step, ir.Unsequenced) for step in steps):
+            return function
         called = {name: self._shown(name) for name in calls_of(function, _NAMED) - without}
         silent = frozenset(name for name, shown in called.items() if shown is not None and shown.silent)
         return without_marks(function, silent) if silent else function
@@ -88,12 +91,16 @@ class Observers:
     def _look(self, body: ir.Function) -> _Shown | None:
         if len(body.blocks) > MOST_BLOCKS or body.variadic or not _is_quiet(body):
             return None
-        inner = {name: self._shown(name) for name in sorted(calls_of(body, _NAMED))}
-        called = [shown for shown in inner.values() if shown is not None]
-        depth = 1 + max((shown.depth for shown in called), default=0)
-        if len(called) < len(inner) or depth > DEPTH:
+        inner: dict[str, _Shown] = {}
+        for name in sorted(calls_of(body, _NAMED)):
+            shown = self._shown(name)
+            if shown is None:
+                return None
+            inner[name] = shown
+        depth = 1 + max((shown.depth for shown in inner.values()), default=0)
+        if depth > DEPTH:
             return None
-        silent = frozenset(name for name, shown in inner.items() if shown is not None and shown.silent)
+        silent = frozenset(name for name, shown in inner.items() if shown.silent)
         steps = [step for block in body.blocks for step in (*block.instructions, block.terminator)]
         table = calls_of(body, _TABLE)
         if not all(settled(step, silent | table) for step in steps if isinstance(step, ir.Unsequenced)):
