@@ -165,7 +165,7 @@ class PatchHeaders:
             return Around(guess=guess) if named else NOTHING_AROUND
         texts, names = (_text(change.pre), _text(change.post)), (pre.name, post.name)
         files = Environment.from_text("", texts[0]), Environment.from_text("", texts[1])
-        linked = self._others.linked(post.path, names, reach(files, names), self._renamed)
+        linked = self._others.linked(post.path, names, lambda: reach(files, names), self._renamed)
         beside = linked.written(0), linked.written(1)
         if any(beside):
             files = (

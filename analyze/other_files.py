@@ -95,18 +95,22 @@ class OtherFiles:
         self._resigned = resigned
 
     def linked(
-        self, path: str, names: tuple[str, str], words: Collection[str], renames: Collection[str]
+        self,
+        path: str,
+        names: tuple[str, str],
+        words: Callable[[], Collection[str]],
+        renames: Collection[str],
     ) -> Linked:
         """Return what the file at `path` is given for a function (by its names before and after).
 
-        `words` are those that it leads to in its file. Functions of `renames` are left out (I7).
+        `words` returns those that it leads to in its file. Functions of `renames` are left out (I7).
         """
         linked = Linked()
         own = self._units.get(path)
         if own is None or not self._resigned:
             return linked
         seen = set(renames)
-        waiting = [set(words)]
+        waiting = [set(words())]
         while waiting:
             for name in sorted(self._resigned.keys() & waiting.pop() - seen):
                 seen.add(name)
