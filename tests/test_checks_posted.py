@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from lorelens.analyze.checks.build import build_case, diff_of
 from lorelens.analyze.checks.frame import check_patches
@@ -14,11 +16,9 @@ EMPTY = "{\n\treturn 0;\n}\n"
 
 def findings(check, pre, post, *more):
     """What a check says of a series that takes files from state to state."""
-    states = (pre, post, *more)
-    patches = enumerate(zip(states, states[1:], strict=False), 1)
     cases = [
         build_case(diff_of(one, two), one, title=f"patch {number}", position=number)
-        for number, (one, two) in patches
+        for number, (one, two) in enumerate(pairwise((pre, post, *more)), 1)
     ]
     return [one for one in check_patches(cases, [BY_ID[check]]).findings if one.origin != "fixed"]
 
@@ -118,3 +118,53 @@ ROW = "typedef struct { DECLARE_BITMAP(__private bits, 64); } row_t;\n"
 )
 def test_what_is_set_through_a_pointer_to_it_is_set(body, fires):
     assert bool(says("uninitialised", ROW + HEAD, f"{{\n{body}\n}}\n")) is fires
+
+
+# moved-changed
+
+MOVED = """%sint stay(struct s *s, int a)
+{
+	int b = a * 2;
+
+%s	if (b > 7)
+		b = 7;
+	g(s);
+	return b;
+}
+
+"""
+LEFT = "int left(int a)\n{\n\treturn a + 3;\n}\n\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "inner", "words"),
+    [
+        ("", "\t/* not more */\n", []),
+        ("static ", "", ["linkage alone on the way (static is new)"]),
+        ("static inline ", "\t/* not more */\n", ["linkage alone on the way (static is new, inline is new)"]),
+        ("static unsigned ", "", ["changed on the way"]),
+        ("", "\tg(s);\n", ["changed on the way"]),
+    ],
+)
+def test_what_changed_in_a_function_that_went_to_another_file(head, inner, words):
+    pre = {"mm/a.c": MOVED % ("", "") + LEFT, "mm/b.c": LEFT.replace("left", "other")}
+    post = {"mm/a.c": LEFT, "mm/b.c": pre["mm/b.c"] + MOVED % (head, inner)}
+    found = findings("moved-changed", pre, post)
+    assert len(found) == len(words)
+    assert all(word in one.title for word, one in zip(words, found, strict=True))
+
+
+REAL = "static inline int is_on(struct s *s)\n{\n\tg(s);\n\treturn s->on && s->mask;\n}\n"
+
+
+@pytest.mark.parametrize(("copied", "fires"), [(REAL, False), (REAL.replace("mask", "other"), True)])
+def test_a_function_whose_body_goes_to_another_file_has_not_moved_within_its_own(copied, fires):
+    """The second definition of its name is what the first one was for; the sentence would mix the two."""
+    stub = REAL.replace("s->on && s->mask", "s->on && 0")
+    around = LEFT + LEFT.replace("left", "right")
+    pre = {"mm/a.h": f"#ifdef CONFIG_S\nint a;\n#else\nint b;\n#endif\n{around}{REAL}", "arch/z/b.h": LEFT}
+    post = {
+        "mm/a.h": f"#ifdef CONFIG_S\nint a;\n#else\nint b;\n{stub}#endif\n{around}",
+        "arch/z/b.h": LEFT + copied,
+    }
+    assert bool(findings("moved-changed", pre, post)) is fires
