@@ -168,3 +168,98 @@ def test_a_function_whose_body_goes_to_another_file_has_not_moved_within_its_own
         "arch/z/b.h": LEFT + copied,
     }
     assert bool(findings("moved-changed", pre, post)) is fires
+
+
+# ioctl-direction
+
+UAPI = "struct s_log {\n\t__u64 a;\n};\nstruct s_cmd {\n\t__u64 a;\n};\n"
+CASES = """static long s_ioctl(unsigned int nr, void __user *argp)
+{
+	switch (nr) {
+	case S_LOG: {
+		struct s_log args;
+
+		if (copy_from_user(&args, argp, sizeof(args)))
+			return -EFAULT;
+		return copy_to_user(argp, &args, sizeof(args));
+	}
+	case S_CMD: {
+		struct s_cmd args; /* } */
+
+		if (copy_from_user(&args, argp, sizeof(args)))
+			return -EFAULT;
+		return %s;
+	}
+	}
+	return 0;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "fires"), [("s_run(&args)", False), ("copy_to_user(argp, &args, sizeof(args))", True)]
+)
+def test_each_case_of_an_ioctl_has_a_variable_of_its_own(answer, fires):
+    pre = {"include/uapi/linux/s.h": UAPI, "mm/s.c": "int a;\n"}
+    post = {
+        "include/uapi/linux/s.h": UAPI + "#define S_CMD _IOW('s', 2, struct s_cmd)\n",
+        "mm/s.c": "int a;\n" + CASES % answer,
+    }
+    assert bool(findings("ioctl-direction", pre, post)) is fires
+
+
+# newly-skipped
+
+FREED = HEAD + "{\n%s\tpage = s_copy(s, a);\n\ts_write(s, page);\n\ts_free(%s);\n\treturn 0;\n}\n"
+
+
+@pytest.mark.parametrize(("given", "word"), [("page", ""), ("s", "r is set at line 8, where a > 3")])
+def test_a_call_that_gives_back_what_is_made_behind_the_same_flag(given, word):
+    flag = "\tchar *page;\n\tint r = 0;\n\n\tg(s);\n\tif (a > 3)\n\t\tr = 1;\n\tif (r)\n\t\treturn 5;\n"
+    pre = {"mm/a.c": FREED % ("\tchar *page;\n\n\tg(s);\n", given)}
+    found = findings("newly-skipped", pre, {"mm/a.c": FREED % (flag, given)})
+    freed = [one.title for one in found if "s_free()" in one.title]
+    assert [word in one and "set at line 4" not in one for one in freed] == ([True] if word else [])
+
+
+# missing-export
+
+
+def row(name, export=False, head="int"):
+    text = f"{head} {name}(int a)\n{{\n\treturn a + {len(name)};\n}}\n"
+    return text + (f"EXPORT_SYMBOL({name});\n" if export else "")
+
+
+@pytest.mark.parametrize(
+    ("other", "fires"),
+    [
+        (row("row_insert_print_info"), False),
+        (row("row_insert_print_info", head="static int"), True),
+        (row("row_insert_print_info", export=True), True),
+        (row("row_insert_printer"), True),
+        (row("row_insert_set_name"), True),
+    ],
+)
+def test_a_new_function_beside_nearer_ones_that_are_not_exported(other, fires):
+    pre = {"mm/a.c": row("row_insert", export=True) + other, "include/linux/a.h": "int row_insert(int a);\n"}
+    post = {
+        "mm/a.c": pre["mm/a.c"] + row("row_insert_print_line"),
+        "include/linux/a.h": pre["include/linux/a.h"] + "int row_insert_print_line(int a);\n",
+    }
+    assert bool(findings("missing-export", pre, post)) is fires
+
+
+# old-caller
+
+ONE = "int get(int a%s)\n{\n\treturn a;\n}\n\nint one(void)\n{\n\treturn get(1%s);\n}\n\n"
+TWO = "int two(void)\n{\n\treturn get(2%s);\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("later", "origin"),
+    [(", 0", ("fixed-later", "patch 2")), (" + 1", ("introduced", ""))],
+)
+def test_an_old_call_that_a_later_patch_mends(later, origin):
+    states = [("", "", ""), (", int b", ", 0", ""), (", int b", ", 0", later)]
+    found = findings("old-caller", *({"mm/a.c": (ONE + TWO) % state} for state in states))
+    assert [(one.origin, one.fixed_by) for one in found if one.position == 1] == [origin]

@@ -88,7 +88,7 @@ def run_check(check: Check, view: PatchView) -> list[Finding]:
     """Run one check on one patch."""
     if check.patch is not None:
         hits = {(hit.path, hit.function, hit.key): hit for hit in reversed(list(check.patch(view)))}
-        return [_finding(check, view, hit, hit.origin or "introduced") for hit in hits.values()]
+        return [_finding(check, view, hit, _origin(hit), hit.fixed_by) for hit in hits.values()]
     assert check.side is not None
     pre, post = _hits(check, view.pre), _hits(check, view.post)
     found = []
@@ -104,6 +104,11 @@ def run_check(check: Check, view: PatchView) -> list[Finding]:
     gone = (hit for key, hit in pre.items() if key not in post and not _unread(hit, view.post))
     found += [_finding(check, view, hit, "fixed") for hit in gone if _still_there(hit, view)]
     return found
+
+
+def _origin(hit: Hit) -> Origin:
+    """Return the origin of a hit in a patch as a whole."""
+    return hit.origin or ("fixed-later" if hit.fixed_by else "introduced")
 
 
 def _hits(check: Check, side: SideView) -> dict[str, Hit]:

@@ -16,7 +16,9 @@ ALIKE = 0.8
 """How alike the bodies of functions of two names are, of 1, from which on they are one that moved."""
 SAME = 0.5
 """How alike the bodies of functions of one name are, from which on their places are compared."""
-LINKAGE = frozenset(["static", "inline", "__inline", "__inline__", "__always_inline", "noinline", "extern", "__weak"])
+LINKAGE = frozenset(
+    ["static", "inline", "__inline", "__inline__", "__always_inline", "noinline", "extern", "__weak"]
+)
 """Words of a definition's head that say where it is seen and how it is called, not what it does."""
 
 
