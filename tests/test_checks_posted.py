@@ -263,3 +263,24 @@ def test_an_old_call_that_a_later_patch_mends(later, origin):
     states = [("", "", ""), (", int b", ", 0", ""), (", int b", ", 0", later)]
     found = findings("old-caller", *({"mm/a.c": (ONE + TWO) % state} for state in states))
     assert [(one.origin, one.fixed_by) for one in found if one.position == 1] == [origin]
+
+
+# defined-later
+
+USE = "int two(struct s *s)\n{\n\treturn row_pointer_set(s, 1);\n}\n"
+SET = "static inline int row_pointer_set(struct s *s, int a)\n{\n\treturn a;\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("user", "home", "fires"),
+    [
+        ("arch/x86/kernel/s.c", "arch/arm64/include/asm/s.h", False),
+        ("arch/x86/kernel/s.c", "arch/x86/include/asm/s.h", True),
+        ("arch/x86/kernel/s.c", "include/linux/s.h", True),
+        ("mm/s.c", "arch/arm64/include/asm/s.h", True),
+    ],
+)
+def test_a_name_that_a_later_patch_defines_for_another_architecture(user, home, fires):
+    states = [("", ""), (USE, ""), (USE, SET)]
+    found = findings("defined-later", *({user: "int a;\n" + u, home: "int b;\n" + d} for u, d in states))
+    assert bool(found) is fires

@@ -38,13 +38,24 @@ class Checked:
     """Checks that failed on a patch, a defect of lorelens each."""
 
 
-def check_review(patches: Sequence[PatchReview], kernel: str = "", called: Sequence[Called] = ()) -> Checked:
+def check_review(
+    patches: Sequence[PatchReview],
+    kernel: str = "",
+    called: Sequence[Called] = (),
+    known: frozenset[str] = frozenset(),
+) -> Checked:
     """Run all checks on the patches of a review."""
-    return check_patches([case_of(reviewed, kernel, called) for reviewed in patches])
+    return check_patches([case_of(reviewed, kernel, called, known) for reviewed in patches])
 
 
-def case_of(reviewed: PatchReview, kernel: str = "", called: Sequence[Called] = ()) -> PatchCase:
-    """Return what the checks see of a reviewed patch; `called` is what the series' tree calls."""
+def case_of(
+    reviewed: PatchReview,
+    kernel: str = "",
+    called: Sequence[Called] = (),
+    known: frozenset[str] = frozenset(),
+) -> PatchCase:
+    """Return what the checks see of a reviewed patch; `called` is what the series' tree calls, `known` what
+    of the series' new names its headers have."""
     patch = reviewed.patch
     return PatchCase(
         position=patch.position,
@@ -55,6 +66,7 @@ def case_of(reviewed: PatchReview, kernel: str = "", called: Sequence[Called] = 
         functions=reviewed.functions,
         kernel=kernel,
         called=tuple(one for one in called if one.message_id == patch.message.message_id),
+        known=known,
     )
 
 

@@ -196,7 +196,7 @@ CHECK = Check(
     title="Moved code stays as it was",
     proves=(
         "The patch moves the function and its text differs beyond comments and blanks, or it stands under "
-        "another condition."
+        "another condition; the body that it had is not added elsewhere under its name."
     ),
     assumes=("two definitions of one name, or with nearly the same text, are one function",),
     severity="note",
