@@ -60,11 +60,9 @@ def _skipped(before: Code, after: Code, flags: dict[int, ir.Variable]) -> Iterat
                 continue  # it stood behind as much before: a flag was renamed, or a condition kept in one
             if _made_behind(after, name, block, branch):
                 continue  # on the other ways there is nothing to be called with
-            first, others = sets[0], [at for at, value in values if bool(value) != holds]
-            if first in _declared(after, flag):  # what the flag begins with: what makes it another is told
-                yield _hit(after, name, line, flag, holds, (others[0], after.line(span)), skips=True)
-            else:
-                yield _hit(after, name, line, flag, holds, (first, after.line(span)))
+            begins = sets[0] in _declared(after, flag)  # what makes it another is told then
+            set_at = next(at for at, value in values if bool(value) != holds) if begins else sets[0]
+            yield _hit(after, name, line, flag, holds, (set_at, after.line(span)), skips=begins)
 
 
 def _declared(code: Code, flag: ir.Variable) -> set[int]:
@@ -205,7 +203,7 @@ def _hit(
     holds: bool,
     places: tuple[int, int],
     *,
-    skips: bool = False,
+    skips: bool,
 ) -> Hit:
     """`places`: where the flag is set (`skips`: to what the call is skipped for), and where it is asked."""
     set_at, branch = places
