@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from . import __version__
 from .analyze.around import around_files
 from .analyze.behaviour import Effort, Pair, judge_pairs, judge_patches
-from .analyze.callers.called import find_called
+from .analyze.callers.called import find_called, find_known
 from .analyze.callers.index import build_index
 from .analyze.checks.finding import Finding
 from .analyze.checks.frame import check_review, worst_first
@@ -75,8 +75,9 @@ def review(
         results = results or _store(options)
         judged = judge_patches(patches, _effort(options), results, progress)
         kernel = version_of((tree.read("Makefile") or b"").decode("utf-8", "replace"))
-        called = find_called(judged, build_index(tree, results, progress) if judged else None)
-        checked = check_review(judged, kernel, called)
+        index = build_index(tree, results, progress) if judged else None
+        called, known = find_called(judged, index), find_known(judged, index)
+        checked = check_review(judged, kernel, called, known)
         history = _history(series, revision, options, found)
         mechanical = _mechanical(judged, options, progress)
         findings = worst_first((*checked.findings, *mechanical.findings))
@@ -88,6 +89,7 @@ def review(
             findings=apply_dismissals(findings, judged, options.dismissals),
             tools=mechanical.tools,
             called=called,
+            known=known,
             models=build_models(judged, kernel),
             links=link_comments(
                 series.comments, [(one.patch.message.message_id, one.files) for one in judged], tree
@@ -97,7 +99,7 @@ def review(
             version=__version__,
             notes=(*notes, *checked.notes),
             history=history,
-            followed=_followed(series, revision, checked.findings, history, options),
+            followed=_followed(series, revision, checked.findings, history, options, known),
         )
 
 
@@ -128,6 +130,7 @@ def _followed(
     findings: Sequence[Finding],
     history: History | None,
     options: Options,
+    known: frozenset[str],
 ) -> FollowedFindings | None:
     """Follow the findings through the revisions; None where there is no earlier one."""
     at = _index(series, revision) if revision is not None else 0
@@ -137,7 +140,7 @@ def _followed(
     def tree_of(earlier: Revision) -> SourceTree:
         return choose_tree(options.trees, options.base, earlier)[0]
 
-    return follow_review(series, at, findings, history.lives, tree_of)
+    return follow_review(series, at, findings, history.lives, tree_of, known)
 
 
 def compare(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .definition import ChangedFunction
-from .similarity import code_lines, similarity
+from .similarity import code_lines, code_tokens, similarity
 
 SAME_NAME = 0.5
 """From this similarity on a definition of the same name is the same one."""
@@ -81,7 +81,8 @@ def _join(pre: ChangedFunction, post: ChangedFunction) -> ChangedFunction:
     kind = ["renamed"] if pre.name != post.name else []
     kind.append("moved")
     if pre.pre and post.post and pre.pre.text.split() != post.post.text.split():
-        kind.append("modified")
+        same = code_tokens(pre.pre.text) == code_tokens(post.post.text)
+        kind.append("comment-only" if same else "modified")
     return ChangedFunction(
         name=post.name, symbol=post.symbol, path=post.path, pre=pre.pre, post=post.post, kind=tuple(kind)
     )

@@ -67,6 +67,8 @@ class Review:
     """What changed functions may do before and after, by flags and kinds; patch by patch."""
     called: tuple[Called, ...] = ()
     """Who calls the changed functions, in the tree before the series."""
+    known: frozenset[str] = frozenset()
+    """Names that the patches define anew and that a header of the tree has before the series."""
     links: tuple[Link, ...] = ()
     """The lines that comments speak of by name, comment by comment."""
 

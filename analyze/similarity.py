@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
+from .lexical import scan
+
+_TOKEN = re.compile(r"\w+|[^\w\s]")
 MAX_LINES = 300
 """Longer texts are compared as bags of lines: without regard to their order."""
 
@@ -19,6 +23,11 @@ def similarity(first: Sequence[str], second: Sequence[str]) -> float:
     if bag < 0.3 or max(len(first), len(second)) > MAX_LINES:
         return bag
     return SequenceMatcher(None, first, second, autojunk=False).ratio()
+
+
+def code_tokens(text: str) -> list[str]:
+    """Return the tokens of a text, comments left out."""
+    return _TOKEN.findall(scan(text).code)
 
 
 def code_lines(text: str) -> list[str]:

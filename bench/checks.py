@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lorelens.analyze.behaviour import Effort, judge_functions
-from lorelens.analyze.callers.called import find_called
+from lorelens.analyze.callers.called import find_called, find_known
 from lorelens.analyze.callers.index import build_index
 from lorelens.analyze.checks.changelog_claim import CLAIM
 from lorelens.analyze.checks.frame import case_of, check_patches
@@ -56,8 +56,9 @@ def check_revision(
     tree, _ = choose_tree(trees, None, revision)
     patches = review_patches(revision.patches, chain_images(series, tree))
     kernel = version_of((tree.read("Makefile") or b"").decode("utf-8", "replace"))
-    called = find_called(patches, build_index(tree, results))
-    cases = [case_of(_compared(patch) if compare else patch, kernel, called) for patch in patches]
+    index = build_index(tree, results)
+    called, known = find_called(patches, index), find_known(patches, index)
+    cases = [case_of(_compared(patch) if compare else patch, kernel, called, known) for patch in patches]
     checked = check_patches(cases)
     counts: Counter[str] = Counter({"patches": len(patches), "failures": len(checked.notes)})
     for patch in patches:

@@ -499,3 +499,4 @@ class ReviewDocument(TypedDict):
     tools: Annotated[list[ToolEntry], "The mechanical checks."]
     models: Annotated[list[ModelEntry], "Functions before and after, by flags and kinds."]
     called: Annotated[list[CalledEntry], "Who calls the changed functions, in the tree."]
+    known: Annotated[list[str], "Names that the patches define anew and that a header of the tree has."]

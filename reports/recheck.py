@@ -108,7 +108,12 @@ def _cases(
             position=entry["position"],
         )
         called = [one for one in document.get("called", ()) if one["message_id"] == entry["message_id"]]
-        case = replace(case, kernel=document.get("kernel", ""), called=tuple(map(called_of, called)))
+        case = replace(
+            case,
+            kernel=document.get("kernel", ""),
+            called=tuple(map(called_of, called)),
+            known=frozenset(document.get("known", ())),
+        )
         if compared and any(one["evidence"]["patch"] == entry["position"] for one in document["findings"]):
             progress(f"comparing the functions of patch {entry['position']} again")
             functions = _with_headers(case.functions, entry["functions"], sources)

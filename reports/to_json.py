@@ -86,6 +86,7 @@ def review_document(review: Review) -> to.ReviewDocument:
         "tools": tool_entries(review) if review.patches else [],
         "models": [model_entry(model) for model in review.models],
         "called": [called_entry(one) for one in review.called],
+        "known": sorted(review.known),
     }
 
 

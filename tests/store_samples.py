@@ -203,6 +203,7 @@ def document(*revisions: dict, number: int | None = None, title: str = "mm: coun
         "followed": None,
         "models": [],
         "called": [],
+        "known": [],
         "history": None,
     }
 

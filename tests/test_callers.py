@@ -214,3 +214,33 @@ def test_links_out_of_the_tree_are_not_followed(tmp_path, tree):
     index = build_index(PlainTree(tree))
     assert [file.path for file in index.naming("stash_fill")] == ["fs/other.c", "include/linux/stash.h",
                                                                  "mm/lock.c", "mm/stash.c"]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "missing"), [("stash_touch", False), ("stash_drained", True)])
+def test_a_name_that_a_later_patch_defines_and_a_header_of_the_tree_has(
+    tmp_path, tree, capsys, name, missing
+):
+    """Another header may give it to the user already; that of another function shows that it is looked up."""
+    used = HOME + f"int stash_more(struct stash *s)\n{{\n\treturn {name}(s);\n}}\n"
+    later = used + f"int {name}(struct stash *s)\n{{\n\treturn 1;\n}}\n"
+    mails = []
+    for number, (pre, post) in enumerate([(HOME, used), (used, later)], 1):
+        mails.append(
+            f"From git@z Thu Jan  1 00:00:00 1970\nFrom: Ada <ada@example.org>\n"
+            f"Message-ID: <{number}@example.org>\nDate: Mon, 2 Mar 2026 10:00:0{number} +0000\n"
+            f"Subject: [PATCH {number}/2] mm: step {number}\n"
+            + ("In-Reply-To: <1@example.org>\n" if number > 1 else "")
+            + "\nmm: stash\n\nSigned-off-by: Ada <ada@example.org>\n---\n"
+            + diff_of({"mm/stash.c": pre}, {"mm/stash.c": post})
+            + "--\n2.40.0\n\n"
+        )
+    (tmp_path / "mbox").write_text("".join(mails))
+    command = ["review", str(tmp_path / "mbox"), "--tree", str(tree), "--no-cache", "--jobs", "1"]
+    assert main([*command, "-o", str(tmp_path / "out")]) == 0
+    document = json.loads((tmp_path / "out/review.json").read_text())
+    found = [one for one in document["findings"] if one["check"] == "defined-later"]
+    assert (bool(found), document["known"]) == (missing, [] if missing else [name])
+    shutil.rmtree(tree)
+    capsys.readouterr()
+    assert main(["check", str(tmp_path / "out")]) == 0
+    assert capsys.readouterr().out.count("defined-later") == len(found)

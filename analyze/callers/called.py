@@ -103,6 +103,20 @@ def find_called(patches: Sequence[PatchReview], index: CallIndex | None) -> tupl
     return tuple(one for one in found.values() if one.calls)
 
 
+def find_known(patches: Sequence[PatchReview], index: CallIndex | None) -> frozenset[str]:
+    """Return the names of functions and macros that patches define anew and that a header of the tree has
+    before them: "name (", whether it is defined, declared or called there. None without a tree."""
+    if index is None:
+        return frozenset()
+    new = {
+        one.name
+        for patch in patches
+        for one in patch.functions
+        if one.pre is None and one.symbol in ("function", "macro", "prototype")
+    }
+    return index.in_headers(new)
+
+
 def _called(index: CallIndex, one: ChangedFunction, before: Definition) -> Called:
     only = before.path if _is_own(before) else ""
     files = _files(index, before.name, only)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ...fetch.tree.source_tree import GitTree, PlainTree, SourceTree
@@ -35,6 +35,11 @@ class CallIndex:
         """Return the files that have "name (" in them, by path."""
         word = b" %s " % name.encode()
         return tuple(file for file, names in self.files if word in names)
+
+    def in_headers(self, names: Iterable[str]) -> frozenset[str]:
+        """Return those of some names that a header has "name (" of."""
+        headers = [found for file, found in self.files if file.path.endswith(".h")]
+        return frozenset(name for name in names if any(b" %s " % name.encode() in one for one in headers))
 
     def text(self, file: SourceFile) -> str:
         """Return a file's text; unlike the search, a read that a kept report is checked by."""

@@ -11,6 +11,7 @@ from .view import FileView, PatchView
 
 _WORD = re.compile(r"(?<![\w.>*])[A-Za-z_]\w{5,}")
 """A name that is no member: `ops->name`, `.name = `, `int (*name)(...)`."""
+_ARCH = re.compile(r"arch/(\w+)/")
 _KINDS = ("function", "macro", "struct", "enum", "typedef", "prototype")
 
 
@@ -21,25 +22,33 @@ def find(view: PatchView) -> Iterable[Hit]:
     later = _new_later(view)
     if later:
         known = _known(view)
-        later = {name: title for name, title in later.items() if name not in known}
+        later = {name: found for name, found in later.items() if name not in known}
     for file in view.post.files.values():
         for line, name in _added_words(file) if later else ():
-            if name in later:
+            seen = [title for title, path in later.get(name, ()) if not _is_apart(file.path, path)]
+            if seen:
                 yield Hit(
                     key=name,
                     function="",
                     path=file.path,
                     line=line,
-                    says=f"{name} is used here and defined by a later patch alone, {later[name]!r}: "
+                    says=f"{name} is used here and defined by a later patch alone, {seen[0]!r}: "
                     "the series does not build at this patch",
                     shown=(Shown(path=file.path, side="post", line=line, text=file.line(line)),),
                     sources=("Documentation/process/submitting-patches.rst",),
                 )
 
 
-def _new_later(view: PatchView) -> dict[str, str]:
-    """Return what later patches define anew, with the patch's title; not what another patch takes away."""
-    found: dict[str, str] = {}
+def _is_apart(user: str, definition: str) -> bool:
+    """Say whether a file belongs to one architecture and a definition to another one: it cannot be meant."""
+    homes = [_ARCH.match(path) for path in (user, definition)]
+    return all(homes) and len({home[1] for home in homes if home}) == 2
+
+
+def _new_later(view: PatchView) -> dict[str, list[tuple[str, str]]]:
+    """Return what later patches define anew, with each patch's title and file; not what another patch takes
+    away."""
+    found: dict[str, list[tuple[str, str]]] = {}
     gone = {
         one.pre.name
         for patch in (*view.earlier, view, *view.later)
@@ -49,7 +58,7 @@ def _new_later(view: PatchView) -> dict[str, str]:
     for patch in view.later:
         for one in patch.case.functions:
             if one.pre is None and one.post is not None and one.symbol in _KINDS and one.name not in gone:
-                found.setdefault(one.name, patch.case.title)
+                found.setdefault(one.name, []).append((patch.case.title, one.path))
     return found
 
 
@@ -67,13 +76,15 @@ def _added_words(file: FileView) -> Iterator[tuple[int, str]]:
 
 
 def _known(view: PatchView) -> set[str]:
-    """Return the names that the patch itself defines, or that something before it has in any role."""
+    """Return the names that the patch itself defines, or that something before it has in any role, or a
+    header of the tree."""
     known = {
         one.post.name
         for patch in (*view.earlier, view)
         for one in patch.case.functions
         if one.post is not None
     }
+    known |= view.case.known
     for side in (view.pre, *(side for patch in view.earlier for side in (patch.pre, patch.post))):
         for file in side.files.values():
             known |= file.words
@@ -91,8 +102,8 @@ CHECK = Check(
     id="defined-later",
     title="Each patch builds by itself",
     proves=(
-        "The patch uses a name in code that nothing at hand has before it, and a later patch of the "
-        "series defines."
+        "The patch uses a name in code that nothing at hand has before it, no header of the tree among it, "
+        "and a later patch of the series defines, not for another architecture."
     ),
     assumes=("no file outside the series defines it as well",),
     severity="medium",

@@ -51,6 +51,8 @@ class Hit:
     verdict: Verdict = "matched"
     sources: tuple[str, ...] = ()
     """Where the rules that it rests on are written down."""
+    fixed_by: str = ""
+    """The title of the later patch that takes it away, where a check of whole patches knows one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,13 +38,24 @@ class Checked:
     """Checks that failed on a patch, a defect of lorelens each."""
 
 
-def check_review(patches: Sequence[PatchReview], kernel: str = "", called: Sequence[Called] = ()) -> Checked:
+def check_review(
+    patches: Sequence[PatchReview],
+    kernel: str = "",
+    called: Sequence[Called] = (),
+    known: frozenset[str] = frozenset(),
+) -> Checked:
     """Run all checks on the patches of a review."""
-    return check_patches([case_of(reviewed, kernel, called) for reviewed in patches])
+    return check_patches([case_of(reviewed, kernel, called, known) for reviewed in patches])
 
 
-def case_of(reviewed: PatchReview, kernel: str = "", called: Sequence[Called] = ()) -> PatchCase:
-    """Return what the checks see of a reviewed patch; `called` is what the series' tree calls."""
+def case_of(
+    reviewed: PatchReview,
+    kernel: str = "",
+    called: Sequence[Called] = (),
+    known: frozenset[str] = frozenset(),
+) -> PatchCase:
+    """Return what the checks see of a reviewed patch; `called` is what the series' tree calls, `known` what
+    of the series' new names its headers have."""
     patch = reviewed.patch
     return PatchCase(
         position=patch.position,
@@ -55,6 +66,7 @@ def case_of(reviewed: PatchReview, kernel: str = "", called: Sequence[Called] = 
         functions=reviewed.functions,
         kernel=kernel,
         called=tuple(one for one in called if one.message_id == patch.message.message_id),
+        known=known,
     )
 
 
@@ -88,7 +100,7 @@ def run_check(check: Check, view: PatchView) -> list[Finding]:
     """Run one check on one patch."""
     if check.patch is not None:
         hits = {(hit.path, hit.function, hit.key): hit for hit in reversed(list(check.patch(view)))}
-        return [_finding(check, view, hit, hit.origin or "introduced") for hit in hits.values()]
+        return [_finding(check, view, hit, _origin(hit), hit.fixed_by) for hit in hits.values()]
     assert check.side is not None
     pre, post = _hits(check, view.pre), _hits(check, view.post)
     found = []
@@ -104,6 +116,11 @@ def run_check(check: Check, view: PatchView) -> list[Finding]:
     gone = (hit for key, hit in pre.items() if key not in post and not _unread(hit, view.post))
     found += [_finding(check, view, hit, "fixed") for hit in gone if _still_there(hit, view)]
     return found
+
+
+def _origin(hit: Hit) -> Origin:
+    """Return the origin of a hit in a patch as a whole."""
+    return hit.origin or ("fixed-later" if hit.fixed_by else "introduced")
 
 
 def _hits(check: Check, side: SideView) -> dict[str, Hit]:

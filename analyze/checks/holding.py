@@ -212,7 +212,7 @@ class LockWatcher(Watcher):
             return tuple(one for one in held if one not in handed)
         before = any(one[:2] == (kind, thing) and one[2] > 0 for one in held)
         self.gives.add((kind, thing))
-        others = [one for one in held if one[0] == kind and one[2] > 0]
+        others = [one for one in held if one[0].removeprefix(HANDED) == kind and one[2] > 0]
         if others and not before and not self.reference:  # it may be another name of one that was taken
             return tuple(sorted((_handed(one) if one in others else one for one in held), key=repr))
         if not before:
@@ -339,13 +339,14 @@ def held_unevenly(code: Code, side: SideView, watcher: LockWatcher) -> Iterable[
             taken = next(one[3] for one in held if one[:2] == (kind, thing))
             other = counts[min(counts)][0]
             text = code.text_at(taken)
+            alike = "an error, too" if answer == ("error",) else "the same"
             yield Hit(
                 key=f"held {kind} {_squeezed(text)}",
                 function=code.name,
                 path=code.path,
                 line=line,
                 says=f"{code.name}() returns with the {kind} of line {taken} held on this path, and without "
-                f"it on another that returns the same (line {other})",
+                f"it on another that returns {alike} (line {other})",
                 shown=(
                     Shown(path=code.path, side=side.side, line=taken, text=text, note="taken here"),
                     Shown(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ..lexical import scan
 from .calls import calls_in
 from .finding import Check, Example, Hit, Shown
 from .view import SideView
@@ -15,6 +16,7 @@ _IOCTL = re.compile(
 )
 _LOCAL = re.compile(r"\bstruct\s+(\w+)\s+((?:\*?\s*\w+\s*,\s*)*\w+)\s*(?:=[^;]*)?;")
 _USER = re.compile(r"\bstruct\s+(\w+)\s+__user\s*\*\s*(\w+)")
+_BRACE = re.compile(r"[{}]")
 _ROOT = re.compile(r"[&*(\s]*(\w+)")
 _SHOULD = {(True, True): "_IOWR", (True, False): "_IOW", (False, True): "_IOR"}
 
@@ -69,8 +71,7 @@ def _copies(side: SideView) -> dict[str, _Copied]:
         text = definition.text
         if "_user" not in text:
             continue
-        locals_ = {name: tag for tag, names in _LOCAL.findall(text) for name in re.findall(r"\w+", names)}
-        users = {name: tag for tag, name in _USER.findall(text)}
+        locals_, users = _declared(_LOCAL, text), _declared(_USER, text)
         for call in calls_in(text):
             line = definition.start + text.count("\n", 0, call.start)
             shown = Shown(
@@ -79,12 +80,40 @@ def _copies(side: SideView) -> dict[str, _Copied]:
                 line=line,
                 text=text.split("\n")[line - definition.start].strip(),
             )
-            tag, read = _copied(call.name, call.arguments, locals_, users)
+            tag, read = _copied(
+                call.name, call.arguments, _tags(locals_, call.start), _tags(users, call.start)
+            )
             if tag:
                 one = found.setdefault(tag, _Copied())
                 (one.reads if read else one.writes).append(shown)
                 one.functions.add(definition.name)
     return found
+
+
+def _declared(form: re.Pattern[str], text: str) -> list[tuple[str, str, range]]:
+    """Return what declarations of a form declare in a function: name, struct's tag, and the offsets at which
+    it holds, until its block ends; a parameter until the function does."""
+    mask = scan(text).mask
+    return [
+        (name, one[1], range(one.start(), _block_end(mask, one.start())))
+        for one in form.finditer(text)
+        for name in re.findall(r"\w+", one[2])
+    ]
+
+
+def _tags(declared: list[tuple[str, str, range]], at: int) -> dict[str, str]:
+    """Return the tags by name at an offset: the innermost block's declaration counts."""
+    return {name: tag for name, tag, where in declared if at in where}
+
+
+def _block_end(mask: str, start: int) -> int:
+    """Return where the innermost block around a place ends; the text's end where none is around it."""
+    depth = 0
+    for brace in _BRACE.finditer(mask, start):
+        depth += 1 if brace[0] == "{" else -1
+        if depth < 0:
+            return brace.start()
+    return len(mask)
 
 
 def _copied(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import takewhile
 
 from .finding import Check, Example, Hit, Shown
 from .view import FileView, PatchView
@@ -31,10 +32,12 @@ def find(view: PatchView) -> Iterable[Hit]:
         siblings = [name for name in exported if len(name) >= LEAST_NAME and one.name.startswith(name + "_")]
         if one.name in exported or not siblings or _called_by_core(view, one.name):
             continue
-        if _was_so(view.pre.files.get(one.path), one.name.removeprefix(max(siblings, key=len))):
+        sibling = max(siblings, key=len)
+        before = view.pre.files.get(one.path)
+        if _was_so(before, one.name.removeprefix(sibling)) or _has_nearer(before, one.name, sibling):
             continue
         later = next((p.case.title for p in view.later if _exports(p, one.path, one.name)), "")
-        yield _hit(file, one.name, one.post.start, max(siblings, key=len), later)
+        yield _hit(file, one.name, one.post.start, sibling, later)
 
 
 def _called_by_core(view: PatchView, name: str) -> bool:
@@ -54,6 +57,25 @@ def _was_so(file: FileView | None, suffix: str) -> bool:
     return any(name.removesuffix(suffix) in exported for name in named)
 
 
+def _has_nearer(file: FileView | None, new: str, sibling: str) -> bool:
+    """Say whether a function that other files see and that was not exported before shares more words of its
+    name with the new one than the exported one does: that is its sibling."""
+    if file is None:
+        return False
+    exported = set(_EXPORT.findall(file.text))
+    return any(
+        _shared_words(new, name) > _shared_words(new, sibling)
+        for name, found in file.functions.items()
+        if name not in exported and not any(_STATIC.search(one.text.partition("{")[0]) for one in found)
+    )
+
+
+def _shared_words(first: str, second: str) -> int:
+    """Return how many words two names have in common at their beginning."""
+    words = zip(first.split("_"), second.split("_"), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], words))
+
+
 def _exports(view: PatchView, path: str, name: str) -> bool:
     file = view.post.files.get(path)
     return file is not None and name in _EXPORT.findall(file.text)
@@ -68,7 +90,7 @@ def _hit(file: FileView, name: str, line: int, sibling: str, later: str) -> Hit:
         says=f"{name}() is declared in a header and not exported, unlike {sibling}(), after which it is named"
         + (f"; exported later, by {later!r}" if later else ""),
         shown=(Shown(path=file.path, side="post", line=line, text=file.line(line)),),
-        origin="fixed-later" if later else "introduced",
+        fixed_by=later,
     )
 
 
@@ -89,7 +111,8 @@ CHECK = Check(
     title="A new function beside exported ones is exported",
     proves=(
         "The patch declares a new function in a header under include/linux/, defines it beside an "
-        "exported function after which it is named, and does not export it."
+        "exported function after which it is named, and does not export it; no function there that is not "
+        "exported has more of its name."
     ),
     assumes=("modules are to call it, as they may call the other",),
     severity="low",

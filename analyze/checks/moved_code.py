@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from ..definition import Definition
-from ..lexical import scan
-from ..similarity import similarity
+from ..similarity import code_tokens, similarity
 from .finding import Check, Example, Hit, Shown
 from .view import PatchView
 
@@ -18,7 +16,10 @@ ALIKE = 0.8
 """How alike the bodies of functions of two names are, of 1, from which on they are one that moved."""
 SAME = 0.5
 """How alike the bodies of functions of one name are, from which on their places are compared."""
-_TOKEN = re.compile(r"\w+|[^\w\s]")
+LINKAGE = frozenset(
+    ["static", "inline", "__inline", "__inline__", "__always_inline", "noinline", "extern", "__weak"]
+)
+"""Words of a definition's head that say where it is seen and how it is called, not what it does."""
 
 
 def find(view: PatchView) -> Iterable[Hit]:
@@ -29,7 +30,7 @@ def find(view: PatchView) -> Iterable[Hit]:
             continue
         if not (pre.whole and post.whole):
             continue
-        if not _is_one(pre, post) or _is_twin(view, pre, post):
+        if not _is_one(pre, post) or _is_twin(view, pre, post) or _is_elsewhere(view, pre, post):
             continue
         where = f"{post.path}:{post.start}" if pre.path != post.path else f"line {post.start}"
         lines = (
@@ -44,7 +45,7 @@ def find(view: PatchView) -> Iterable[Hit]:
                 function=post.name,
                 path=post.path,
                 line=post.start,
-                says=f"{post.name}() is moved to {where} and changed on the way; the diff shows it as new",
+                says=f"{post.name}() is moved to {where} and {_change(pre, post)}; the diff shows it as new",
                 shown=lines,
             )
         if pre.config != post.config and pre.path == post.path and view.post.files[post.path].whole:
@@ -132,12 +133,37 @@ def _is_twin(view: PatchView, pre: Definition, post: Definition) -> bool:
     return any(_likeness(one, post) > max(_likeness(pre, post), SAME) for one in twins if one != pre)
 
 
+def _is_elsewhere(view: PatchView, pre: Definition, post: Definition) -> bool:
+    """Say whether the patch adds the body that the function had at another place, under its name, and the one
+    here has another: what moved is that one."""
+    body = _body(pre)
+    return body != _body(post) and any(
+        one.pre is None and one.post is not None and one.name == pre.name and _body(one.post) == body
+        for one in view.case.functions
+        if one.symbol == "function"
+    )
+
+
+def _change(pre: Definition, post: Definition) -> str:
+    """Return what changed on the way, in words: all that is told of it is whether it is the linkage alone."""
+    heads = [code_tokens(one.text.partition("{")[0]) for one in (pre, post)]
+    before, after = ([word for word in head if word in LINKAGE] for head in heads)
+    rest = [[word for word in head if word not in LINKAGE] for head in heads]
+    if rest[0] != rest[1] or _body(pre) != _body(post):
+        return "changed on the way"
+    gone = [f"{word} is gone" for word in before if word not in after]
+    new = [f"{word} is new" for word in after if word not in before]
+    return f"changed in its linkage alone on the way ({', '.join(new + gone) or 'in another order'})"
+
+
+def _body(one: Definition) -> list[str]:
+    return code_tokens(one.text.partition("{")[2])
+
+
 def _likeness(pre: Definition, post: Definition) -> float:
     """Return how alike the bodies of two functions are, 0 to 1."""
     bodies = [one.text.partition("{")[2] for one in (pre, post)]
-    if bodies[0] == bodies[1]:
-        return 1.0
-    return similarity(*(_TOKEN.findall(scan(body).code) for body in bodies))
+    return 1.0 if bodies[0] == bodies[1] else similarity(*map(code_tokens, bodies))
 
 
 def _head(text: str) -> str:
@@ -170,7 +196,7 @@ CHECK = Check(
     title="Moved code stays as it was",
     proves=(
         "The patch moves the function and its text differs beyond comments and blanks, or it stands under "
-        "another condition."
+        "another condition; the body that it had is not added elsewhere under its name."
     ),
     assumes=("two definitions of one name, or with nearly the same text, are one function",),
     severity="note",

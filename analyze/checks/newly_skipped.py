@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from ..engine import ir
 from ..engine.ctype import Bool, Integer
-from ..engine.graph import places, reverse_postorder
+from ..engine.graph import all_parts, places, reverse_postorder
 from .finding import Check, Example, Hit, Shown
 from .paths import is_pure
 from .view import Code, PatchView
@@ -50,7 +50,7 @@ def _skipped(before: Code, after: Code, flags: dict[int, ir.Variable]) -> Iterat
             continue
         assert before.lowered is not None
         assert after.lowered is not None
-        for flag, holds, span in _flags_in_front(after.lowered, block, flags):
+        for flag, holds, span, branch in _flags_in_front(after.lowered, block, flags):
             values = list(_sets(after, flag))
             sets = [at for at, value in values if value is not None and bool(value) == holds]
             if len(sets) != 1 or len(sets) == len(values) or any(value is None for _, value in values):
@@ -58,7 +58,60 @@ def _skipped(before: Code, after: Code, flags: dict[int, ir.Variable]) -> Iterat
             asked, asks = _controlling(before.lowered, old[name][0]), _controlling(after.lowered, block)
             if len(asked) >= len(asks) or not _names(asked) <= _names(asks):
                 continue  # it stood behind as much before: a flag was renamed, or a condition kept in one
-            yield _hit(after, name, line, flag, holds, (sets[0], after.line(span)))
+            if _made_behind(after, name, block, branch):
+                continue  # on the other ways there is nothing to be called with
+            begins = sets[0] in _declared(after, flag)  # what makes it another is told then
+            set_at = next(at for at, value in values if bool(value) != holds) if begins else sets[0]
+            yield _hit(after, name, line, flag, holds, (set_at, after.line(span)), skips=begins)
+
+
+def _declared(code: Code, flag: ir.Variable) -> set[int]:
+    """Return the lines that declare a variable."""
+    return {
+        code.line(step.span)
+        for block in code.graph.blocks
+        for step in block.instructions
+        if isinstance(step, ir.Declare) and step.variable == flag
+    }
+
+
+def _made_behind(code: Code, name: str, block: int, branch: int) -> bool:
+    """Say whether a call is given a local variable that is only set behind a branch, as the call stands."""
+    behind, blocks = _arm(code.graph, branch, block), code.graph.blocks
+    given = {
+        part.variable
+        for step in blocks[block].instructions
+        if isinstance(step, ir.Call) and step.callee == name
+        for argument in step.arguments
+        for part in all_parts(argument.value)
+        if isinstance(part, ir.Local) and part.variable.kind == "local"
+    }
+    for variable in given:
+        own = ir.Local(variable=variable)
+        where = {
+            number
+            for number, one in enumerate(blocks)
+            for step in one.instructions
+            if own in places(step) and not (isinstance(step, ir.Assign) and _is_constant(step.value))
+        }
+        if where and where <= behind and variable.number not in code.graph.addressed:
+            return True
+    return False
+
+
+def _is_constant(value: ir.Expr) -> bool:
+    while isinstance(value, ir.Cast):
+        value = value.value
+    return isinstance(value, ir.Const)
+
+
+def _arm(function: ir.Function, branch: int, block: int) -> set[int]:
+    """Return the blocks behind a branch on the side of one of them, and on that side alone."""
+    end = function.blocks[branch].terminator
+    assert isinstance(end, ir.Branch)
+    arms = [{to, *_reached(function, to, branch)} for to in (end.then, end.other)]
+    own, other = arms if block in arms[0] else arms[::-1]
+    return own - other - _reached(function, 0, branch)
 
 
 def _controlling(function: ir.Function, block: int) -> list[str]:
@@ -88,8 +141,9 @@ def _calls(code: Code) -> dict[str, tuple[int, int]]:
 
 def _flags_in_front(
     function: ir.Function, block: int, flags: dict[int, ir.Variable]
-) -> Iterator[tuple[ir.Variable, bool, ir.Span]]:
-    """Yield the flags whose branch must be taken one way to get to a block, with the branch's place."""
+) -> Iterator[tuple[ir.Variable, bool, ir.Span, int]]:
+    """Yield the flags whose branch must be taken one way to get to a block, with the branch's place and
+    block."""
     for number, one in enumerate(function.blocks):
         end = one.terminator
         if not isinstance(end, ir.Branch) or number == block:
@@ -102,7 +156,8 @@ def _flags_in_front(
         flag = flags.get(value.place.variable.number)
         if flag is None or not _leads_only(function, number, block):
             continue
-        yield flag, block in _reached(function, end.then, number) or end.then == block, end.span
+        holds = block in _reached(function, end.then, number) or end.then == block
+        yield flag, holds, end.span, number
 
 
 def _leads_only(function: ir.Function, branch: int, block: int) -> bool:
@@ -140,16 +195,31 @@ def _sets(code: Code, flag: ir.Variable) -> Iterator[tuple[int, int | None]]:
             yield code.line(step.span), value.value if isinstance(value, ir.Const) else None
 
 
-def _hit(after: Code, name: str, line: int, flag: ir.Variable, holds: bool, places: tuple[int, int]) -> Hit:
+def _hit(
+    after: Code,
+    name: str,
+    line: int,
+    flag: ir.Variable,
+    holds: bool,
+    places: tuple[int, int],
+    *,
+    skips: bool,
+) -> Hit:
+    """`places`: where the flag is set (`skips`: to what the call is skipped for), and where it is asked."""
     set_at, branch = places
     word = flag.name if holds else f"!{flag.name}"
+    where = f"line {set_at}{_where(after, set_at)}"
+    told = (
+        f"{flag.name} is set at {where}: there the call is skipped"
+        if skips
+        else f"set at {where}: on the other ways the call is skipped"
+    )
     return Hit(
         key=f"{name} {flag.name}",
         function=after.name,
         path=after.path,
         line=line,
-        says=f"{after.name}() calls {name}() only where {word} now, set at line {set_at}"
-        f"{_where(after, set_at)}: on the other ways the call is skipped",
+        says=f"{after.name}() calls {name}() only where {word} now, {told}",
         shown=(
             Shown(path=after.path, side="post", line=line, text=after.text_at(line), note="the call"),
             Shown(
@@ -181,7 +251,7 @@ CHECK = Check(
     id="newly-skipped",
     title="A call is made on the ways on which it was made before",
     proves="A call that the function had before stands behind a local flag that the patch adds and sets at "
-    "one place, and the flag is clear on some way to it.",
+    "one place, the flag is clear on some way to it, and what the call is given is not made behind it, too.",
     assumes=("the function's other calls do not do the same in its place",),
     severity="low",
     patch=find,

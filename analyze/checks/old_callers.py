@@ -14,7 +14,7 @@ def find(view: PatchView) -> Iterable[Hit]:
     for name, (before, after) in _changed_counts(view).items():
         for file in view.post.files.values():
             if file.whole and file.exact and name in file.words:
-                yield from _old_calls(file, name, before, after)
+                yield from _old_calls(view, file, name, before, after)
             elif not file.whole and file.path.endswith((".c", ".h")):
                 yield from _in_hunks(view, file, name, before, after)
         yield from _in_tree(view, name, before, f"it takes {after} now")
@@ -33,7 +33,8 @@ def _in_hunks(view: PatchView, file: FileView, name: str, before: int, after: in
                 names = (one.name for one in own if one.symbol == "function" and one.start <= line <= one.end)
                 caller = next(names, "")
                 if caller not in ("", name):  # outside of functions it is a prototype
-                    yield _hit(file, caller, name, line, before, after)
+                    mended = _mended_by(view, file.path, caller, name, before)
+                    yield _hit(file, caller, name, line, before, after, mended)
 
 
 def _in_tree(view: PatchView, name: str, before: int | None, says: str) -> Iterator[Hit]:
@@ -58,17 +59,22 @@ def _in_tree(view: PatchView, name: str, before: int | None, says: str) -> Itera
                 f"{with_count}; {says}",
                 shown=(Shown(path=site.path, side="pre", line=site.line, text=text, note="in the tree"),),
                 sources=("Documentation/process/submitting-patches.rst",),
-                origin="fixed-later" if _touched_later(view, site.path, name, before) else "introduced",
+                fixed_by=_mended_by(view, site.path, site.function, name, before),
             )
 
 
-def _touched_later(view: PatchView, path: str, name: str, before: int | None) -> bool:
-    """Say whether a later patch takes the old calls out of a file."""
+def _mended_by(view: PatchView, path: str, caller: str, name: str, before: int | None) -> str:
+    """Return the title of the first later patch behind which a caller has no old call any more; "" where no
+    patch of the series takes it away."""
     for later in view.later:
         file = later.post.files.get(path)
-        if file is not None and file.whole:
-            return not any(c.name == name and len(c.arguments) == before for c in calls_in(file.text))
-    return False
+        if file is None or not file.whole:
+            continue
+        texts = [one.text for one in file.functions.get(caller, ())] or [file.text]
+        calls = [call for text in texts if name in text for call in calls_in(text) if call.name == name]
+        if not any(before is None or len(call.arguments) == before for call in calls):
+            return later.case.title
+    return ""
 
 
 def _is_gone(view: PatchView, name: str, path: str) -> bool:
@@ -97,7 +103,7 @@ def _changed_counts(view: PatchView) -> dict[str, tuple[int, int]]:
     return {name: counts for name, counts in found.items() if name not in macros}
 
 
-def _old_calls(file: FileView, name: str, before: int, after: int) -> Iterator[Hit]:
+def _old_calls(view: PatchView, file: FileView, name: str, before: int, after: int) -> Iterator[Hit]:
     for definitions in file.functions.values():
         for caller in definitions:
             if caller.name == name or name not in caller.text:
@@ -106,10 +112,11 @@ def _old_calls(file: FileView, name: str, before: int, after: int) -> Iterator[H
                 if call.name != name or len(call.arguments) != before:
                     continue
                 line = caller.start + caller.text.count("\n", 0, call.start)
-                yield _hit(file, caller.name, name, line, before, after)
+                mended = _mended_by(view, file.path, caller.name, name, before)
+                yield _hit(file, caller.name, name, line, before, after, mended)
 
 
-def _hit(file: FileView, caller: str, name: str, line: int, before: int, after: int) -> Hit:
+def _hit(file: FileView, caller: str, name: str, line: int, before: int, after: int, mended: str = "") -> Hit:
     who = f"{caller}()" if caller else file.path
     return Hit(
         key=f"{caller} {name}",
@@ -119,6 +126,7 @@ def _hit(file: FileView, caller: str, name: str, line: int, before: int, after: 
         says=f"{who} calls {name}() with {before} arguments; it takes {after} now",
         shown=(Shown(path=file.path, side="post", line=line, text=file.line(line)),),
         sources=("Documentation/process/submitting-patches.rst",),
+        fixed_by=mended,
     )
 
 

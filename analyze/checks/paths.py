@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Mapping, Set
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import TypeVar
 
 from ..engine import ir
-from ..engine.graph import IrreducibleError, all_parts, find_loops, live_at_entry, places
+from ..engine.graph import IrreducibleError, all_parts, base_variable, find_loops, live_at_entry, places
 from .values import Known, Value, holds_any
 from .view import Code, SideView
 
@@ -168,7 +168,8 @@ class Explorer:
         self.live = live_at_entry(function, function.addressed)
         self.pure = _pure_answers(function, watcher.strict)
         self.asked = _asked_from(function, self.pure, watcher)
-        self.heads = frozenset(find_loops(function))
+        self.turns = {head: _set_in(function, loop.body) for head, loop in find_loops(function).items()}
+        """The local variables that a turn of each loop may set, by the loop's head."""
         self.branches: dict[int, set[str]] = {}
         """What each block's branch asks, by block: read once."""
         self.kept: dict[Value, set[str]] = {}
@@ -201,7 +202,7 @@ class Explorer:
         known.places = {
             name: value for name, value in known.places.items() if name[0] != "l" or name[1] in live
         }
-        if here.block in self.heads:
+        if here.block in self.turns:
             self._widen(here)
         held, asked = set(known.places.values()), self.asked[here.block]
         known.signs = {
@@ -211,9 +212,12 @@ class Explorer:
         }
 
     def _widen(self, here: Here) -> None:
-        """At a loop's head, forget how values came about but for plain ones: each turn makes new ones."""
-        known = here.known
+        """At a loop's head, forget how values came about but for plain ones: each turn makes new ones. A
+        variable that no turn sets keeps its value."""
+        known, turn = here.known, self.turns[here.block]
         for name, value in known.places.items():
+            if name[0] == "l" and name[1] not in turn:
+                continue
             if value[0] in ("b", "n", "f", "d", "e", "of", "t") or _depth(value) > DEEPEST // 2:
                 wide = ("w", here.block, name)
                 known.forget(wide)
@@ -243,6 +247,7 @@ class Explorer:
             known.places[name] = ("u", step.variable.number)
         elif isinstance(step, ir.Assign):
             value = known.value(step.value)
+            self._addressed(here, step.value)
             self._part_set(here, step.target)
             if value[0] == "u" and known.place(step.target) == ("l", *value[1:]):  # `int x = x`: it is meant
                 value = self._fresh(here, 0)
@@ -261,13 +266,18 @@ class Explorer:
 
     def _part_set(self, here: Here, target: ir.Place) -> None:
         """A variable of which a field or an element is set is no longer unset."""
-        base = target
-        while isinstance(base, ir.Member | ir.Element):
-            base = base.base
-        if base is not target and isinstance(base, ir.Local):
-            name = ("l", base.variable.number)
-            if here.known.places.get(name) == ("u", base.variable.number):
+        variable = base_variable(target) if not isinstance(target, ir.Local) else None
+        if variable is not None:
+            name = ("l", variable.number)
+            if here.known.places.get(name) == ("u", variable.number):
                 del here.known.places[name]
+
+    def _addressed(self, here: Here, value: ir.Expr) -> None:
+        """A variable that was not set and whose address is put somewhere may be set through it."""
+        for one in all_parts(value):
+            variable = base_variable(one.place) if isinstance(one, ir.AddressOf) else None
+            if variable is not None and here.known.places.get(("l", variable.number), ("",))[0] == "u":
+                del here.known.places["l", variable.number]
 
     def _fresh(self, here: Here, number: int) -> Value:
         value = ("o", here.block, here.index, number)
@@ -300,13 +310,11 @@ class Explorer:
 
     def _escapes(self, here: Here, place: ir.Place, number: int) -> None:
         """A callee may write to what it is given the address of, where that is a local variable."""
-        base = place
-        while isinstance(base, ir.Member | ir.Element):
-            base = base.base
-        if isinstance(base, ir.Local):
+        variable = base_variable(place)
+        if variable is not None:
             here.known.store(place, self._fresh(here, ESCAPED + number))
-            if place is not base:
-                here.known.places.pop(("l", base.variable.number), None)
+            if not isinstance(place, ir.Local):
+                here.known.places.pop(("l", variable.number), None)
 
     # Where a block goes
 
@@ -355,6 +363,14 @@ class Explorer:
         if block not in self.branches:
             self.branches[block] = questions(end.condition, self.pure, self.watcher.strict)
         return self.branches[block]
+
+
+def _set_in(function: ir.Function, blocks: Iterable[int]) -> frozenset[int]:
+    """Return the local variables that some blocks may set; of those whose address is taken all of them."""
+    within = [step for number in blocks for step in function.blocks[number].instructions]
+    declared = {step.variable.number for step in within if isinstance(step, ir.Declare)}
+    variables = (base_variable(place) for step in within for place in places(step))
+    return function.addressed | declared | {one.number for one in variables if one is not None}
 
 
 def questions(condition: ir.Expr, pure: Mapping[str, str], strict: bool = False) -> set[str]:

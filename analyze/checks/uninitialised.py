@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable
 
 from ..engine import ir
 from ..engine.ctype import Array, Pointer, Record
-from ..engine.graph import all_parts, expressions, find_loops, places, read_places, steps
+from ..engine.graph import all_parts, base_variable, expressions, find_loops, places, read_places, steps
 from .finding import Check, Example, Hit, Shown
 from .paths import NO_CASE, Here, Watcher, follow
 from .view import Code, SideView
@@ -24,6 +24,7 @@ class _Unset(Watcher):
     def __init__(self, code: Code, side: SideView) -> None:
         self.code, self.side = code, side
         self.names = {one.number: one.name for one in code.graph.variables}
+        self.records = _with_members(code.graph)
         self.found: dict[str, tuple[int, int, tuple[str, ...]]] = {}
         self.declared: dict[int, int] = {}
 
@@ -45,6 +46,8 @@ class _Unset(Watcher):
         value = here.known.places.get(("l", variable.number), ("",))
         span = getattr(step, "span", None)
         if value[0] != "u" or isinstance(variable.type, Record | Array) or variable.volatile or span is None:
+            return
+        if variable.number in self.records or value[1] in self.records:
             return
         if not _past_switch(here) and not _past_chain(here):
             found = (self.declared.get(value[1], 0), self.code.line(span), here.steps())
@@ -90,8 +93,7 @@ def _read_unset(function: ir.Function, start: Iterable[int] = (), looks: bool = 
             if isinstance(step, ir.Declare):
                 now.add(step.variable.number)
             now -= {place.variable.number for place in places(step) if isinstance(place, ir.Local)}
-            if isinstance(step, ir.Call | ir.Step):  # by its address
-                now -= {number for one in step.arguments for number in _addressed(one.value)}
+            now -= _addressed(step)
         for to in ir.successors(blocks[number].terminator):
             if not now <= unset[to]:
                 unset[to] |= now
@@ -99,13 +101,27 @@ def _read_unset(function: ir.Function, start: Iterable[int] = (), looks: bool = 
     return found
 
 
-def _addressed(value: ir.Expr) -> Iterator[int]:
-    """Yield the local variable whose address an argument is."""
-    place = value.place if isinstance(value, ir.AddressOf) else None
-    while isinstance(place, ir.Member | ir.Element):
-        place = place.base
-    if isinstance(place, ir.Local):
-        yield place.variable.number
+def _addressed(step: ir.Instruction | ir.Terminator) -> set[int]:
+    """Return the local variables whose address an instruction passes on or keeps: they may be set by it."""
+    values: list[ir.Expr] = []
+    if isinstance(step, ir.Call | ir.Step):
+        values = [one.value for one in step.arguments if isinstance(one.value, ir.AddressOf)]
+    elif isinstance(step, ir.Assign):
+        values = [step.value]
+    found = (base_variable(one.place) for one in all_parts(*values) if isinstance(one, ir.AddressOf))
+    return {one.number for one in found if one is not None}
+
+
+def _with_members(function: ir.Function) -> set[int]:
+    """Return the variables of which a member is named: records, whatever is told of their types."""
+    every = (
+        one
+        for block in function.blocks
+        for step in steps(block)
+        for one in all_parts(*expressions(step), *places(step), *read_places(step))
+    )
+    found = (base_variable(one) for one in every if isinstance(one, ir.Member))
+    return {one.number for one in found if one is not None}
 
 
 def _set_in_loops(function: ir.Function) -> set[str]:
@@ -202,6 +218,7 @@ CHECK = Check(
         "what the function reads through a pointer stays the same between its reads",
         "two calls of a function with the same arguments answer alike",
         "macros that are not at hand set what they are given",
+        "what is given a variable's address, or keeps it, sets it",
     ),
     severity="low",
     side=find,

@@ -39,6 +39,8 @@ class PatchCase:
     """The version of the kernel that the patch is for, "5.17"; "" where it is not told."""
     called: tuple[Called, ...] = ()
     """Who calls the functions that it changes, in the tree before the series; () where none was at hand."""
+    known: frozenset[str] = frozenset()
+    """Of the names that the series defines anew those that a header of the tree has before it."""
 
 
 class Code:

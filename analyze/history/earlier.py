@@ -31,12 +31,18 @@ FindTree = Callable[[Revision], SourceTree]
 
 
 def follow_review(
-    series: Series, at: int, findings: Sequence[Finding], lives: Sequence[Life], find_tree: FindTree
+    series: Series,
+    at: int,
+    findings: Sequence[Finding],
+    lives: Sequence[Life],
+    find_tree: FindTree,
+    known: frozenset[str] = frozenset(),
 ) -> FollowedFindings:
     """Check the revisions before that of index `at` and follow its findings through them.
 
-    `find_tree` gives the tree that a revision applies to. A check that fails on an earlier revision leaves a
-    note.
+    `find_tree` gives the tree that a revision applies to; `known` are the names that the reviewed one
+    defines anew and that its tree has (find_known): they count for the others, too. A check that fails on
+    an earlier revision leaves a note.
     """
     chosen, notes = _chosen(series.revisions[:at])
     checked, failed = [], []
@@ -45,7 +51,7 @@ def follow_review(
         tree = find_tree(series.revisions[earlier])
         if tree.name not in trees:
             trees[tree.name] = chain_images(series, tree)
-        found = _check(series, earlier, trees[tree.name])
+        found = _check(series, earlier, trees[tree.name], known)
         checked.append(CheckedRevision(revision=earlier, findings=found.findings))
         name = call(series.revisions[earlier])
         failed += [Note(kind=note.kind, detail=f"{name}, {note.detail}") for note in found.notes]
@@ -68,8 +74,8 @@ def _chosen(earlier: Sequence[Revision]) -> tuple[list[int], tuple[Note, ...]]:
     return sorted(chosen), ()
 
 
-def _check(series: Series, at: int, tree: SourceTree) -> Checked:
+def _check(series: Series, at: int, tree: SourceTree, known: frozenset[str]) -> Checked:
     patches = review_patches(series.revisions[at].patches, tree)
     kernel = version_of((tree.read("Makefile") or b"").decode("utf-8", "replace"))
     checks = [check for check in CHECKS if not check.needs_delta]
-    return check_patches([case_of(reviewed, kernel) for reviewed in patches], checks)
+    return check_patches([case_of(reviewed, kernel, known=known) for reviewed in patches], checks)
