@@ -381,6 +381,7 @@ class Comparison:
             name: self._proof(name, self.deadline)
             for name in sorted(names)
             if any(environment.functions(name) for environment in (self.pre, self.post))
+            and not any(_is_something_else(environment, name) for environment in (self.pre, self.post))
         }
         held = {name: proof for name, proof in proofs.items() if isinstance(proof, Preserved)}
         return names - held.keys(), tuple(text for proof in held.values() for text in proof.assumptions)
@@ -731,6 +732,14 @@ def _names_of(
     """Return the names of what is inlined, with those of further bodies."""
     before, after = (tuple(sorted({*one, *more})) for one, more in zip(known, opened, strict=True))
     return before, after
+
+
+def _is_something_else(environment: Environment, name: str) -> bool:
+    """Say whether a name may be a tag or a macro as well as a function."""
+    texts = [one for one in (environment, environment.headers) if one is not None]
+    return any(
+        piece.symbol not in ("function", "prototype") for one in texts for piece in one.by_name.get(name, ())
+    )
 
 
 def _left_out(name: str, text: str = "defined under conditions that leave others") -> ir.Unlowered:
