@@ -25,6 +25,7 @@ _WORD = re.compile(r"[A-Za-z_]\w*\Z")
 _PLAIN = re.compile(r"[\w\s()+\-*/%<>&|^~!?:.]*")
 IOCTL = re.compile(r"\b_IO(?:R|W|WR)?\(\s*(?:\w+|'\w')\s*,\s*\w+\s*(?:,\s*(?:struct\s+)?\w+\s*)?\)")
 _CASTS = frozenset({"__force", "unsigned", "signed", "long", "int", "char", "short", *KERNEL_TYPES})
+_ASKING = frozenset({"defined", "IS_ENABLED", "IS_BUILTIN", "IS_MODULE", "IS_REACHABLE"})
 _OPEN, _CLOSE = "([{", ")]}"
 
 
@@ -133,11 +134,23 @@ def is_prelude(low: Lowering, name: str) -> bool:
 
 def is_in_force(low: Lowering, name: str) -> bool:
     """Say whether a name may be a macro where the function stands: not where each of its definitions stands
-    under a condition that rules the function's own out (T7)."""
+    under a condition that rules the function's own out (T7), and the text does not turn in between."""
     under = low.config
     return any(
-        one.config is None or under is None or not configuration.are_apart(one.config, under)
+        one.config is None
+        or under is None
+        or _is_turned(low, f"{one.config} {under}")
+        or not configuration.are_apart(one.config, under)
         for one in low.environment.macros(name)
+    )
+
+
+def _is_turned(low: Lowering, conditions: str) -> bool:
+    """Say whether a text defines, or undefines, what conditions ask for."""
+    return any(
+        word in low.environment.undefined or low.environment.macros(word)
+        for word in re.findall(r"[A-Za-z_]\w*", conditions)
+        if word not in _ASKING
     )
 
 
