@@ -10,7 +10,7 @@ from itertools import permutations
 
 from .conditions import conjunction
 from .definition import ChangedFunction
-from .engine.callers import ALL_HERE
+from .engine.callers import ALL_HERE, ELSEWHERE
 from .engine.environment import Environment
 from .engine.header import KEYWORDS, Entry, read_header
 from .engine.header_index import WORD, plain
@@ -103,11 +103,11 @@ class OtherFiles:
             for name in sorted(self._resigned.keys() & waiting.pop() - seen):
                 seen.add(name)
                 callee = self._callee(own, name)
-                linked.add(callee)
+                linked.add(callee if callee.homes else _elsewhere((name,)))
                 waiting.append(callee.called)
         if names[0] == names[1] and path in self._resigned.get(names[0], ()):
             linked.add(self._callers(own, names[0]))
-        return linked if self._agree(linked) else Linked()
+        return linked if self._agree(linked) else _elsewhere(seen - set(renames))
 
     def _seen(self, path: str) -> Seen | None:
         unit, around = self._units.get(path), self._surrounding(path)
@@ -266,6 +266,12 @@ def _reached(home: Unit, name: str) -> tuple[set[str], set[str]] | None:
         if odd & (names | outside):
             return None
     return names, outside
+
+
+def _elsewhere(names: Iterable[str]) -> Linked:
+    """Return what says of functions that what they do is not told here."""
+    texts = dict.fromkeys(f"#define {ELSEWHERE}{name}" for name in sorted(names))
+    return Linked(texts=(texts, dict(texts)))
 
 
 def _clashes(own: Seen, home: Seen, name: str) -> bool:

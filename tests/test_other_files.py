@@ -56,9 +56,9 @@ MOVED_OUT = [
     ("whose macro has a name that is said here",
      OPEN_CODED.replace("kind", "kind + LAST"), SHORT.replace("kind", "kind + LAST"), PROTOTYPE,
      "#define LAST 0\n" + DROP.replace("!p->n", "p->n == LAST"), NOT_P),
-    ("that may be replaced", OPEN_CODED, SHORT, PROTOTYPE, DROP + "ALLOW_ERROR_INJECTION(drop, ERRNO);\n", NOT_P),
-    ("that is weak", OPEN_CODED, SHORT, PROTOTYPE, "__weak " + DROP, NOT_P),
-    ("that no header declares", OPEN_CODED, SHORT, "", DROP, NOT_P),
+    ("that may be replaced", OPEN_CODED, SHORT, PROTOTYPE, DROP + "ALLOW_ERROR_INJECTION(drop, ERRNO);\n", U),
+    ("that is weak", OPEN_CODED, SHORT, PROTOTYPE, "__weak " + DROP, U),
+    ("that no header declares", OPEN_CODED, SHORT, "", DROP, U),
     ("under one condition", OPEN_CODED, SHORT, f"#ifdef CONFIG_A\n{PROTOTYPE}#endif\n", DROP, U),
     ("with a stub that does less", OPEN_CODED, SHORT,
      f"#ifdef CONFIG_A\n{PROTOTYPE}#else\nstatic inline void drop(struct page *p)\n{{\n}}\n#endif\n", DROP, C),
@@ -150,6 +150,13 @@ def test_variables_of_two_other_files_are_two(tmp_path):
     files = {"mm/a.c": UP_AND_DOWN, "mm/b.c": one, "mm/c.c": one.replace("up", "down").replace("++", "--")}
     before = {"mm/a.c": "int f(struct page *p)\n{\n\treturn p->kind;\n}\n"}
     assert verdict(tmp_path, before, files, more=heads).verdict in NOT_P
+
+
+def test_a_difference_in_front_of_what_another_file_adds(tmp_path):
+    before = OPEN_CODED.replace("p->n--", "look_at(p)")
+    files = {"mm/a.c": SHORT.replace("\tdrop", "\tfree_it(p);\n\tdrop"), "mm/b.c": "__weak " + DROP}
+    files["include/linux/h.h"] = PROTOTYPE
+    assert verdict(tmp_path, {"mm/a.c": before}, files).verdict == C
 
 
 def test_of_two_files_that_define_it_none_is_taken(tmp_path):

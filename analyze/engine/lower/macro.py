@@ -25,7 +25,6 @@ _WORD = re.compile(r"[A-Za-z_]\w*\Z")
 _PLAIN = re.compile(r"[\w\s()+\-*/%<>&|^~!?:.]*")
 IOCTL = re.compile(r"\b_IO(?:R|W|WR)?\(\s*(?:\w+|'\w')\s*,\s*\w+\s*(?:,\s*(?:struct\s+)?\w+\s*)?\)")
 _CASTS = frozenset({"__force", "unsigned", "signed", "long", "int", "char", "short", *KERNEL_TYPES})
-_ASKING = frozenset({"defined", "IS_ENABLED", "IS_BUILTIN", "IS_MODULE", "IS_REACHABLE"})
 _OPEN, _CLOSE = "([{", ")]}"
 
 
@@ -139,18 +138,9 @@ def is_in_force(low: Lowering, name: str) -> bool:
     return any(
         one.config is None
         or under is None
-        or _is_turned(low, f"{one.config} {under}")
+        or low.environment.settles(f"{one.config} {under}")
         or not configuration.are_apart(one.config, under)
         for one in low.environment.macros(name)
-    )
-
-
-def _is_turned(low: Lowering, conditions: str) -> bool:
-    """Say whether a text defines, or undefines, what conditions ask for."""
-    return any(
-        word in low.environment.undefined or low.environment.macros(word)
-        for word in re.findall(r"[A-Za-z_]\w*", conditions)
-        if word not in _ASKING
     )
 
 
