@@ -148,12 +148,11 @@ class Environment:
         words: list[str] = _WORD.findall(code)
         for word in dict.fromkeys(words):
             found = self.pieces.get(("macro", word), ())
-            if not found or any(one.start < piece.end for one in found):
-                continue
-            if not any(one.config in (None, piece.config) for one in found):
+            if not self.macros(word) or not any(one.config in (None, piece.config) for one in found):
                 continue
             called = re.search(rf"\b{word}\s*\(", code) is not None
-            if called or any(one.parameters is None for one in self.macros(word)):
+            used = called or any(one.parameters is None for one in self.macros(word))
+            if used and all(one.start >= piece.end for one in found):
                 return word
         return ""
 
