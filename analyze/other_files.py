@@ -16,7 +16,7 @@ from .engine.header import KEYWORDS, Entry, read_header
 from .engine.header_index import WORD, plain
 from .includes import Surrounding
 from .lexical import scan
-from .units import Seen, Unit, is_for_all, is_private, is_settled, is_static, lent_names, said
+from .units import Seen, Unit, is_for_all, is_private, is_settled, is_static, lent_names, reached_words, said
 
 MOST_PIECES = 80
 """Definitions that may come with one function of another file."""
@@ -98,7 +98,7 @@ class OtherFiles:
         if own is None or not self._resigned:
             return linked
         seen = set(renames)
-        waiting = [set(words)]
+        waiting = [reached_words(own, words)]
         while waiting:
             for name in sorted(self._resigned.keys() & waiting.pop() - seen):
                 seen.add(name)

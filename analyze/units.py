@@ -98,6 +98,23 @@ def lent_names(own: Seen, home: Seen, side: int, words: Collection[str]) -> set[
     return lent
 
 
+def reached_words(own: Seen, words: Collection[str]) -> set[str]:
+    """Return some words with those that a file's headers lead to from them, through macros and inline
+    functions, as far as MOST_OF_HEADERS goes."""
+    waiting, seen = sorted(words), set(words)
+    while waiting and len(seen) < MOST_OF_HEADERS:
+        name = waiting.pop()
+        if name in _prelude() or is_tabled(name):
+            continue
+        opened = (
+            one for side in (0, 1) for one in own.index(side).entries(name) if one.symbol in _OPENED[:2]
+        )
+        more = {word for one in opened if may_differ(one) for word in WORD.findall(plain(one.text))}
+        waiting += sorted(more - KEYWORDS - seen)
+        seen |= more - KEYWORDS
+    return seen
+
+
 def _is_alike(
     own: Seen, home: Seen, side: int, name: str, meant: Collection[Entry], known: Collection[Entry]
 ) -> bool:
