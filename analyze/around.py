@@ -16,8 +16,9 @@ from .engine.header_index import TwoIndexes
 from .functions import changed_functions
 from .images import FileChange, Image, apply_to
 from .includes import LONGEST, Place, Surrounding, find_surrounding
-from .other_files import OtherFiles, Unit, find_resigned
+from .other_files import OtherFiles, find_resigned
 from .renames import find_renames, seen_from
+from .units import Unit
 
 GUESS = "the headers are those of {}, which no blob id shows to be the ones that it was written for"
 
@@ -152,11 +153,11 @@ class PatchHeaders:
         change = self._by_path.get(post.path)
         if change is None or post.path.startswith(USERSPACE) or not _is_whole(change):
             return NOTHING_AROUND
+        if change.pre is None or change.post is None:
+            return NOTHING_AROUND
         found = self._surrounding(post.path)
         if found is None:
             return NOTHING_AROUND
-        assert change.pre is not None
-        assert change.post is not None
         broken = self._broken()
         if not found.paths.isdisjoint(broken.keys() | self._tree.unknown):
             words = set(_WORD.findall(pre.text + post.text))
@@ -173,7 +174,9 @@ class PatchHeaders:
                 Environment.from_text("", texts[1] + beside[1]),
             )
         homes = [there for path in linked.homes if (there := self._surrounding(path)) is not None]
-        indexes = found.indexes.over(*(one.indexes for one in homes)) if homes else found.indexes
+        indexes = (
+            found.indexes.over(*(one.indexes for one in homes), lent=linked.lent) if homes else found.indexes
+        )
         around = reached(indexes, files, names, self._guess(change))
         return replace(around, beside=beside, assumed=tuple(linked.assumed))
 
@@ -195,14 +198,21 @@ class PatchHeaders:
             for one in whole
             if one.path.endswith((".c", ".h")) and not one.path.startswith(USERSPACE)
         ]
+        at_hand = {one.path for one in units}
         lines = [
             line.text
             for one in self._changes
-            if one not in whole
+            if one.path not in at_hand
             for hunk in one.diff.hunks
             for line in hunk.lines
         ]
-        return OtherFiles(units, lines, find_resigned(self._functions), self._surrounding)
+        return OtherFiles(units, lines, find_resigned(self._functions), self._unbroken)
+
+    def _unbroken(self, path: str) -> Surrounding | None:
+        """Return what a file of the patch includes, where all of that is as the patch has it."""
+        found = self._surrounding(path)
+        broken = self._broken().keys() | self._tree.unknown
+        return found if found is not None and found.paths.isdisjoint(broken) else None
 
     @cached_property
     def _base(self) -> TreeText | None:
@@ -234,11 +244,11 @@ class PatchHeaders:
         return GUESS.format(self._base.tree.name)
 
     def _find(self, change: FileChange) -> Surrounding | None:
-        if change.pre is None or change.post is None or self._base is None:
+        if self._base is None:
             return None
         return find_surrounding(
-            Place(path=change.diff.pre_path or "", text=_text(change.pre), read=self._pre),
-            Place(path=change.diff.post_path or "", text=_text(change.post), read=self._post),
+            Place(path=change.diff.pre_path or change.path, text=_text(change.pre), read=self._pre),
+            Place(path=change.diff.post_path or change.path, text=_text(change.post), read=self._post),
         )
 
     def _broken(self) -> dict[str, set[str]]:

@@ -6,50 +6,36 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from itertools import permutations
 
 from .conditions import conjunction
 from .definition import ChangedFunction
-from .engine.callers import ALL_HERE
+from .engine.callers import ALL_HERE, ELSEWHERE
 from .engine.environment import Environment
 from .engine.header import KEYWORDS, Entry, read_header
-from .engine.header_index import WORD, HeaderIndex, plain
-from .engine.prelude import prelude_text
+from .engine.header_index import WORD, plain
 from .includes import Surrounding
 from .lexical import scan
+from .units import Seen, Unit, is_for_all, is_private, is_settled, is_static, lent_names, reached_words, said
 
 MOST_PIECES = 80
 """Definitions that may come with one function of another file."""
-MOST_OF_HEADERS = 2000
-"""Names in another file's headers that are looked at for one function."""
 MOST_LEVELS = 3
 """How many callers up those are given whose parameters change as well (C9)."""
 _STATIC = re.compile(r"\bstatic\b")
 _CALL = re.compile(r"\s*\(")
 _EXPORT = re.compile(r"\bEXPORT_SYMBOL\w*\s*\(\s*\Z")
 _PARAMETERS = re.compile(r"\w+\s*\((.*)\)[^()]*\Z", re.DOTALL)
+_PASTED = re.compile(r"(?:(\w\w+)\s*)?##(?=\s*(\w\w+)?)")
 _SIDES = (0, 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
-    """A file of the patch that is at hand whole in both versions."""
+@dataclass(slots=True)
+class _Words:
+    """The names in the definitions of one file that are private to it, and the others."""
 
-    path: str
-    texts: tuple[str, str]
-    """Before and after; "" where the file is not there."""
-
-    def entries(self, side: int, name: str) -> tuple[Entry, ...]:
-        """Return the definitions of a name in one version."""
-        return read_header(self.texts[side]).entries.get(name, ())
-
-    def both(self, name: str) -> tuple[Entry, ...]:
-        """Return those of both versions."""
-        return (*self.entries(0, name), *self.entries(1, name))
-
-    def functions(self, side: int, name: str) -> tuple[Entry, ...]:
-        """Return the definitions of a function in one version."""
-        return tuple(one for one in self.entries(side, name) if one.symbol == "function")
+    private: set[str] = field(default_factory=set)
+    outside: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -61,16 +47,22 @@ class Linked:
     assumed: dict[str, None] = field(default_factory=dict)
     called: set[str] = field(default_factory=set)
     """What these name that is not private to their file."""
-    homes: dict[str, None] = field(default_factory=dict)
-    """The paths of the files that they come from."""
+    homes: dict[str, _Words] = field(default_factory=dict)
+    """The paths of the files that they come from, with what these definitions say."""
+    lent: set[str] = field(default_factory=set)
+    """What the headers of those files tell for the file that this is added to."""
 
     def add(self, other: Linked) -> None:
         """Add what another has."""
-        for own, more in zip(self.texts, other.texts, strict=True):
-            own.update(more)
+        for texts, more in zip(self.texts, other.texts, strict=True):
+            texts.update(more)
         self.assumed.update(other.assumed)
         self.called |= other.called
-        self.homes.update(other.homes)
+        self.lent |= other.lent
+        for path, words in other.homes.items():
+            own = self.homes.setdefault(path, _Words())
+            own.private |= words.private
+            own.outside |= words.outside
 
     def written(self, side: int) -> str:
         """Return one version's text."""
@@ -106,52 +98,69 @@ class OtherFiles:
         `words` returns those that it leads to in its file. Functions of `renames` are left out (I7).
         """
         linked = Linked()
-        own = self._units.get(path)
+        own = self._seen(path)
         if own is None or not self._resigned:
             return linked
         seen = set(renames)
-        waiting = [set(words())]
+        waiting = [reached_words(own, words())]
         while waiting:
             for name in sorted(self._resigned.keys() & waiting.pop() - seen):
                 seen.add(name)
                 callee = self._callee(own, name)
-                linked.add(callee)
+                linked.add(callee if callee.homes else _elsewhere((name,)))
                 waiting.append(callee.called)
         if names[0] == names[1] and path in self._resigned.get(names[0], ()):
             linked.add(self._callers(own, names[0]))
-        return linked
+        return linked if self._agree(linked) else _elsewhere(seen - set(renames))
 
-    def _callee(self, own: Unit, name: str) -> Linked:
+    def _seen(self, path: str) -> Seen | None:
+        unit, around = self._units.get(path), self._surrounding(path)
+        return None if unit is None or around is None else Seen(unit=unit, around=around)
+
+    def _agree(self, linked: Linked) -> bool:
+        """Say whether what comes from several files means the same in each of them."""
+        homes = {path: self._seen(path) for path in linked.homes}
+        for home, own in permutations(homes, 2):
+            here, there, words = homes[own], homes[home], linked.homes[home]
+            if here is None or there is None or any(here.knows(one) for one in words.private):
+                return False
+            if any(lent_names(here, there, side, words.outside) is None for side in _SIDES):
+                return False
+        return True
+
+    def _callee(self, own: Seen, name: str) -> Linked:
         """Return a function of another file that the patch adds, removes, or gives another head."""
         nothing, (path, *others) = Linked(), self._resigned[name]
-        home = self._units.get(path)
-        if others or home is None or home is own:
+        home = self._seen(path)
+        if others or home is None or home.unit is own.unit:
             return nothing
         conditions: list[str | None] = [None, None]
         stubs = Linked()
         for side in _SIDES:
-            if not home.functions(side, name):
+            if not home.unit.functions(side, name):
                 continue
-            seen = self._seen(own, side, name)
+            seen = own.entries(side, name)
             told = {one.config for one in seen if one.symbol == "prototype"}
-            if len(told) != 1 or any(one.symbol not in ("prototype", "function") for one in seen):
+            if len(told) != 1 or not is_for_all(home, side, name) or not is_for_all(own, side, name):
                 return nothing  # no header declares it, or under several conditions
             (conditions[side],) = told
-            here = {_spelled(one, None) for one in own.entries(side, name)}
+            here = {_spelled(one, None) for one in own.unit.entries(side, name)}
             twins = (_spelled(one, None) for one in seen if one.symbol == "function")
             stubs.texts[side].update(dict.fromkeys(one for one in twins if one not in here))
         found = self._with_all(own, home, name, (conditions[0], conditions[1]))
         if found is None:
             return nothing
         found.add(stubs)
-        found.assumed[f"{name}() is the one of {home.path}"] = None
+        found.assumed[f"{name}() is the one of {home.unit.path}"] = None
         return found
 
-    def _callers(self, own: Unit, name: str) -> Linked:
+    def _callers(self, own: Seen, name: str) -> Linked:
         """Return all that calls a function whose number of parameters the patch changes: what is not in the
         patch would not compile."""
         found, nothing = Linked(), Linked()
-        waiting, seen = [(own, name, 1)], {(own.path, name)}
+        if len(self._resigned[name]) > 1:
+            return nothing
+        waiting, seen = [(own.unit, name, 1)], {(own.unit.path, name)}
         while waiting:
             unit, one, level = waiting.pop()
             calls = self._calls(unit, one)
@@ -163,8 +172,8 @@ class OtherFiles:
                 if (home.path, caller) in seen:
                     continue
                 seen.add((home.path, caller))
-                if home.path != own.path and not self._is_included(own, home):
-                    more = None if self._clashes(own, home, caller) else self._with_all(own, home, caller)
+                if home.path != own.unit.path:
+                    more = self._caller(own, home, caller)
                     if more is None:
                         return nothing
                     found.add(more)
@@ -177,10 +186,20 @@ class OtherFiles:
         found.assumed[f"nothing outside of the patch's files calls {name}()"] = None
         return found
 
+    def _caller(self, own: Seen, unit: Unit, name: str) -> Linked | None:
+        if unit.path in own.around.paths:
+            found = Linked()
+            for side in _SIDES:
+                there = (one for one in own.index(side).entries(name) if one.symbol == "function")
+                found.texts[side].update(dict.fromkeys(_spelled(one, None) for one in there))
+            return found
+        home = self._seen(unit.path)
+        return None if home is None or _clashes(own, home, name) else self._with_all(own, home, name)
+
     def _calls(self, unit: Unit, name: str) -> list[tuple[Unit, str]] | None:
         """Return the functions that call one of `unit`, in both versions; None where it is used otherwise, or
         a file that is not at hand whole may use it."""
-        static = any(_is_static(one) for side in _SIDES for one in unit.functions(side, name))
+        static = any(is_static(one) for side in _SIDES for one in unit.functions(side, name))
         if name in self._parts and not static:
             return None
         found: dict[tuple[str, str], None] = {}
@@ -196,142 +215,92 @@ class OtherFiles:
 
     def _with_all(
         self,
-        own: Unit,
-        home: Unit,
+        own: Seen,
+        home: Seen,
         name: str,
         conditions: tuple[str | None, str | None] = (None, None),
     ) -> Linked | None:
         """Return a function of another file, before and after, with what it leads to there; None where a name
         of that means something else in the file that it is given to, or may."""
-        names, outside = {name}, set[str]()
-        waiting = [name]
-        while waiting:
-            entries = home.both(waiting.pop())
-            words = {word for one in entries for word in WORD.findall(plain(one.text))} - KEYWORDS
-            for word in words - names - outside:
-                if _is_private(home.both(word)):
-                    names.add(word)
-                    waiting.append(word)
-                else:
-                    outside.add(word)
-            if len(names) > MOST_PIECES:
-                return None
-        if any(self._is_said(own, one) for one in names - {name}):
+        reached = _reached(home.unit, name)
+        if reached is None:
             return None
-        for text in home.texts:
-            odd = Environment.from_text("", text).replaced | read_header(text).undefined
-            if odd & (names | outside):
-                return None
-        found = Linked(called=outside, homes={home.path: None})
+        names, outside = reached
+        if any(own.knows(one) for one in names - {name}):
+            return None
+        found = Linked(called=outside)
+        found.homes[home.unit.path] = _Words(private=names - {name}, outside=outside)
         for side in _SIDES:
-            if not self._is_meant_alike(own, home, side, outside):
+            pieces = [entry for one in names for entry in home.unit.entries(side, one)]
+            if not pieces:
+                continue
+            lent = lent_names(own, home, side, outside)
+            if (
+                lent is None
+                or not all(is_settled(own, home, side, one) for one in pieces)
+                or _is_late(pieces)
+            ):
                 return None
-            pieces = [entry for one in names for entry in home.entries(side, one)]
+            found.lent |= lent
             for entry in sorted(pieces, key=lambda entry: entry.piece.start):
                 condition = conditions[side] if entry.name == name else None
                 if entry.name != name or entry.symbol == "function":
                     found.texts[side][_spelled(entry, condition)] = None
         return found
 
-    def _is_meant_alike(self, own: Unit, home: Unit, side: int, words: Collection[str]) -> bool:
-        """Say whether both files mean the same by these words, as far as both know them, and by what the
-        macros and inline functions lead to that one of them lacks."""
-        index = self._index(home, side)
-        if index is None or self._index(own, side) is None:
-            return False
-        waiting, seen = sorted(words), set(words)
-        while waiting:
-            name = waiting.pop()
-            meant = (*home.entries(side, name), *index.entries(name))
-            known = self._seen(own, side, name)
-            if known or name in _prelude():
-                if known and meant and not _alike(known, meant):
-                    return False
-                continue
-            if meant and _is_there(own, side, name):
-                return False
-            opened = (one for one in meant if one.symbol in ("macro", "function", "enumerator"))
-            more = {word for one in opened for word in WORD.findall(plain(one.text))} - KEYWORDS - seen
-            seen |= more
-            waiting += sorted(more)
-            if len(seen) > MOST_OF_HEADERS:
-                return False
-        return True
 
-    def _index(self, unit: Unit, side: int) -> HeaderIndex | None:
-        found = self._surrounding(unit.path)
-        return None if found is None else (found.indexes.pre, found.indexes.post)[side]
-
-    def _seen(self, unit: Unit, side: int, name: str) -> tuple[Entry, ...]:
-        """Return what a file sees defined under a name."""
-        index = self._index(unit, side)
-        return (*unit.entries(side, name), *(index.entries(name) if index is not None else ()))
-
-    def _is_said(self, own: Unit, name: str) -> bool:
-        """Say whether a file says a name, or its headers define it."""
-        return any(
-            _is_there(own, side, name) or self._seen(own, side, name) or self._index(own, side) is None
-            for side in _SIDES
-        )
-
-    def _clashes(self, own: Unit, home: Unit, name: str) -> bool:
-        """Say whether a function of another file may be another one where it is given to."""
-        if any(_is_static(one) for side in _SIDES for one in home.functions(side, name)):
-            return self._is_said(own, name)
-        seen = (one for side in _SIDES for one in self._seen(own, side, name))
-        return any(one.symbol != "prototype" for one in seen)
-
-    def _is_included(self, own: Unit, home: Unit) -> bool:
-        found = self._surrounding(own.path)
-        return found is not None and home.path in found.paths
+def _reached(home: Unit, name: str) -> tuple[set[str], set[str]] | None:
+    """Return what a function leads to in its file: what is private to that, and all else that is named; None
+    where that is too much, or what a name of it means depends on the place."""
+    names, outside = {name}, set[str]()
+    waiting = [name]
+    while waiting:
+        entries = home.both(waiting.pop())
+        words = {word for one in entries for word in WORD.findall(plain(one.text))} - KEYWORDS
+        for word in words - names - outside:
+            if is_private(home.both(word)):
+                names.add(word)
+                waiting.append(word)
+            else:
+                outside.add(word)
+        if len(names) > MOST_PIECES:
+            return None
+    for text in home.texts:
+        odd = Environment.from_text("", text).replaced | read_header(text).undefined
+        if odd & (names | outside):
+            return None
+    return names, outside
 
 
-def _is_there(unit: Unit, side: int, name: str) -> bool:
-    return name in _said(unit.texts[side])
+def _elsewhere(names: Iterable[str]) -> Linked:
+    """Return what says of functions that what they do is not told here."""
+    texts = dict.fromkeys(f"#define {ELSEWHERE}{name}" for name in sorted(names))
+    return Linked(texts=(texts, dict(texts)))
 
 
-@cache
-def _prelude() -> frozenset[str]:
-    return frozenset(read_header(prelude_text()).entries)
+def _clashes(own: Seen, home: Seen, name: str) -> bool:
+    """Say whether a function of another file may be another one where it is given to."""
+    if any(is_static(one) for side in _SIDES for one in home.unit.functions(side, name)):
+        return own.knows(name)
+    seen = (one for side in _SIDES for one in own.entries(side, name))
+    return any(one.symbol != "prototype" for one in seen)
 
 
-@cache
-def _said(text: str) -> frozenset[str]:
-    source = scan(text)
-    directives = (word for one in source.directives for word in WORD.findall(one.argument))
-    return frozenset((*WORD.findall(source.code), *directives))
-
-
-def _alike(one: Iterable[Entry], other: Iterable[Entry]) -> bool:
-    """Say whether two files mean the same by a name; what any file may call is one function."""
-
-    def told(entries: Iterable[Entry]) -> set[tuple[str, str]]:
-        return {
-            (entry.symbol, " ".join(plain(entry.text).split()))
-            for entry in entries
-            if entry.symbol != "prototype" and (entry.symbol != "function" or _is_static(entry))
-        }
-
-    return told(one) == told(other)
+def _is_late(pieces: Iterable[Entry]) -> bool:
+    """Say whether a macro of a file is defined behind a definition that says its name."""
+    macros = {one.name: one.piece.start for one in pieces if one.symbol == "macro"}
+    return any(
+        macros.get(word, 0) > one.piece.start and one.name != word
+        for one in pieces
+        if one.symbol != "macro"
+        for word in WORD.findall(plain(one.text))
+    )
 
 
 def _spelled(entry: Entry, condition: str | None) -> str:
     """Return a definition as it stands there, under its condition and another."""
     parts = [one for one in dict.fromkeys((condition, entry.config)) if one is not None]
     return f"#if {conjunction(parts)}\n{entry.text}\n#endif" if parts else entry.text
-
-
-def _is_private(entries: Collection[Entry]) -> bool:
-    """Say whether a file's definitions of a name are its own: not those of a function that any file may call,
-    nor declarations alone."""
-    if all(one.symbol == "prototype" for one in entries):
-        return False
-    return any(one.symbol not in ("function", "prototype") or _is_static(one) for one in entries)
-
-
-def _is_static(entry: Entry) -> bool:
-    piece = entry.piece
-    return _STATIC.search(entry.source.code, piece.start, piece.name_at) is not None
 
 
 def _has_other_count(unit: Unit, name: str) -> bool:
@@ -374,10 +343,21 @@ def find_resigned(functions: Iterable[ChangedFunction]) -> dict[str, list[str]]:
     return {name: list(paths) for name, paths in found.items()}
 
 
+def _may_paste(text: str, name: str) -> bool:
+    """Say whether a macro of a file may make a name of parts."""
+    if "##" not in text:
+        return False
+    parts = [part for one in scan(text).directives for part in _PASTED.findall(one.argument)]
+    starts, ends = ({both[n] for both in parts} - {""} for n in (0, 1))
+    return any(map(name.startswith, starts)) or any(map(name.endswith, ends))
+
+
 def _calls_in(unit: Unit, side: int, name: str) -> list[str] | None:
     """Return the functions of a file that call one; None where it is used in another way."""
     text = unit.texts[side]
-    if name not in _said(text):
+    if _may_paste(text, name):
+        return None
+    if name not in said(text):
         return []
     source, header = scan(text), read_header(text)
     if any(name in WORD.findall(one.argument) for one in source.directives):

@@ -33,6 +33,11 @@ ARMS = (
     "struct ops {{ int a; }}; struct o {{ const struct ops *m; int n; }};\n#ifdef CONFIG_A\nstatic const struct ops own;\n"
     "int f(struct o *p) {{ {f} return 0; }}\n#endif\n#ifndef CONFIG_A\n#define own others\n#endif"
 )
+TURNED = (
+    "#ifdef WANT\nstatic void help(int n) { start(n); }\n#else\nstatic void help(int n) { stop(n); }\n#endif\n#define WANT\n"
+)
+TABLE = "static const int table[2] = { 9, 7 };\n"
+WALK = "static int walk(int x) { return x + 1; }\n"
 LONE = "#ifdef CONFIG_A\nstatic int h(int x) { return x; }\n#endif\n"
 MUTUAL = (
     "static int b(int x); static int a(int x) { if (x > 3) return b(x - 1); h(x); return 0; }"
@@ -224,8 +229,14 @@ PAIRS += [
     ("T7 a helper written out", PARTLY.format(helper="start(n);", f="help(n);"), PARTLY.format(helper="start(n);", f="start(n);"), {U}),
     ("T7 a helper or a macro", PARTLY.format(helper="start(n);", f="if (n > 1) stop(n); else help(n);") + OTHERWISE,
      PARTLY.format(helper="start(n);", f="if (n >= 1) stop(n); else help(n);") + OTHERWISE, {U}),
+    ("T7 a helper where the text rules it out", "#undef WANT\n" + PARTLY.replace("CONFIG_A", "WANT").format(helper="start(n);", f="help(n);"),
+     "#undef WANT\n" + PARTLY.replace("CONFIG_A", "WANT").format(helper="start(n);", f="stop(n);"), {U}),
+    ("T7 twins of a condition that the text turns", TURNED + "int f(int n) {\n#ifdef WANT\nhelp(n);\n#else\nstart(n);\n#endif\nreturn 0; }",
+     TURNED + "int f(int n) { start(n); return 0; }", {C, U}),
     ("T7 a macro of the other arm", ARMS.format(f="p->n = 1; p->m = &own;"), ARMS.format(f="p->m = &own; p->n = 1;"), {P}),
     ("T7 a macro of the other arm, and a difference", ARMS.format(f="done(p); p->m = &own;"), ARMS.format(f="p->m = &own;"), {C}),
+    ("C4 a tag with the name of what is handed on", WALK + "struct walk { int a; int b; };\nint f(void *p) { register_it(walk); return ((struct walk *)p)[1].a; }",
+     WALK + "struct walk { int a; };\nint f(void *p) { register_it(walk); return ((struct walk *)p)[1].a; }", {C, U}),
     ("C4 recursive first step", MUTUAL + "int f(int x) { return b(x); }",
      MUTUAL.replace("h(x)", "h(x + 1)") + "int f(int x) { if (WARN_ON(x & 4)) return -22; return b(x); }", {C, U}),
     ("C5 twins", TWINS + "int f(int a, int b) { return h(a, b); }",
@@ -240,6 +251,10 @@ PAIRS += [
      "int f(struct d *p) { if (p->n == 24) g(p); return p->n; }", {U}),
     ("V2 a size in a read", "int f(struct d *p) { if (p->t[sizeof(struct d)] == 1) g(p); return p->n; }",
      "int f(struct d *p) { if (p->t[24] == 1) g(p); return p->n; }", {U}),
+    ("V2 what a const table holds", TABLE + "int f(struct obj *p) { return p->n == 0 ? 7 : 9; }",
+     TABLE + "int f(struct obj *p) { return table[p->n == 0]; }", {P, U}),
+    ("V2 whatever a const table holds", TABLE + "int f(struct obj *p) { return table[p->n == 0] + 1; }",
+     TABLE + "int f(struct obj *p) { return table[p->n == 0] + 2; }", {C}),
     ("V2 left behind the step", "int f(int n) { int k = n; if (n) { g(n); FILL(k); if (k) h(n); } return 0; }",
      "int f(int n) { return 0; }", {C}),
     ("V2 left in front of the step", "int f(int n) { int k = n; FILL(k); if (k != n) h(n); return 0; }",
@@ -278,6 +293,8 @@ PAIRS += [
      "int f(int *a, int i) { a[i++] += g(i + 1); return 0; }", {U}),
     ("T10 behind the only call", "int f(struct obj *p) { return p->n + g(p); }",
      "int f(struct obj *p) { int n = p->n; return n + g(p); }", {U}),
+    ("T10 a volatile beside the only call", "extern volatile int flag; int f(struct obj *p) { return g(p) + flag; }",
+     "extern volatile int flag; int f(struct obj *p) { int t = flag; return t + g(p); }", {P, U}),
     ("T10 marks in one another", "int f(struct obj *p) { if (p->n) return 0; use((end(p) + p->m) * p->k); return 0; }",
      "int f(struct obj *p) { if (!p->n) return 0; use((end(p) + p->m) * p->k); return 0; }", {C}),
     ("T10 one of two marks put aside", "int f(struct obj *p) { use((end(p) + p->m) * p->k); return 0; }",
@@ -357,6 +374,19 @@ def test_a_macro_that_may_hold_is_not_left_out():
     text = ARMS.replace("ifndef CONFIG_A", "ifdef CONFIG_B")
     delta = with_head(text.format(f="p->n = 1; p->m = &own;"), text.format(f="p->m = &own; p->n = 1;"))
     assert delta.verdict == U
+
+
+def test_a_macro_that_is_defined_behind_its_use_is_none_there():
+    text = "enum {{ LAST }};\nint f(int x) {{ return x == {}; }}\n#define LAST 3"
+    assert with_head(text.format("LAST"), text.format("3")).verdict != P
+
+
+def test_a_macro_whose_condition_the_text_turns_is_not_left_out():
+    text = (
+        "#ifndef WANT\n#define LAST (p->n)\n#define WANT\n#endif\n#ifdef WANT\nint f(struct obj *p) {{ {} }}\n#endif"
+    )
+    delta = with_head(text.format("int a = LAST; p->n = 5; return a;"), text.format("p->n = 5; return LAST;"))
+    assert delta.verdict != P
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=[pair[0] for pair in PAIRS])

@@ -9,6 +9,9 @@ from .lower.configuration import covers
 
 ALL_HERE = "lorelens_all_calls_"
 """In front of a function's name: a macro that says that all that calls it is at hand (I8)."""
+ELSEWHERE = "lorelens_elsewhere_"
+"""In front of a function's name: a macro that says that the patch adds it to, or removes it from, another
+file, which tells nothing here (I8, C3)."""
 _EXPORT = re.compile(r"\bEXPORT_SYMBOL\w*\s*\(\s*\Z")
 _STATIC = re.compile(r"\bstatic\b")
 _CALL = re.compile(r"\s*\(")

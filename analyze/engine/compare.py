@@ -12,7 +12,7 @@ from ..definition import Definition
 from ..functions import outline
 from . import ir
 from .answers import constant_answers
-from .callers import covers_calls, may_stand_in
+from .callers import ELSEWHERE, covers_calls, may_stand_in
 from .clock import now
 from .delta import Delta as Delta
 from .delta import Difference as Difference
@@ -137,6 +137,8 @@ class Comparison:
         configs = [piece.config for piece in pieces]
         if pieces and not covers(configs, self.under[side == "post"]) and not covers_calls(environment, name):
             return _left_out(name)
+        if len(pieces) > 1 and any(environment.settles(config or "") for config in configs):
+            return _left_out(name, "defined under what the text turns")
         if any(environment.may_be_replaced(piece) for piece in pieces):
             return None
         return self.lower(side, name)
@@ -152,7 +154,9 @@ class Comparison:
             return found
         if environment.macros(name) or any(environment.may_be_replaced(piece) for piece in pieces):
             return found
-        if not all(one.config and may_meet(one.config, self.under[side == "post"]) for one in pieces):
+        configs = [one.config or "" for one in pieces]
+        under = self.under[side == "post"]
+        if not all(one and may_meet(one, under) and not environment.settles(one) for one in configs):
             return found
         key = (f"partly {side}{environment.path}", pieces[0].start, pieces[-1].end)
         if key not in self.lowered:
@@ -161,11 +165,14 @@ class Comparison:
 
     def _first_body(self, side: str, name: str) -> ir.Function | ir.Unlowered | None:
         """Return the same, and Unlowered for a macro that is not read and is no function under another
-        condition either: what a call of it does first is not told."""
+        condition either, and for a function that the patch has elsewhere: what a call of it does first is not
+        told."""
         environment = self.pre if side == "pre" else self.post
         texts = [one for one in (environment, environment.headers) if one is not None]
         as_function = [one.pieces.get((kind, name)) for one in texts for kind in ("function", "prototype")]
         macros = environment.macros(name)
+        if environment.macros(ELSEWHERE + name) and not self._home(side, name).functions(name):
+            return _left_out(name, "a function of another file of the patch")
         if macros and not any(as_function) and not is_tabled(name):
             left = _left_out(name, "a macro that is not read")
             generic = all(one.config == f"!{name}" and _EXPRESSION.fullmatch(one.body) for one in macros)
@@ -389,6 +396,7 @@ class Comparison:
             name: self._proof(name, self.deadline)
             for name in sorted(names)
             if any(environment.functions(name) for environment in (self.pre, self.post))
+            and not any(_is_something_else(environment, name) for environment in (self.pre, self.post))
         }
         held = {name: proof for name, proof in proofs.items() if isinstance(proof, Preserved)}
         return names - held.keys(), tuple(text for proof in held.values() for text in proof.assumptions)
@@ -421,6 +429,12 @@ class Comparison:
             return replace(
                 nothing, reason=Reason(code="unparsed", text="its definition is not found in the text")
             )
+        for environment, one in ((self.pre, pre), (self.post, post)):
+            for piece in environment.functions(one.name):
+                if environment.source.line(piece.start) == one.start and (late := environment.is_late(piece)):
+                    return replace(
+                        nothing, reason=Reason(code="construct", text=f"macro {late} is defined behind it")
+                    )
         self.under_way, self.proved = [name], {}
         self.under = (first.config, second.config)
         return self.judged(nothing, first, second, deadline)
@@ -739,6 +753,14 @@ def _names_of(
     """Return the names of what is inlined, with those of further bodies."""
     before, after = (tuple(sorted({*one, *more})) for one, more in zip(known, opened, strict=True))
     return before, after
+
+
+def _is_something_else(environment: Environment, name: str) -> bool:
+    """Say whether a name may be a tag or a macro as well as a function."""
+    texts = [one for one in (environment, environment.headers) if one is not None]
+    return any(
+        piece.symbol not in ("function", "prototype") for one in texts for piece in one.by_name.get(name, ())
+    )
 
 
 def _left_out(name: str, text: str = "defined under conditions that leave others") -> ir.Unlowered:

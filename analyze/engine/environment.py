@@ -27,6 +27,8 @@ _DEFINE = re.compile(r"#[ \t]*define[ \t]+(\w+)(\([^)]*\))?((?:.|\n)*)", re.ASCI
 _INLINE = re.compile(r"\b(?:__always_|__)?inline\b")
 _NO_RETURN = re.compile(r"\b(?:__noreturn|_Noreturn|noreturn)\b")
 _WEAK = re.compile(r"\b(?:__)?weak(?:__)?\b")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_ASKING = frozenset({"defined", "IS_ENABLED", "IS_BUILTIN", "IS_MODULE", "IS_REACHABLE"})
 _REPLACED = re.compile(r"\bALLOW_ERROR_INJECTION[ \t]*\([ \t]*(\w+)|#[ \t]*pragma[ \t]+weak[ \t]+(\w+)")
 _LAST_NAME = re.compile(r"\}\s*(\w+)\s*;\Z")
 HEADERS_PATH = "<headers>"
@@ -129,6 +131,30 @@ class Environment:
         declared = (piece, *self.pieces.get(("prototype", piece.name), ()))
         heads = [self.source.code[one.start : one.body if one.body >= 0 else one.end] for one in declared]
         return piece.name in self.replaced or any(_WEAK.search(head) for head in heads)
+
+    def settles(self, conditions: str) -> bool:
+        """Say whether a text defines, or undefines, what conditions of the preprocessor ask for: these may
+        hold at one place and not at another."""
+        return any(
+            word in self.undefined or self.macros(word)
+            for word in _WORD.findall(conditions)
+            if word not in _ASKING
+        )
+
+    def is_late(self, piece: Piece) -> str:
+        """Return a name in a function that is a macro behind it alone, and so something else in it; "" for
+        none."""
+        code = self.source.mask[piece.start : piece.end]
+        words: list[str] = _WORD.findall(code)
+        for word in dict.fromkeys(words):
+            found = self.pieces.get(("macro", word), ())
+            if not self.macros(word) or not any(one.config in (None, piece.config) for one in found):
+                continue
+            called = re.search(rf"\b{word}\s*\(", code) is not None
+            used = called or any(one.parameters is None for one in self.macros(word))
+            if used and all(one.start >= piece.end for one in found):
+                return word
+        return ""
 
     # Macros and constants
 

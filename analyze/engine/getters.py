@@ -115,7 +115,6 @@ bool folio_is_zone_device(const struct folio *folio);
 bool test_bit(long nr, const unsigned long *addr);
 
 /* include/linux/jump_label.h */
-bool static_branch_likely(const void *key);
 bool static_branch_unlikely(const void *key);
 bool static_key_enabled(const void *key);
 """

@@ -60,12 +60,14 @@ class HeaderIndex:
             for entry, _ in entries:
                 yield name, entry
 
-    def over(self, *others: HeaderIndex) -> HeaderIndex:
-        """Return these definitions, and those of others by names that have none here."""
+    def over(self, *others: HeaderIndex, lent: Collection[str]) -> HeaderIndex:
+        """Return these definitions, and those of others by names of `lent` that have none here."""
         found = HeaderIndex(())
-        for one in (*reversed(others), self):
-            found._found.update(one._found)
+        for one in reversed(others):
+            found._found.update((name, one._found[name]) for name in lent if name in one._found)
             found.undefined |= one.undefined
+        found._found.update(self._found)
+        found.undefined |= self.undefined
         return found
 
     def entries(self, name: str) -> tuple[Entry, ...]:
@@ -140,12 +142,12 @@ class TwoIndexes:
         self._words: dict[int, Words] = {}
         self._kept: dict[int, Entry] = {}
 
-    def over(self, *others: TwoIndexes) -> TwoIndexes:
-        """Return these headers, and what others define by names that have no definition here."""
+    def over(self, *others: TwoIndexes, lent: Collection[str]) -> TwoIndexes:
+        """Return these headers, and what others define by names of `lent` that have no definition here."""
         changed = {tuple(map(id, both)): both for index in (self, *others) for both in index._changed}
         return TwoIndexes(
-            self.pre.over(*(one.pre for one in others)),
-            self.post.over(*(one.post for one in others)),
+            self.pre.over(*(one.pre for one in others), lent=lent),
+            self.post.over(*(one.post for one in others), lent=lent),
             changed.values(),
         )
 

@@ -75,11 +75,12 @@ class Local:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Global:
     """A variable with static storage that is not the function's own. `known`: declared in the file (T8
-    otherwise)."""
+    otherwise). `fixed`: with an initialiser that says all that it ever holds."""
 
     name: str
     type: CType
     known: bool
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,9 @@ _VALUES = """
 #define min_not_zero(x, y) ({ __auto_type __nx = (x); __auto_type __ny = (y); \\
 	__nx == 0 ? __ny : (__ny == 0 ? __nx : min(__nx, __ny)); })
 #define abs(x) ({ __auto_type __ax = (x); __ax < 0 ? -__ax : __ax; })
+/* include/linux/jump_label.h: what the compiler is told of a key's state is no part of what it answers */
+#define static_branch_likely(x) static_branch_unlikely(x)
+
 #define swap(a, b) do { typeof(a) __swapped = (a); (a) = (b); (b) = __swapped; } while (0)
 
 /* include/linux/math.h, align.h, array_size.h, bitops.h, bits.h, math64.h, wordpart.h */

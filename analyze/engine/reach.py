@@ -19,14 +19,18 @@ NOTHING = ""
 ANYTHING = frozenset((WARN, POINTER, OTHER, NOTHING))
 """Of a function with bodies that are not at hand, in a header or under some conditions (T7, I5)."""
 MOST_BODIES = 200
-_ORDER = r"(?:_relaxed|_acquire|_release)?"
-_COUNTED = re.compile(
-    rf"(atomic(?:64|_long)?|refcount)_(fetch_)?(inc|add|dec|sub)(_return|_and_test|_not_zero|_negative)?{_ORDER}"
-)
 _ATOMIC = re.compile(
-    rf"atomic(?:64|_long)?_(?:read|set|(?:fetch_)?(?:and|or|xor|andnot|add_unless)|(?:try_)?(?:cmp)?xchg){_ORDER}"
+    r"(?:raw_|arch_)*(?:atomic(?:64|_long)?|refcount)_(?:fetch_|try_)*"
+    r"(read|set|inc|add|dec|sub|and|or|xor|andnot|xchg|cmpxchg)(_not_zero|_unless)?"
+    r"(?:_return|_and_test|_negative)?(?:_relaxed|_acquire|_release)?"
 )
 """What include/linux/atomic.h and refcount.h name."""
+_DOES = {
+    "inc": ("up",), "dec": ("down",), "add": ("up", "down"), "sub": ("up", "down"),
+    "set": ("xchg",), "or": ("bits",), "and": ("bits",), "andnot": ("bits",), "xor": ("bits",),
+}  # fmt: skip
+"""What atomics may do: those that share a word may be one step, with other arguments or another use of the
+answer (atomic_dec(v) is atomic_add(-1, v), atomic_fetch_inc(v) + 1 is atomic_inc_return(v))."""
 
 Lower = Callable[[str], ir.Function | ir.Unlowered | None]
 """Name -> the function lowered; Unlowered where its text is not taken, None where no definition is here."""
@@ -42,14 +46,14 @@ def reachable_from(environment: Environment, name: str) -> frozenset[str] | None
     return words | {name, WARN, OTHER, NOTHING}
 
 
-def _same_effect(name: str) -> str | None:
-    """Return a word for what B2 names that a call of a kernel function is, one for those that may be the same
-    (atomic_dec(v) is atomic_sub(1, v)); None where it does not name it."""
-    counted = _COUNTED.fullmatch(name)
-    if counted is None:
-        return name if name in EFFECTS or _ATOMIC.fullmatch(name) else None
-    way = "up" if counted[3] in ("inc", "add") else "down"
-    return f"{counted[1]} {way} {counted[2] or counted[4] or ''}"
+def _same_effect(name: str) -> frozenset[str]:
+    """Return words for what B2 names that a call of a kernel function is, one of them shared with each other
+    that may be the same; none where B2 does not name it."""
+    atomic = _ATOMIC.fullmatch(name)
+    if atomic is None:
+        return frozenset((name,) if name in EFFECTS else ())
+    words = ("unless",) if atomic[2] else _DOES.get(atomic[1], (atomic[1],))
+    return frozenset(f"atomic {word}" for word in words)
 
 
 class FirstSteps:
@@ -86,9 +90,9 @@ class FirstSteps:
     def _of_call(self, name: str) -> frozenset[str] | None:
         found = self._of_body(name)
         same = _same_effect(name) if name not in self._own else None
-        if same is None:
+        if not same:
             return found
-        return (ANYTHING if found is None else found) - {NOTHING} | {name, same}
+        return (ANYTHING if found is None else found) - {NOTHING} | {name} | same
 
     def _of_body(self, name: str) -> frozenset[str] | None:
         if name in self._known:

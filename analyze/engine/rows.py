@@ -15,6 +15,7 @@ from .first_step import odd_pointers, parts, parts_between
 from .graph import all_parts, expressions, places, read_places, steps
 from .judge import Changed, model_of
 from .leaves import names_in, subterms_of_values, subterms_with_addresses
+from .memory import root
 from .pair import Pair
 from .reach import POINTER, are_apart, cannot_be
 from .row_witness import witness_of
@@ -268,20 +269,34 @@ def _shows_whatever(
 
 
 def _untold_in(run: Run, other: Run, index: int, sides: tuple[Side, Side]) -> set[Term]:
-    """Return the sizes and offsets that no layout tells, and what calls leave in variables that may be
-    functions and leave nothing (V2, C7): those that the decisions speak of, but for what is left at the step
-    at `index` or behind it, and the step itself where the other run's is of the same kind and name."""
+    """Return the sizes and offsets that no layout tells, what is read of const variables (their initialisers
+    are not looked into), and what calls leave in variables that may be functions and leave nothing (V2, C7):
+    those that the decisions speak of, but for what is left at the step at `index` or behind it, and the step
+    itself where the other run's is of the same kind and name."""
     end, against = run.step(index), other.step(index)
     alike = end is not None and against is not None and (end.op, end.data) == (against.op, against.data)
     values = [arg for arg in end.args[2:] if arg.width > 0] if alike and end is not None else []
-    macros, late = _macros(sides), set(run.events[index:])
+    macros, late, fixed = _macros(sides), set(run.events[index:]), _fixed(sides)
     found: set[Term] = set()
     for term in subterms_with_addresses(*run.decisions, *values):
         sized = term.op == "symbol" and str(term.data).startswith(("sizeof(", "offsetof("))
         left = term.op == "output" and term.args[0] not in late and _named(term.args[0]) in macros
-        if sized or left:
+        held = term.op == "read" and root(term.args[1]).op == "global" and root(term.args[1]).data in fixed
+        if sized or left or held:
             found.add(term)
     return found
+
+
+def _fixed(sides: tuple[Side, Side]) -> set[str]:
+    """Return the const variables whose initialisers say what they hold."""
+    return {
+        item.name
+        for side in sides
+        for block in side.function.blocks
+        for step in steps(block)
+        for item in all_parts(*expressions(step), *places(step), *read_places(step))
+        if isinstance(item, ir.Global) and item.fixed
+    }
 
 
 def _macros(sides: tuple[Side, Side]) -> set[str]:

@@ -186,7 +186,9 @@ def order_matters(before: Run, after: Run, index: int) -> bool:
         (n for n, (one, two) in enumerate(zip(first, second, strict=False)) if one != two),
         min(len(first), len(second)),
     )
-    if all(_is_at_only_call(run, shared, index) for run in (before, after)):
+    if all(_is_at_only_call(run, shared, index) for run in (before, after)) and not any(
+        _is_access(run.step(index)) for run in (before, after)
+    ):
         return False
     if len(second) == shared:
         return not _apart_from_operands(before, shared, after.step(index), index)
@@ -244,6 +246,11 @@ def _apart_from_operands(run: Run, shared: int, other: Term | None, index: int) 
     if not isinstance(other.data, Event) or other.data.kind not in ("call", "warn"):
         return False
     return not other.data.name.startswith(("*", "->")) and other.data.name not in names and "" not in names
+
+
+def _is_access(step: Term | None) -> bool:
+    """Say whether a step is a volatile access, which may stand beside a marked expression's only call."""
+    return step is not None and isinstance(step.data, Event) and step.data.kind in ("read", "write")
 
 
 def _is_call_of(step: Term, names: set[str]) -> bool:

@@ -150,7 +150,6 @@ class Recursion:
                 held = conjunction(self.terms, held, build(self.terms, "eq", part, value))
         return self.solver.never(held, differ)
 
-
     def _minus(self, one: Term, two: Term) -> Term:
         less = build(self.terms, "mul", two, self.terms.const(-1, two.width))
         return build(self.terms, "add", one, less)

@@ -133,10 +133,13 @@ def is_prelude(low: Lowering, name: str) -> bool:
 
 def is_in_force(low: Lowering, name: str) -> bool:
     """Say whether a name may be a macro where the function stands: not where each of its definitions stands
-    under a condition that rules the function's own out (T7)."""
+    under a condition that rules the function's own out (T7), and the text does not turn in between."""
     under = low.config
     return any(
-        one.config is None or under is None or not configuration.are_apart(one.config, under)
+        one.config is None
+        or under is None
+        or low.environment.settles(f"{one.config} {under}")
+        or not configuration.are_apart(one.config, under)
         for one in low.environment.macros(name)
     )
 

@@ -36,7 +36,8 @@ def global_place(low: Lowering, name: str) -> Global:
     known = low.environment.variable(name)
     if known is None:
         return Global(name=name, type=unknown(f"typeof {name}"), known=False)
-    return Global(name=name, type=low.settled(known.type, f"typeof {name}"), known=True)
+    fixed = known.constant and "=" in known.text
+    return Global(name=name, type=low.settled(known.type, f"typeof {name}"), known=True, fixed=fixed)
 
 
 def parenthesized(low: Lowering, node: Node) -> Place:
