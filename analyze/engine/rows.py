@@ -244,9 +244,7 @@ def _fields_in(runs: tuple[Run, Run], index: int) -> set[str]:
     return found
 
 
-def _is_told(
-    pair: Pair, model: Model, runs: tuple[Run, Run], index: int, sides: tuple[Side, Side]
-) -> bool:
+def _is_told(pair: Pair, model: Model, runs: tuple[Run, Run], index: int, sides: tuple[Side, Side]) -> bool:
     """Say whether a difference does not rest on what is not told of one version alone (V2): it shows whatever
     that is."""
     one, two = (_untold_in(run, other, index, sides) for run, other in (runs, runs[::-1]))
