@@ -26,6 +26,11 @@ struct obj { int n; int m; int x; int y; unsigned int nr; int id; unsigned long 
 """
 
 #: (name, text before, text after, verdicts that are right)
+UNITED = (
+    "struct pair { int n; int m; }; struct bits { unsigned a:1; unsigned b:3; char c; }; "
+    "union u { struct pair s; int raw; }; union w { struct bits s; int raw; }; struct o { union u a; union u b; int c; }; "
+    "struct v { union { struct { unsigned a:1; unsigned b:3; }; int raw; }; }; "
+)
 PARTLY = "#ifdef CONFIG_A\nstatic void help(int n) {{ {helper} }}\n#endif\nint f(int n) {{ {f} return 0; }}"
 APART = "#ifdef CONFIG_A\nstatic void help(int n) {{ start(n); }}\n#else\nint f(int n) {{ {f} return 0; }}\n#endif"
 OTHERWISE = "\n#ifndef CONFIG_A\n#define help(n) stop(n)\n#endif"
@@ -245,6 +250,26 @@ PAIRS += [
      "static int g(int x) { h(x); return k(x); } int f(int x) { if (WARN_ON(x & 4)) return -22; return g(x); }", {C}),
     ("C4 moved check", "static int g(int x) { if (WARN_ON(x & 4)) return -22; h(x); return 1; } int f(int x) { return g(x); }",
      "static int g(int x) { h(x); return 1; } int f(int x) { if (WARN_ON(x & 4)) return -22; return g(x); }", {P}),
+    ("M2 members of members of a union", UNITED + "int f(union u *u) { u->s.n = 1; u->raw = 2; return u->s.n; }",
+     UNITED + "int f(union u *u) { u->s.n = 1; u->raw = 2; return 1; }", {C, U}),
+    ("M2 bits in a member of a union", UNITED + "int f(union w *w) { w->s.a = 1; w->raw = 2; return w->s.a; }",
+     UNITED + "int f(union w *w) { w->s.a = 1; w->raw = 2; return 1; }", {C, U}),
+    ("M2 two pointers to a union", UNITED + "int f(union u *u, union u *v) { u->s.n = 1; v->raw = 2; return u->s.n; }",
+     UNITED + "int f(union u *u, union u *v) { u->s.n = 1; v->raw = 2; return 1; }", {C, U}),
+    ("M2 two unions of one object", UNITED + "int f(struct o *o) { o->a.s.n = 1; o->b.raw = 2; return o->a.s.n; }",
+     UNITED + "int f(struct o *o) { o->a.s.n = 1; o->b.raw = 2; return 1; }", {P}),
+    ("M2 bit-fields of one unit", UNITED + "int f(struct bits *p, int x) { p->a = x; p->b = 2; g(p); return p->a; }",
+     UNITED + "int f(struct bits *p, int x) { p->b = 2; p->a = x; g(p); return p->a; }", {P}),
+    ("M2 a bit-field kept", UNITED + "int f(struct bits *p, int x) { p->a = 1; p->b = x; if (p->a) g(p); return 0; }",
+     UNITED + "int f(struct bits *p, int x) { p->a = 1; p->b = x; return 0; }", {C}),
+    ("M2 the unit of a bit-field", UNITED + "int f(struct bits *p) { p->a = 1; *(unsigned *)p = 2; return p->a; }",
+     UNITED + "int f(struct bits *p) { p->a = 1; *(unsigned *)p = 2; return 1; }", {C, U}),
+    ("M2 a wide store beside bit-fields", UNITED + "int f(struct bits *p) { p->a = 1; *(unsigned long *)&p->c = 2; return p->a; }",
+     UNITED + "int f(struct bits *p) { p->a = 1; *(unsigned long *)&p->c = 2; return 1; }", {C, U}),
+    ("M2 bits in an unnamed union", UNITED + "int f(struct v *p) { p->a = 1; p->raw = 2; return p->a; }",
+     UNITED + "int f(struct v *p) { p->a = 1; p->raw = 2; return 1; }", {C, U}),
+    ("V2 a decision beside what is not told", "int f(int *nr, struct page **v, unsigned long *m) { *nr += 1; if (take(v[*nr])) put(m); *m |= 4; return 0; }",
+     "int f(int *nr, struct page **v, unsigned long *m) { *nr += 1; take(v[*nr]); *m |= 4; return 0; }", {C}),
     ("V2 a size that decides nothing", "int f(struct d *p) { if (p->n == sizeof(struct d) || p->k) g(p); return p->n; }",
      "int f(struct d *p) { return p->n; }", {C}),
     ("V2 a size that decides", "int f(struct d *p) { if (p->n == sizeof(struct d)) g(p); return p->n; }",

@@ -124,7 +124,7 @@ GOLDEN = {
           return x
         """,
     ),
-    "bit-fields and union members are marked ~; designated initialisers; struct copies; GNU ?:": (
+    "union members are marked ~, bit-fields are not; designated initialisers; struct copies; GNU ?:": (
         """
         u32 f(struct req *r, struct req s, u8 v)
         {
@@ -144,7 +144,7 @@ GOLDEN = {
           t.len = (s32)v
           t.tab = {}
           t.tab[1] = 3
-          r->busy~ = (u1)v
+          r->busy = (u1)v
           r->word~ = (r->word~ + (u32)v)
           *r = s
           r->tab[v] = t.len

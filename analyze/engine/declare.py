@@ -41,7 +41,7 @@ class Field:
     name: str
     type: CType
     shared: bool
-    """Shares its storage: a union's member, or a bit-field (M2)."""
+    """Shares its storage: a union's member (M2)."""
     volatile: bool
     positional: bool
     """Whether an initialiser without designators counts it at its own level."""
@@ -212,12 +212,12 @@ def _field(names: Names, fragment: Fragment, node: Node, *, union: bool, nested:
     width = next((child for child in node.named_children if child.kind == "bitfield_clause"), None)
     for one in declarators:
         found = declarator(names, fragment, one, base)
-        ctype, shared = found.type, union
+        ctype = found.type
         if width is not None:
-            ctype, shared = _bit_field(names, fragment, width, ctype), True
+            ctype = _bit_field(names, fragment, width, ctype)
         if volatile and isinstance(ctype, Pointer):
             ctype = Pointer(to=ctype.to, volatile=True)
-        yield Field(name=found.name, type=ctype, shared=shared, volatile=volatile, positional=not nested)
+        yield Field(name=found.name, type=ctype, shared=union, volatile=volatile, positional=not nested)
 
 
 def _bit_field(names: Names, fragment: Fragment, width: Node, ctype: CType) -> CType:

@@ -101,7 +101,7 @@ class Member:
     record: str
     """The struct's tag, "" where not told."""
     layout: str
-    """"disjoint": defined at hand, no other field shares its storage. "shared": union member or bit-field
+    """"disjoint": defined at hand, no other field shares its storage. "shared": a union's member
     (M2). "unknown": no definition at hand."""
     type: CType
 

@@ -53,6 +53,8 @@ SHORT_RUNS = (2, 1, 0)
 """Turns of each loop within which a difference is looked for first."""
 QUICK = 2.5
 """Seconds that are spent on a difference before a proof is tried."""
+AFTERWARDS = 1.0
+"""Seconds of these that are left for the whole functions, where they were looked at in parts first."""
 LEAST = 0.5
 """Seconds below which none is looked for."""
 LARGE = 40
@@ -61,6 +63,8 @@ FOCUSES = ((0, 0, 3), (1, 0, 8), (0, 2, 12), (1, 3, 40))
 """Turns of each loop, detours, blocks behind the change (Focus.narrowed): the first that shows any."""
 MOST_FOCUSED = 12_000
 """Blocks of an unrolled function that is cut down to its change."""
+MOST_LATE = 2
+"""Long questions about parts that are kept until all short ones are answered."""
 MOST_NUMBERS = 36
 """Ways in which named constants may be numbers of the other version that are tried."""
 MOST_ASKED_WHOLE = 1500
@@ -115,8 +119,9 @@ class Case:
     """Whether a difference is more likely than a proof: it is looked for first."""
     about: tuple[frozenset[ir.Span], frozenset[ir.Span]] = (frozenset(), frozenset())
     """Places in each version's text that a difference is looked for at, where there are any (C5)."""
-    unrolled: dict[int, tuple[Pair, bool]] = field(default_factory=dict)
-    """What was executed with so many turns of each loop: a second look goes on where the first ended."""
+    unrolled: dict[int, tuple[Pair, bool] | Exception] = field(default_factory=dict)
+    """What was executed with so many turns of each loop, or why that is too much: a second look goes on where
+    the first ended."""
     focus: int = 0
     """Which of FOCUSES a quick look begins with: the first that showed one with less opened."""
 
@@ -383,6 +388,7 @@ def _quickly(case: Case) -> Changed | None:
     quick = replace(case, deadline=min(case.deadline, now() + QUICK))
     try:
         found = _focused(quick) if any(case.about) or _is_large(case) else None
+        quick.deadline = min(case.deadline, max(quick.deadline, now() + AFTERWARDS))
         later = found or _in_short_runs(quick)
     except (UnansweredError, NoValueError, IrreducibleError, RecursionError):
         return None
@@ -401,26 +407,38 @@ def _is_large(case: Case) -> bool:
 
 
 def _focused(case: Case) -> Changed | None:
-    """Look for differences around each place of the change, in graphs that are cut down to it."""
-    found: list[Changed] = []
+    """Look for differences around each place of the change, in graphs that are cut down to it; where these
+    ask long questions, in whole runs that go through no loop again first."""
+    late: list[Pair] = []
     for number, (turns, detour, behind) in enumerate(FOCUSES[case.focus :], case.focus):
         try:
             pre, post = (unroll(one, turns, MOST_FOCUSED)[0] for one in (case.pre, case.post))
         except TooManyBlocksError:
             continue
+        found: list[Changed] = []
         for first, second in Focus(pre, post, case.about).narrowed(detour, behind):
             if now() > case.deadline:
                 break
             try:
                 pair = _executed(Case(pre=first, post=second, deadline=case.deadline), LIKELY)
-                one = _compared(pair, bounded=True)
-            except (WalkTooLargeError, TooManyTermsError, UnansweredError, NoValueError, RecursionError):
+            except (WalkTooLargeError, TooManyTermsError, NoValueError, RecursionError):
                 continue
-            if isinstance(one, Changed):
-                found += [one, *one.others]
+            if _is_long(pair):
+                late += [pair][: MOST_LATE - len(late)]
+                continue
+            one = _difference_around(pair)
+            found += [] if one is None else [one, *one.others]
         if found:
             return replace(found[0], others=tuple(found[1:]), focus=number)
-    return None
+    whole = _in_fewer_turns(case, 1) if late else None
+    return whole or next((one for pair in late if (one := _difference_around(pair)) is not None), None)
+
+
+def _difference_around(pair: Pair) -> Changed | None:
+    try:
+        return _difference_in(pair, bounded=True)
+    except (WalkTooLargeError, TooManyTermsError, UnansweredError, NoValueError, RecursionError):
+        return None
 
 
 def _in_short_runs(case: Case) -> Judgement:
@@ -444,7 +462,11 @@ def _in_short_runs(case: Case) -> Judgement:
 
 def _is_long_question(case: Case, turns: int) -> bool:
     found = _in_turns(case, turns)
-    return found is not None and len(subterms_of_values(found[0].question)) > MOST_ASKED_WHOLE
+    return found is not None and _is_long(found[0])
+
+
+def _is_long(pair: Pair) -> bool:
+    return len(subterms_of_values(pair.question)) > MOST_ASKED_WHOLE
 
 
 def _in_fewer_turns(case: Case, turns: int) -> Changed | None:
@@ -502,7 +524,10 @@ def _changed(case: Case, turns: int, cut: bool = False) -> Judgement:
 def _in_turns(case: Case, turns: int) -> tuple[Pair, bool] | None:
     """Return what is executed with so many turns of each loop, and whether there are loops; None where that
     is too large."""
-    if turns not in case.unrolled:
+    known = case.unrolled.get(turns)
+    if isinstance(known, Exception):
+        raise known
+    if known is None:
         try:
             most = MOST_WHOLE if turns in MORE_TURNS else MOST_BLOCKS
             pre, cut_pre = unroll(case.pre, turns, most)
@@ -510,14 +535,25 @@ def _in_turns(case: Case, turns: int) -> tuple[Pair, bool] | None:
         except TooManyBlocksError:
             return None
         plain = Case(pre=pre, post=post, deadline=case.deadline)
-        case.unrolled[turns] = _executed(plain, LIKELY), cut_pre or cut_post
-    return case.unrolled[turns]
+        try:
+            known = _executed(plain, LIKELY), cut_pre or cut_post
+        except (WalkTooLargeError, TooManyTermsError) as error:
+            case.unrolled[turns] = error
+            raise
+        case.unrolled[turns] = known
+    return known
 
 
 def _compared(pair: Pair, bounded: bool) -> Judgement:
-    """Look for a difference between two functions without cycles."""
+    """Look for a difference between two functions without cycles; say what it would have rested on."""
     if pair.question.op == "const" and not pair.question.data:
         return Undecided(code="loop-summary", text="no difference within two turns of each loop")
+    return _difference_in(pair, bounded) or _why_not(pair, _aliases(pair), bounded)
+
+
+def _difference_in(pair: Pair, bounded: bool) -> Changed | None:
+    if pair.question.op == "const" and not pair.question.data:
+        return None
     aliases = _aliases(pair)
     found: list[Changed] = []
     for one in narrowed(pair, aliases):
@@ -526,11 +562,9 @@ def _compared(pair: Pair, bounded: bool) -> Judgement:
         except UnansweredError:
             if not found and now() > pair.solver.deadline:
                 raise
-    if not found and len(subterms_of_values(pair.question)) < MOST_ASKED_WHOLE:
+    if not found and not _is_long(pair):
         found += _shown(pair, bounded)
-    if found:
-        return replace(found[0], others=tuple(found[1:]))
-    return _why_not(pair, aliases, bounded)
+    return replace(found[0], others=tuple(found[1:])) if found else None
 
 
 def _shown(pair: Pair, bounded: bool, whole: Pair | None = None) -> list[Changed]:

@@ -294,7 +294,22 @@ def disjoint(one: Term, one_key: Key, two: Term, two_key: Key, rules: Rules) -> 
         return True
     if not (_fits(one, one_key) and _fits(two, two_key)):
         return _are_unlike(one, two, rules)
-    return _apart(one, two) or _apart_by_fields(one, one_key, two, two_key, rules)
+    if _apart(one, two):
+        return True
+    return not _are_in_one_union(one, two) and _apart_by_fields(one, one_key, two, two_key, rules)
+
+
+def _are_in_one_union(one: Term, two: Term) -> bool:
+    """Say whether two addresses lead through unlike members of one union, if of one object: these share their
+    storage, and so does what is in them (M2)."""
+    first, second = (
+        [step.data for step in _steps(address) if isinstance(step.data, Field)] for address in (one, two)
+    )
+    return any(
+        left.record == right.record and left.field != right.field and left.layout == right.layout == "shared"
+        for left in first
+        for right in second
+    )
 
 
 def _fits(address: Term, key: Key) -> bool:

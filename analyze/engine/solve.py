@@ -7,7 +7,7 @@ shows them (S3), so that unsatisfiable is a proof and a model is consistent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -396,7 +396,7 @@ class Solver:
             model = self._ask(question, excluded, learnt)
             if model is None:
                 return None
-            tainted, linked = self._shaky(question)
+            tainted, linked = self._shaky(model, question)
             if not tainted:
                 return model
             against = self._refute(model, question, tainted, linked)
@@ -405,26 +405,50 @@ class Solver:
             learnt.append(z3.substitute(self.true(question), *against))
         return None
 
-    def _shaky(self, question: Term) -> tuple[list[Term], list[tuple[Term, Term, Term]]]:
-        """Return the leaves that a difference must not rest on (V2), and which of them hang together."""
+    def _shaky(
+        self, model: Model, question: Term, also: Iterable[Term] = ()
+    ) -> tuple[list[Term], list[tuple[Term, Term, Term]]]:
+        """Return the leaves that a difference must not rest on (V2) and those of `also`, with those that are
+        equal or not, in a model, depending on these; and the pairs of the latter, with what decides it."""
         tainted = [term for term in subterms_of_values(question) if self._is_tainted(term)]
-        tainted += unsteady(question)
-        linked = self._linked(question) if tainted else []
-        return [*tainted, *dict.fromkeys(one for pair in linked for one in pair[:2])], linked
+        loose = dict.fromkeys((*tainted, *unsteady(question), *also))
+        pairs = self._pairs(question) if loose else []
+        linked: list[tuple[Term, Term, Term]] = []
+        while True:
+            open_ = [pair for pair in pairs if pair not in linked and self._is_open(model, pair[2], loose)]
+            if not open_:
+                return list(loose), linked
+            linked += open_
+            loose.update(dict.fromkeys(one for pair in open_ for one in pair[:2]))
 
-    def _linked(self, question: Term) -> list[tuple[Term, Term, Term]]:
-        """Return the pairs of leaves that are equal or not depending on a tainted one, with what decides
-        it."""
+    def _pairs(self, question: Term) -> list[tuple[Term, Term, Term]]:
+        """Return the pairs of leaves that are applications of one function, with the bit that says that their
+        arguments differ."""
         found: list[tuple[Term, Term, Term]] = []
         for group in self._groups([question]):
             for index, one in enumerate(group):
                 for two in group[:index]:
                     differing = self._arguments_differ(one, two)
-                    if differing is not None and any(
-                        self._is_tainted(part) for part in subterms_of_values(differing)
-                    ):
+                    if differing is not None:
                         found.append((one, two, differing))
         return found
+
+    def _is_open(self, model: Model, term: Term, loose: Mapping[Term, None]) -> bool:
+        """Say whether a bit depends on some leaves, where all others are as in a model."""
+        if loose.keys().isdisjoint(subterms_of_values(term)):
+            return False
+        told = z3.simplify(z3.substitute(self.true(term), *self._fixed(model, [term], loose)))
+        return not (z3.is_true(told) or z3.is_false(told))
+
+    def _fixed(
+        self, model: Model, roots: Iterable[Term], loose: Container[Term]
+    ) -> list[tuple[z3.BitVecRef, z3.BitVecRef]]:
+        """Return the values that a model gives to the leaves of some terms, but for those of `loose`."""
+        return [
+            (self.render(term), z3.BitVecVal(model.value(term), term.width, self.context))
+            for term in subterms_of_values(*roots)
+            if self.is_leaf(term) and term not in loose
+        ]
 
     def _refute(
         self, model: Model, question: Term, tainted: list[Term], linked: list[tuple[Term, Term, Term]]
@@ -433,11 +457,7 @@ class Solver:
         are none."""
         loose = set(tainted)
         roots = [question, *(differing for _, _, differing in linked)]
-        fixed = [
-            (self.render(term), z3.BitVecVal(model.value(term), term.width, self.context))
-            for term in subterms_of_values(*roots)
-            if self.is_leaf(term) and term not in loose
-        ]
+        fixed = self._fixed(model, roots, loose)
         solver = z3.Solver(ctx=self.context)
         solver.add(z3.Not(z3.substitute(self.true(question), *fixed)))
         for one, two, differing in linked:
@@ -458,8 +478,7 @@ class Solver:
                 return False
         self.certain = True
         try:
-            tainted, linked = self._shaky(question)
-            return self._refute(model, question, [*tainted, *loose], linked) is None
+            return self._refute(model, question, *self._shaky(model, question, loose)) is None
         except UnansweredError:
             return False
         finally:
