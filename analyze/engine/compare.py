@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 
 from ..definition import Definition
 from ..functions import outline
@@ -28,12 +29,14 @@ from .judge import (
     Judgement,
     Preserved,
     Undecided,
+    each,
     judge,
     judge_alike,
     judge_cut,
     judge_early,
     judge_in_step,
 )
+from .lazily import Lazily
 from .leaves import names_in
 from .loops.recursion import prove_recursive
 from .lower.configuration import covers
@@ -86,6 +89,8 @@ class Comparison:
         self.around = Surroundings(pre, post)
         self.lowered: dict[tuple[str, int, int], ir.Function | ir.Unlowered] = {}
         self.proved: dict[str, Judgement] = {}
+        self.out_of_step: set[str] = set()
+        """Callees whose versions do not do the same step by step."""
         self.under_way: list[str] = []
         self.deadline = now() + options.budget
         self.inlined: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
@@ -328,8 +333,9 @@ class Comparison:
                         found[name] = lowered
         return found
 
-    def _proof(self, name: str, deadline: float) -> Judgement:
-        """Compare a callee; one that is under comparison further out is not proved by itself (C4)."""
+    def _proof(self, name: str, deadline: float, *, solved: bool = True) -> Judgement:
+        """Compare a callee; one that is under comparison further out is not proved by itself (C4). Without
+        `solved`, only by a proof that costs next to nothing (L10)."""
         if name in self.proved:
             return self.proved[name]
         pre, post = self.body("pre", name), self.body("post", name)
@@ -344,9 +350,16 @@ class Comparison:
         known = set(self.proved)
         self.under_way.append(name)
         until = min(deadline, now() + self.options.budget / 3)
-        in_step = self._proof_in_step(pre, post, until)
-        judged = (*in_step, frozenset()) if in_step else self.judge(pre, post, until)
-        found, first, second, left = judged
+        found: Judgement
+        in_step = None if name in self.out_of_step else self._proof_in_step(pre, post, until)
+        if in_step is not None:
+            found, first, second, left = (*in_step, frozenset[str]())
+        elif solved:
+            found, first, second, left = self.judge(pre, post, until)
+        else:
+            self.out_of_step.add(name)
+            self.under_way.pop()
+            return Undecided(code="callee", text=f"given {name}")
         self.under_way.pop()
         others = self._other_names(first, second)
         if isinstance(found, Preserved) and (left or others):
@@ -533,7 +546,7 @@ class Comparison:
     def _hiding(self, found: Judgement) -> set[str]:
         """Return the functions whose calls are where the runs of a difference part."""
         names: set[str] = set()
-        for one in (found, *found.others) if isinstance(found, Changed) else ():
+        for one in each(found) if isinstance(found, Changed) else ():
             runs = [run_of(result.term, one.model) for result in (one.pair.pre, one.pair.post)]
             index = first_difference(one.pair, one.model, *runs)
             steps = [step for run in runs if (step := run.step(index)) is not None]
@@ -611,6 +624,8 @@ class Comparison:
         first, second = pre, post
         opened: tuple[dict[str, ir.Function], dict[str, ir.Function]] = ({}, {})
         for depth in range(MOST_LAYERS):
+            for name in sorted(self._given(first, second) & calls_of(first) & calls_of(second)):
+                self._proof(name, early, solved=False)
             given = self._given(first, second)
             if not given or now() > early:
                 return None
@@ -657,7 +672,10 @@ class Comparison:
             )
         }
         return frozenset(
-            name for name in (before | after) - held if name in at_hand or self.around.changed(name, held)
+            name
+            for name in (before | after) - held
+            if name in at_hand
+            or (self.around.changed(name, held) and not isinstance(self.proved.get(name), Preserved))
         ) | self._called_otherwise(pre, post)
 
     def _standing(
@@ -674,10 +692,11 @@ class Comparison:
         if not isinstance(found, Changed):
             return None
         others = self._other_names(first, second)
-        free = [one for one in (found, *found.others) if not names_in(one.pair.question) & others]
-        if not free:
+        free = Lazily(one for one in each(found) if not names_in(one.pair.question) & others)
+        first_free = next(iter(free), None)
+        if first_free is None:
             return None
-        found = replace(free[0], others=tuple(free[1:]))
+        found = replace(first_free, others=Lazily(islice(free, 1, None)))
         own = {name for one in (self.pre, self.post) for name in one.by_name}
         sides = [FirstSteps(partial(self._first_body, side), own) for side in ("pre", "post")]
 

@@ -7,6 +7,7 @@ whether both versions can come to the steps at which these part, and whether the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from .difference import BOUND
@@ -22,47 +23,50 @@ MOST_RUNS = 4
 """Pairs of runs that are looked at; each excludes the steps of those before."""
 
 
-def narrowed(pair: Pair, excluded: tuple[Term, ...]) -> list[Pair]:
-    """Return the pair with the question at one step each, of runs that may differ there.
+def narrowed(pair: Pair, excluded: tuple[Term, ...]) -> Iterator[Pair]:
+    """Yield the pair with the question at one step each, of runs that may differ there.
 
     Raises:
-        UnansweredError: the solver gave no model in time.
+        UnansweredError: the solver gave no first model in time.
     """
-    found: list[Pair] = []
+    any_found = False
     odd = odd_pointers(pair)
     out = [*excluded, *odd]
     for _ in range(MOST_RUNS):
         try:
             model = _model(pair, out)
         except UnansweredError:
-            if found:
-                break
+            if any_found:
+                return
             raise
-        if model is None and odd and not found:
+        if model is None and odd and not any_found:
             out, odd = [one for one in out if one not in odd], []
             continue
         if model is None:
-            break
+            return
         here, differs = _first_step(pair, model)
         if differs.op != "const" or differs.data:
-            found.append(replace(pair, question=build(pair.terms, "and", here, differs), shown={}))
+            any_found = True
+            yield replace(pair, question=build(pair.terms, "and", here, differs), shown={})
         if here.op == "const":
-            break
+            return
         out.append(here)
-    return found
 
 
 def _model(pair: Pair, out: list[Term]) -> Model | None:
     """Return a model of the question, one of usual numbers if there is one."""
-    solver, steps = pair.solver, pair.solver.query_steps
-    solver.query_steps = steps // 8
+    solver, steps, mode = pair.solver, pair.solver.query_steps, pair.solver.mode
+    solver.query_steps, solver.mode = steps // 8, None
     try:
         found = solver.ask(pair.question, out, solver.usual([pair.question]))
     except UnansweredError:
         found = None
     finally:
         solver.query_steps = steps
-    return found or solver.ask(pair.question, out, solver.plain_symbols([pair.question]))
+    try:
+        return found or solver.ask(pair.question, out, solver.plain_symbols([pair.question]))
+    finally:
+        solver.mode = mode
 
 
 def odd_pointers(pair: Pair) -> list[Term]:
