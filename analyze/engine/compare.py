@@ -39,7 +39,7 @@ from .judge import (
 from .lazily import Lazily
 from .leaves import names_in
 from .loops.recursion import prove_recursive
-from .lower.configuration import covers
+from .lower.configuration import covers, settled
 from .lower.function import lower_piece, lower_twins
 from .lower.tabled import is_tabled, is_tabled_function
 from .mentions import argument_counts, calls_of, is_arithmetic, named, spans_of, uneven
@@ -50,7 +50,7 @@ from .rows import MayDo, rows
 from .runs import first_difference, run_of
 from .signature import asks_where_it_is, is_static, judge_signature, tells_of, types_of, unlinked
 from .surroundings import Surroundings
-from .unroll import TooManyBlocksError, merge_returns
+from .unroll import TooManyBlocksError, merge_returns, without_branches
 
 NOTHING = Witness(parameters=(), cells=(), constants=(), config=(), before=(), after=())
 EXPANDED = (12, 6, 3)
@@ -87,7 +87,9 @@ class Comparison:
     def __init__(self, pre: Environment, post: Environment, options: CompareOptions) -> None:
         self.pre, self.post, self.options = pre, post, options
         self.around = Surroundings(pre, post)
-        self.lowered: dict[tuple[str, int, int], ir.Function | ir.Unlowered] = {}
+        self.lowered: dict[
+            tuple[str, int, int, tuple[str | None, str | None]], ir.Function | ir.Unlowered
+        ] = {}
         self.proved: dict[str, Judgement] = {}
         self.out_of_step: set[str] = set()
         """Callees whose versions do not do the same step by step."""
@@ -119,7 +121,7 @@ class Comparison:
             return None
         if len(pieces) > MOST_TWINS:
             return _left_out(name)
-        key = (side + environment.path, pieces[0].start, pieces[-1].end)
+        key = (side + environment.path, pieces[0].start, pieces[-1].end, self.under)
         if key not in self.lowered:
             source = environment.source
             found = (
@@ -127,7 +129,9 @@ class Comparison:
                 if len(pieces) == 1
                 else lower_twins(source, pieces, environment)
             )
-            self.lowered[key] = found if isinstance(found, ir.Unlowered) else merge_returns(found)
+            if isinstance(found, ir.Function):
+                found = merge_returns(without_branches(found, settled(*self.under)))
+            self.lowered[key] = found
         return self.lowered[key]
 
     def body(self, side: str, name: str) -> ir.Function | ir.Unlowered | None:
@@ -418,6 +422,8 @@ class Comparison:
             )
         self.under_way, self.proved = [name], {}
         self.under = (first.config, second.config)
+        flags = settled(*self.under)  # they are compared where both are (B6)
+        first, second = (without_branches(one, flags) for one in (first, second))
         return self.judged(nothing, first, second, deadline)
 
     def _followed(
