@@ -63,6 +63,8 @@ SLOW = (
 
 #: (name, text before, text after, verdicts that are right)
 PAIRS = [
+    ("another setting than it stands under", "#if !SMALL\nint f(struct o *p) { return ext(p); }\n#endif\n",
+     "#ifdef SMALL\nstatic int own(struct o *p) { return two(p); }\n#else\nstatic int own(struct o *p) { return ext(p); }\n#endif\n#if !SMALL\nint f(struct o *p) { return own(p); }\n#endif\n", {C, U}),
     ("handed on to one another", BACK + DONE + "int f(struct o *p) { p->m = 1; return queue(p, done); }",
      BACK + PARTED + "int f(struct o *p) { return do_f(p); }", {P}),
     ("handed on, another meaning", BACK + DONE + "int f(struct o *p) { p->m = 1; return queue(p, done); }",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 
 from ..definition import Definition
 from ..functions import outline
@@ -28,15 +29,17 @@ from .judge import (
     Judgement,
     Preserved,
     Undecided,
+    each,
     judge,
     judge_alike,
     judge_cut,
     judge_early,
     judge_in_step,
 )
+from .lazily import Lazily
 from .leaves import names_in
 from .loops.recursion import prove_recursive
-from .lower.configuration import covers, may_meet
+from .lower.configuration import covers, may_meet, settled
 from .lower.function import lower_partly, lower_piece, lower_twins
 from .lower.tabled import is_tabled, is_tabled_function
 from .mentions import argument_counts, calls_of, is_arithmetic, named, spans_of, uneven
@@ -47,7 +50,7 @@ from .rows import MayDo, rows
 from .runs import first_difference, run_of
 from .signature import asks_where_it_is, is_static, judge_signature, tells_of, types_of, unlinked
 from .surroundings import Surroundings
-from .unroll import TooManyBlocksError, merge_returns
+from .unroll import TooManyBlocksError, merge_returns, without_branches
 
 NOTHING = Witness(parameters=(), cells=(), constants=(), config=(), before=(), after=())
 EXPANDED = (12, 6, 3)
@@ -84,8 +87,12 @@ class Comparison:
     def __init__(self, pre: Environment, post: Environment, options: CompareOptions) -> None:
         self.pre, self.post, self.options = pre, post, options
         self.around = Surroundings(pre, post)
-        self.lowered: dict[tuple[str, int, int], ir.Function | ir.Unlowered] = {}
+        self.lowered: dict[
+            tuple[str, int, int, tuple[str | None, str | None]], ir.Function | ir.Unlowered
+        ] = {}
         self.proved: dict[str, Judgement] = {}
+        self.out_of_step: set[str] = set()
+        """Callees whose versions do not do the same step by step."""
         self.under_way: list[str] = []
         self.deadline = now() + options.budget
         self.inlined: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
@@ -114,7 +121,7 @@ class Comparison:
             return None
         if len(pieces) > MOST_TWINS:
             return _left_out(name)
-        key = (side + environment.path, pieces[0].start, pieces[-1].end)
+        key = (side + environment.path, pieces[0].start, pieces[-1].end, self.under)
         if key not in self.lowered:
             source = environment.source
             found = (
@@ -122,7 +129,9 @@ class Comparison:
                 if len(pieces) == 1
                 else lower_twins(source, pieces, environment)
             )
-            self.lowered[key] = found if isinstance(found, ir.Unlowered) else merge_returns(found)
+            if isinstance(found, ir.Function):
+                found = merge_returns(without_branches(found, settled(*self.under)))
+            self.lowered[key] = found
         return self.lowered[key]
 
     def body(self, side: str, name: str) -> ir.Function | ir.Unlowered | None:
@@ -158,9 +167,12 @@ class Comparison:
         under = self.under[side == "post"]
         if not all(one and may_meet(one, under) and not environment.settles(one) for one in configs):
             return found
-        key = (f"partly {side}{environment.path}", pieces[0].start, pieces[-1].end)
+        key = (f"partly {side}{environment.path}", pieces[0].start, pieces[-1].end, self.under)
         if key not in self.lowered:
-            self.lowered[key] = lower_partly(environment.source, pieces, environment)
+            partly = lower_partly(environment.source, pieces, environment)
+            if isinstance(partly, ir.Function):
+                partly = without_branches(partly, settled(*self.under))
+            self.lowered[key] = partly
         return self.lowered[key]
 
     def _first_body(self, side: str, name: str) -> ir.Function | ir.Unlowered | None:
@@ -353,8 +365,9 @@ class Comparison:
                         found[name] = lowered
         return found
 
-    def _proof(self, name: str, deadline: float) -> Judgement:
-        """Compare a callee; one that is under comparison further out is not proved by itself (C4)."""
+    def _proof(self, name: str, deadline: float, *, solved: bool = True) -> Judgement:
+        """Compare a callee; one that is under comparison further out is not proved by itself (C4). Without
+        `solved`, only by a proof that costs next to nothing (L10)."""
         if name in self.proved:
             return self.proved[name]
         pre, post = self.body("pre", name), self.body("post", name)
@@ -369,9 +382,16 @@ class Comparison:
         known = set(self.proved)
         self.under_way.append(name)
         until = min(deadline, now() + self.options.budget / 3)
-        in_step = self._proof_in_step(pre, post, until)
-        judged = (*in_step, frozenset()) if in_step else self.judge(pre, post, until)
-        found, first, second, left = judged
+        found: Judgement
+        in_step = None if name in self.out_of_step else self._proof_in_step(pre, post, until)
+        if in_step is not None:
+            found, first, second, left = (*in_step, frozenset[str]())
+        elif solved:
+            found, first, second, left = self.judge(pre, post, until)
+        else:
+            self.out_of_step.add(name)
+            self.under_way.pop()
+            return Undecided(code="callee", text=f"given {name}")
         self.under_way.pop()
         others = self._other_names(first, second)
         if isinstance(found, Preserved) and (left or others):
@@ -437,6 +457,8 @@ class Comparison:
                     )
         self.under_way, self.proved = [name], {}
         self.under = (first.config, second.config)
+        flags = settled(*self.under)  # they are compared where both are (B6)
+        first, second = (without_branches(one, flags) for one in (first, second))
         return self.judged(nothing, first, second, deadline)
 
     def _followed(
@@ -571,7 +593,7 @@ class Comparison:
     def _hiding(self, found: Judgement) -> set[str]:
         """Return the functions whose calls are where the runs of a difference part."""
         names: set[str] = set()
-        for one in (found, *found.others) if isinstance(found, Changed) else ():
+        for one in each(found) if isinstance(found, Changed) else ():
             runs = [run_of(result.term, one.model) for result in (one.pair.pre, one.pair.post)]
             index = first_difference(one.pair, one.model, *runs)
             steps = [step for run in runs if (step := run.step(index)) is not None]
@@ -650,6 +672,8 @@ class Comparison:
         found: Judgement = Undecided(code="budget", text="not looked for")
         opened: tuple[dict[str, ir.Function], dict[str, ir.Function]] = ({}, {})
         for depth in range(MOST_LAYERS):
+            for name in sorted(self._given(first, second) & calls_of(first) & calls_of(second)):
+                self._proof(name, early, solved=False)
             given = self._given(first, second)
             if not given or now() > early:
                 return None
@@ -698,7 +722,10 @@ class Comparison:
             )
         }
         return frozenset(
-            name for name in (before | after) - held if name in at_hand or self.around.changed(name, held)
+            name
+            for name in (before | after) - held
+            if name in at_hand
+            or (self.around.changed(name, held) and not isinstance(self.proved.get(name), Preserved))
         ) | self._called_otherwise(pre, post)
 
     def _standing(
@@ -715,10 +742,11 @@ class Comparison:
         if not isinstance(found, Changed):
             return None
         others = self._other_names(first, second)
-        free = [one for one in (found, *found.others) if not names_in(one.pair.question) & others]
-        if not free:
+        free = Lazily(one for one in each(found) if not names_in(one.pair.question) & others)
+        first_free = next(iter(free), None)
+        if first_free is None:
             return None
-        found = replace(free[0], others=tuple(free[1:]))
+        found = replace(first_free, others=Lazily(islice(free, 1, None)))
         own = {name for one in (self.pre, self.post) for name in one.by_name}
         sides = [FirstSteps(partial(self._first_body, side), own) for side in ("pre", "post")]
 

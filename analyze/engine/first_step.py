@@ -59,15 +59,18 @@ def narrowed(pair: Pair, excluded: tuple[Term, ...]) -> Iterator[Pair]:
 
 def _model(pair: Pair, out: list[Term]) -> Model | None:
     """Return a model of the question, one of usual numbers if there is one."""
-    solver, steps = pair.solver, pair.solver.query_steps
-    solver.query_steps = steps // 8
+    solver, steps, mode = pair.solver, pair.solver.query_steps, pair.solver.mode
+    solver.query_steps, solver.mode = steps // 8, None
     try:
         found = solver.ask(pair.question, out, solver.usual([pair.question]))
     except UnansweredError:
         found = None
     finally:
         solver.query_steps = steps
-    return found or solver.ask(pair.question, out, solver.plain_symbols([pair.question]))
+    try:
+        return found or solver.ask(pair.question, out, solver.plain_symbols([pair.question]))
+    finally:
+        solver.mode = mode
 
 
 def odd_pointers(pair: Pair) -> list[Term]:

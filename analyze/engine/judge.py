@@ -6,9 +6,9 @@ A difference is looked for with loops unrolled, in a world of separate objects a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import product
+from itertools import islice, product
 
 from . import ir
 from .clock import now
@@ -17,7 +17,8 @@ from .evaluate import Guesses, NoValueError
 from .execute import Execution
 from .first_step import narrowed, parts
 from .focus import Focus
-from .graph import IrreducibleError
+from .graph import IrreducibleError, find_loops
+from .lazily import Lazily
 from .leaves import dereferenced, subterms_of_values, subterms_with_addresses
 from .loops.lockstep import prove as prove_in_step
 from .loops.prove import prove as prove_aligned
@@ -99,11 +100,14 @@ class Changed:
     model: Model
     excluded: tuple[Term, ...]
     bounded: bool
-    others: tuple[Changed, ...] = ()
-    """The same at other places of the change, where these were looked at one by one."""
+    others: Iterable[Changed] = ()
+    """The same at other places of the change, where these are looked at one by one."""
     focus: int = 0
     """Which of FOCUSES showed it."""
 
+
+_UNFOUND = (WalkTooLargeError, TooManyTermsError, UnansweredError, NoValueError, RecursionError)
+"""How the search of one difference ends, though another may be found."""
 
 Judgement = Preserved | Undecided | Changed
 
@@ -174,8 +178,7 @@ def _safely(case: Case, how: Callable[[Case], Judgement]) -> Judgement:
 def _alike(case: Case) -> Judgement:
     if _in_step(case, Guesses()):
         return Preserved(assumptions=(), how="terms")
-    strict = _executed(case, Guesses(), paired=False)
-    if strict.question.op == "const" and not strict.question.data:
+    if _is_never(_executed(case, Guesses(), paired=False)):
         return Preserved(assumptions=(), how="terms")
     return Undecided(code="solver", text="the terms differ")
 
@@ -199,12 +202,15 @@ def _judge(case: Case) -> Judgement:
     in_step = _judged_in_step(case)
     if isinstance(in_step, Preserved):
         return in_step
-    strict = _executed(case, Guesses())
-    if strict.question.op == "const" and not strict.question.data:
+    strict = None if _has_loops(case) else _executed(case, Guesses())  # to pair loops asks the solver
+    if strict is not None and _is_never(strict):
         return Preserved(assumptions=(), how="terms")
     quick = _quickly(case)
     if quick is not None:
         return quick
+    strict = strict or _executed(case, Guesses())
+    if _is_never(strict):
+        return Preserved(assumptions=(), how="terms")
     if _proved(strict) or _aligned(case, Guesses()):
         return Preserved(assumptions=(), how="solver")
     if not _is_open_to_guesses(strict):
@@ -220,6 +226,15 @@ def _judge(case: Case) -> Judgement:
         named = tuple(sorted({_apart(guessed, term) for term in kept}))
         return Preserved(assumptions=_said(ALL) + named, how="solver")
     return _judged_unrolled(case)
+
+
+def _is_never(pair: Pair) -> bool:
+    """Say whether the terms alone tell that nothing differs (S1)."""
+    return pair.question.op == "const" and not pair.question.data
+
+
+def _has_loops(case: Case) -> bool:
+    return all(find_loops(function) for function in (case.pre, case.post))
 
 
 def _guessed_in_step(case: Case) -> Preserved:
@@ -394,8 +409,7 @@ def _quickly(case: Case) -> Changed | None:
         return None
     if not isinstance(later, Changed):
         return None
-    for one in (later, *later.others):
-        one.pair.solver.deadline = case.deadline
+    later.pair.solver.deadline = case.deadline
     return later
 
 
@@ -407,15 +421,23 @@ def _is_large(case: Case) -> bool:
 
 
 def _focused(case: Case) -> Changed | None:
-    """Look for differences around each place of the change, in graphs that are cut down to it; where these
-    ask long questions, in whole runs that go through no loop again first."""
+    """Look for differences around each place of the change, in graphs that are cut down to it: those behind
+    the first when they are asked for."""
+    found = Lazily(_at_each_place(case))
+    first = next(iter(found), None)
+    return None if first is None else replace(first, others=Lazily(islice(found, 1, None)))
+
+
+def _at_each_place(case: Case) -> Iterator[Changed]:
+    """Yield the differences of the first of FOCUSES that shows any; where all ask long questions, those of
+    whole runs that go through no loop again come first."""
     late: list[Pair] = []
     for number, (turns, detour, behind) in enumerate(FOCUSES[case.focus :], case.focus):
         try:
             pre, post = (unroll(one, turns, MOST_FOCUSED)[0] for one in (case.pre, case.post))
         except TooManyBlocksError:
             continue
-        found: list[Changed] = []
+        any_found = False
         for first, second in Focus(pre, post, case.about).narrowed(detour, behind):
             if now() > case.deadline:
                 break
@@ -427,17 +449,26 @@ def _focused(case: Case) -> Changed | None:
                 late += [pair][: MOST_LATE - len(late)]
                 continue
             one = _difference_around(pair)
-            found += [] if one is None else [one, *one.others]
-        if found:
-            return replace(found[0], others=tuple(found[1:]), focus=number)
+            if one is not None:
+                any_found = True
+                yield from (replace(other, focus=number) for other in each(one))
+        if any_found:
+            return
     whole = _in_fewer_turns(case, 1) if late else None
-    return whole or next((one for pair in late if (one := _difference_around(pair)) is not None), None)
+    if whole is not None:
+        yield from each(whole)
+        return
+    for pair in late:
+        one = _difference_around(pair)
+        if one is not None:
+            yield from each(one)
+            return
 
 
 def _difference_around(pair: Pair) -> Changed | None:
     try:
         return _difference_in(pair, bounded=True)
-    except (WalkTooLargeError, TooManyTermsError, UnansweredError, NoValueError, RecursionError):
+    except _UNFOUND:
         return None
 
 
@@ -546,25 +577,47 @@ def _in_turns(case: Case, turns: int) -> tuple[Pair, bool] | None:
 
 def _compared(pair: Pair, bounded: bool) -> Judgement:
     """Look for a difference between two functions without cycles; say what it would have rested on."""
-    if pair.question.op == "const" and not pair.question.data:
+    if _is_never(pair):
         return Undecided(code="loop-summary", text="no difference within two turns of each loop")
     return _difference_in(pair, bounded) or _why_not(pair, _aliases(pair), bounded)
 
 
 def _difference_in(pair: Pair, bounded: bool) -> Changed | None:
-    if pair.question.op == "const" and not pair.question.data:
+    if _is_never(pair):
         return None
-    aliases = _aliases(pair)
-    found: list[Changed] = []
+    found = Lazily(_step_by_step(pair, _aliases(pair), bounded))
+    first = next(iter(found), None)
+    if first is not None:
+        return replace(first, others=Lazily(islice(found, 1, None)))
+    whole = [] if _is_long(pair) else _shown(pair, bounded)
+    return replace(whole[0], others=tuple(whole[1:])) if whole else None
+
+
+def _step_by_step(pair: Pair, aliases: tuple[Term, ...], bounded: bool) -> Iterator[Changed]:
+    """Yield the differences of one step each.
+
+    Raises:
+        UnansweredError: the time is over before the first.
+    """
+    any_found = False
     for one in narrowed(pair, aliases):
         try:
-            found += _shown(one, bounded, pair)
+            shown = _shown(one, bounded, pair)
         except UnansweredError:
-            if not found and now() > pair.solver.deadline:
+            if not any_found and now() > pair.solver.deadline:
                 raise
-    if not found and not _is_long(pair):
-        found += _shown(pair, bounded)
-    return replace(found[0], others=tuple(found[1:])) if found else None
+            continue
+        any_found = any_found or bool(shown)
+        yield from shown
+
+
+def each(changed: Changed) -> Iterator[Changed]:
+    """Yield a difference and the others, as far as these are found in time."""
+    yield changed
+    try:
+        yield from changed.others
+    except _UNFOUND:
+        return
 
 
 def _shown(pair: Pair, bounded: bool, whole: Pair | None = None) -> list[Changed]:

@@ -13,7 +13,7 @@ from .difference import WalkTooLargeError, _contents
 from .effects import Event
 from .first_step import odd_pointers, parts, parts_between
 from .graph import all_parts, expressions, places, read_places, steps
-from .judge import Changed, model_of
+from .judge import Changed, each, model_of
 from .leaves import names_in, subterms_of_values, subterms_with_addresses
 from .memory import root
 from .pair import Pair
@@ -35,7 +35,7 @@ _NUMBERS = re.compile(r" \(-?\d+\)(?= at )")
 MOST_ROWS = 6
 MOST_MODELS = 12
 """Differences that are asked for; several may be one row under different conditions."""
-SECONDS = 1.0
+SECONDS = 0.5
 """How long is looked for further differences, and for fewer conditions, once there is one."""
 MOST_CONDITIONS = 3
 MOST_LITERALS = 80
@@ -62,7 +62,7 @@ def rows(
     """
     found: Rows = {}
     begun = now()
-    for one in (changed, *changed.others):
+    for one in each(changed):
         try:
             _add_rows(found, one, (pre, post), deadline, given, may_do, answers or {})
         except WalkTooLargeError:

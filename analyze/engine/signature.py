@@ -155,6 +155,7 @@ def _through_callers(
         if not (versions.pre.functions(caller) and versions.post.functions(caller)):
             alone.append(caller)
             continue
+        versions.under = pre.config, post.config  # where the function is; not where another caller is
         first, second = versions.lower("pre", caller), versions.lower("post", caller)
         if not isinstance(first, ir.Function) or not isinstance(second, ir.Function):
             why = f"{caller}, which calls it, cannot be compared"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from . import ir
@@ -102,6 +103,21 @@ def merge_returns(function: ir.Function) -> ir.Function:
             for number in order
         ),
     )
+
+
+def without_branches(function: ir.Function, flags: Mapping[str, bool]) -> ir.Function:
+    """Return the function where flags of the configuration are settled: what they choose is no choice."""
+    blocks = []
+    for block in function.blocks:
+        end = block.terminator
+        if isinstance(end, ir.Branch) and isinstance(end.condition, ir.ConfigFlag):
+            chosen = flags.get(end.condition.key)
+            if chosen is not None:
+                end = ir.Jump(to=end.then if chosen else end.other)
+        blocks.append(block if end is block.terminator else replace(block, terminator=end))
+    if all(one is other for one, other in zip(blocks, function.blocks, strict=True)):
+        return function
+    return reachable(replace(function, blocks=tuple(blocks)))
 
 
 def reachable(function: ir.Function) -> ir.Function:

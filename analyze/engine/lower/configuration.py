@@ -8,6 +8,7 @@ from itertools import product
 
 from ...syntax import Node
 from ..ctype import INT, LONG
+from ..header import split
 from ..ir import Binary, Branch, ConfigFlag, Const, Jump, Symbol
 from .condition import key_words
 from .context import Lowering
@@ -153,6 +154,21 @@ def _holds(text: str, told: Mapping[str, bool]) -> bool:
         return told[key] == positive
     sides = (_holds(parts[1], told), _holds(parts[2], told))
     return (any(sides) if parts[0] == "||" else all(sides)) == positive
+
+
+def settled(*configs: str | None) -> dict[str, bool]:
+    """Return the flags that conditions of definitions settle where all of them hold; those that they
+    contradict each other on are left out, and that a name is not defined, unless it is an option's: `#if !X`
+    and `#ifndef X` are spelled alike there."""
+    found: dict[str, set[bool]] = {}
+    for config in configs:
+        for part in split(config) if config else ():
+            text = asked(part)
+            if text is not None:
+                key, holds = flag_of_text(text)
+                if holds or key.startswith("y:"):
+                    found.setdefault(key, set()).add(holds)
+    return {key: next(iter(values)) for key, values in found.items() if len(values) == 1}
 
 
 def option(name: str) -> str:
