@@ -376,6 +376,11 @@ def test_a_macro_that_may_hold_is_not_left_out():
     assert delta.verdict == U
 
 
+def test_a_name_in_parentheses_is_not_the_macro():
+    text = "#define pick(n) ((n) > 5)\nint (pick)(int n);\nint f(int n) {{ return {}; }}"
+    assert with_head(text.format("(pick)(n)"), text.format("n > 5")).verdict != P
+
+
 def test_a_macro_that_is_defined_behind_its_use_is_none_there():
     text = "enum {{ LAST }};\nint f(int x) {{ return x == {}; }}\n#define LAST 3"
     assert with_head(text.format("LAST"), text.format("3")).verdict != P
