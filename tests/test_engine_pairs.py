@@ -38,9 +38,7 @@ ARMS = (
     "struct ops {{ int a; }}; struct o {{ const struct ops *m; int n; }};\n#ifdef CONFIG_A\nstatic const struct ops own;\n"
     "int f(struct o *p) {{ {f} return 0; }}\n#endif\n#ifndef CONFIG_A\n#define own others\n#endif"
 )
-TURNED = (
-    "#ifdef WANT\nstatic void help(int n) { start(n); }\n#else\nstatic void help(int n) { stop(n); }\n#endif\n#define WANT\n"
-)
+TURNED = "#ifdef WANT\nstatic void help(int n) { start(n); }\n#else\nstatic void help(int n) { stop(n); }\n#endif\n#define WANT\n"
 TABLE = "static const int table[2] = { 9, 7 };\n"
 WALK = "static int walk(int x) { return x + 1; }\n"
 LONE = "#ifdef CONFIG_A\nstatic int h(int x) { return x; }\n#endif\n"
@@ -401,15 +399,18 @@ def test_a_macro_that_may_hold_is_not_left_out():
     assert delta.verdict == U
 
 
+def test_a_name_in_parentheses_is_not_the_macro():
+    text = "#define pick(n) ((n) > 5)\nint (pick)(int n);\nint f(int n) {{ return {}; }}"
+    assert with_head(text.format("(pick)(n)"), text.format("n > 5")).verdict != P
+
+
 def test_a_macro_that_is_defined_behind_its_use_is_none_there():
     text = "enum {{ LAST }};\nint f(int x) {{ return x == {}; }}\n#define LAST 3"
     assert with_head(text.format("LAST"), text.format("3")).verdict != P
 
 
 def test_a_macro_whose_condition_the_text_turns_is_not_left_out():
-    text = (
-        "#ifndef WANT\n#define LAST (p->n)\n#define WANT\n#endif\n#ifdef WANT\nint f(struct obj *p) {{ {} }}\n#endif"
-    )
+    text = "#ifndef WANT\n#define LAST (p->n)\n#define WANT\n#endif\n#ifdef WANT\nint f(struct obj *p) {{ {} }}\n#endif"
     delta = with_head(text.format("int a = LAST; p->n = 5; return a;"), text.format("p->n = 5; return LAST;"))
     assert delta.verdict != P
 

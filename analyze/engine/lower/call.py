@@ -41,6 +41,8 @@ def call(low: Lowering, node: Node) -> Expr:
             if expression.is_type(low, low.written(inner)):  # `(T)(x)`, which the grammar takes for a call
                 ctype = type_by_name(low, low.written(inner))
                 return expression.cast_to(low, node, ctype, expression.reread(low, node, text))
+            if any(one.parameters is not None for one in low.environment.macros(low.written(inner))):
+                raise low.refuse(node, f"({low.written(inner)})(), which is not the macro")
             return expression.reread(low, node, f"{low.written(inner)}{text}")
     return through_pointer(low, node, function)
 
