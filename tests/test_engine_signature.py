@@ -53,6 +53,11 @@ PAIRS = [
      *versions("struct obj *p", MORE, "if (p->n) mark(p);", "if (p->n) { if (flags) count(p); else mark(p->next); }"), {C}),
     ("what it loaded itself is loaded through a new parameter",
      *versions("struct obj *p", "struct obj *p, struct obj *q", "mark(p->next->next);", "mark(q->next);"), {U}),
+    ("an index that the callers hand on, of elements whose size is not told",
+     HEAD + "void note(struct ref *); static void f(struct obj *p, struct ref *r) { take(p); note(r); give(p); }"
+     "void g(struct obj *p, struct ref *r) { f(p, r); }",
+     HEAD + "void note(struct ref *); static void f(struct obj *p, struct ref *r, int n) { take(p); note(&r[n]); give(p); }"
+     "void g(struct obj *p, struct ref *r) { f(p, r, 0); }", {P}),
     ("a call that the callers choose",
      *versions("struct obj *p", "struct obj *p, struct ops *ops", "mark(p);", "ops->mark(p);",
                "struct ops { void (*mark)(struct obj *); };\n"), {U}),

@@ -47,6 +47,10 @@ pte_t pte_wrprotect(pte_t pte);
 pte_t pte_mkuffd_wp(pte_t pte);
 pte_t pte_clear_uffd_wp(pte_t pte);
 
+/* include/linux/log2.h */
+unsigned long roundup_pow_of_two(unsigned long n);
+unsigned long rounddown_pow_of_two(unsigned long n);
+
 /* include/linux/swapops.h, arch/x86/include/asm/pgtable_64.h */
 swp_entry_t swp_entry(unsigned long type, pgoff_t offset);
 unsigned int swp_type(swp_entry_t entry);

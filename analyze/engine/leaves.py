@@ -190,7 +190,8 @@ def is_tainted(term: Term) -> bool:
         epoch = term.args[0]
         if any(part.op == "undefined" for part in (epoch, *epoch.args)):
             return True
-    if term.op == "read" or term.op in OBSERVED:
+    unsized = term.op == "plus" and term.data[1] is None  # type: ignore[index]
+    if term.op == "read" or unsized or term.op in OBSERVED:
         return any(rests_on_open(arg) for arg in term.args if arg.width > 0)
     return term.op in TAINTED
 

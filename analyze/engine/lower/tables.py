@@ -209,7 +209,8 @@ FUNCTIONS = frozenset({
     "list_add", "list_add_tail", "list_del", "list_del_init", "list_empty", "list_move", "list_move_tail",
     "list_splice", "list_splice_init", "INIT_LIST_HEAD", "schedule_work", "queue_work", "signal_pending",
     "fatal_signal_pending", "need_resched", "barrier", "smp_mb", "smp_rmb", "smp_wmb", "cpu_relax",
-    # include/linux/jump_label.h
+    # include/linux/log2.h, jump_label.h
+    "roundup_pow_of_two", "rounddown_pow_of_two",
     "static_branch_likely", "static_branch_unlikely", "static_key_enabled",
 })  # fmt: skip
 """Functions of the kernel's headers, and macros that evaluate each argument once and assign none."""
