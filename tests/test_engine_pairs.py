@@ -10,6 +10,7 @@ be a wrong verdict.
 from __future__ import annotations
 
 import sys
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -485,3 +486,12 @@ def test_an_undecided_says_why():
     for pair in PAIRS:
         delta = with_head(pair[1], pair[2])
         assert (delta.verdict == U) == (delta.reason is not None)
+
+
+def test_a_stored_value_that_is_too_deep_for_words_is_one_row_with_the_runs_number():
+    text = "void ext(void); void f(int *nr, int a, int b, int c, int d, int e, int g) { *nr = ((((((((a + %s) ^ b) + c) ^ d) + e) ^ g) + a) ^ b); ext(); }"
+    (delta,) = compare_texts(text % "b", text % "c", "f")
+    (row,) = delta.differences
+    assert re.fullmatch(r"\*?nr = -?\d+ in this run at ext\(\)", row.before)
+    assert re.fullmatch(r"\*?nr = -?\d+ in this run at ext\(\)", row.after)
+    assert row.before != row.after

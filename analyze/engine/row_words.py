@@ -12,6 +12,9 @@ from .solve import Model
 from .term import Term
 from .wording import effect_of, say, text_at
 
+IN_THIS_RUN = " in this run"
+"""Behind a value that is a model's."""
+
 
 def step_words(
     pair: Pair, model: Model, sides: tuple[Side, Side], before: Run, after: Run, index: int
@@ -71,7 +74,7 @@ def _stores_differ(
         arms = [arm(value, run) for value, run in zip((first, second), runs, strict=True)]
         words = [say(value, side.function) for value, side in zip(arms, sides, strict=True)]
         if words[0] == words[1] or any("..." in word for word in words):
-            words = [_number_words(pair, value, model) for value in arms]
+            words = [f"{_number_words(pair, value, model)}{IN_THIS_RUN}" for value in arms]
         said = []
         for side, value, word in zip(sides, arms, words, strict=True):
             kept = value.op == "read" and value.args[1] is address

@@ -19,7 +19,7 @@ from .memory import root
 from .pair import Pair
 from .reach import POINTER, are_apart, cannot_be
 from .row_witness import witness_of
-from .row_words import step_words
+from .row_words import IN_THIS_RUN, step_words
 from .runs import Run, Side, both_come, first_difference, order_matters, run_of
 from .simplify import build, negation
 from .solve import Model, UnansweredError
@@ -30,7 +30,7 @@ MayDo = Callable[[int, str], frozenset[str] | None]
 """Version (0 before, 1 after) and function that it calls -> reach.FirstSteps.of."""
 Rows = dict[tuple[str, str, str], tuple[Difference, list[str]]]
 """Kind of effect and words of both versions -> the row, and the conditions under which it shows."""
-_NUMBERS = re.compile(r" \(-?\d+\)(?= at )")
+_NUMBERS = re.compile(rf" = [^=]*{IN_THIS_RUN}(?= at )")
 """Values of a model behind words that do not tell two apart: another model of the same is no other row."""
 MOST_ROWS = 6
 MOST_MODELS = 12
