@@ -9,8 +9,8 @@ be a wrong verdict.
 
 from __future__ import annotations
 
-import sys
 import re
+import sys
 from itertools import pairwise
 from pathlib import Path
 
