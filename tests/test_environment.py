@@ -90,7 +90,7 @@ def test_fields(environment: Environment) -> None:
     printed = [(one.name, spell(one.type), one.shared, one.volatile) for one in fields]
     assert printed == [
         ("a", "u8", False, False),
-        ("b", "u3", True, False),
+        ("b", "u3", False, False),
         ("c", "s32", False, False),
         ("d", "s32", True, False),
         ("e", "[12]u8", True, False),
