@@ -525,7 +525,7 @@ REFUSED = {
     "goto into nowhere": ("void f(void) { goto out; }", "construct"),
     "a label twice": ("void f(void) { a: g(); a: h(); }", "construct"),
     "nested function": ("void f(void) { int g(void) { return 1; } g(); }", "construct"),
-    "floating point": ("double f(double x) { return x * 2.5; }", "construct"),
+    "floating point as a condition": ("int f(double x) { if (x) return 1; return 0; }", "construct"),
     "__int128": ("void f(void) { __int128 x = 1; g(x); }", "construct"),
     "a hunk's part": ("int f(int a)\n{\n\tif (a) {\n\t\tg();\n", "partial"),
     "a macro that hides a jump": (
