@@ -495,3 +495,19 @@ def test_a_stored_value_that_is_too_deep_for_words_is_one_row_with_the_runs_numb
     assert re.fullmatch(r"\*?nr = -?\d+ in this run at ext\(\)", row.before)
     assert re.fullmatch(r"\*?nr = -?\d+ in this run at ext\(\)", row.after)
     assert row.before != row.after
+
+
+MAYBE_A_MACRO = """#ifndef amap
+#define amap(i, n) calc(i)
+#endif
+unsigned long number(int p); int calc(int i); int show(int);
+int f(int p, int i) { int idx; %s return show(idx); }"""
+
+
+@pytest.mark.parametrize(
+    ("after", "right"),
+    [("{ unsigned long n = number(p); idx = amap(i, n); }", (P, U)), ("{ unsigned long n = number(p) + 1; idx = amap(i, n); }", (C,))],
+)
+def test_what_may_be_a_macro_is_given_a_variable_or_its_value(after, right):
+    (delta,) = compare_texts(MAYBE_A_MACRO % "idx = amap(i, number(p));", MAYBE_A_MACRO % after, "f")
+    assert delta.verdict in right

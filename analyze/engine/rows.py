@@ -210,7 +210,7 @@ def _stands(runs: tuple[Run, Run], index: int, model: Model, given: frozenset[st
             return False
     ends = [run.step(index) for run in runs]
     if ends[0] is not None and ends[1] is not None and _named(ends[0]) == _named(ends[1]) != "":
-        return _named(ends[0]) not in given
+        return _named(ends[0]) not in given and not _may_be_one_call(ends[0], ends[1])
     untold: list[tuple[int, frozenset[str] | None]] = []
     names = [_called(end, model) for end in ends]
     if names[0] == names[1] != "":
@@ -225,6 +225,15 @@ def _stands(runs: tuple[Run, Run], index: int, model: Model, given: frozenset[st
         return True
     side, first = untold[0]
     return cannot_be(ends[1 - side], first)
+
+
+def _may_be_one_call(one: Term, two: Term) -> bool:
+    """Say whether two calls of one name differ in nothing but which of their arguments are variables, which
+    matters to a macro that assigns them alone (C7)."""
+    values = [[arg for arg in step.args[2:] if arg.width > 0] for step in (one, two)]
+    if one.data == two.data or len(values[0]) != len(values[1]):
+        return False
+    return all(left is right for left, right in zip(*values, strict=True))
 
 
 def _twofold(sides: tuple[Side, Side]) -> set[str]:
