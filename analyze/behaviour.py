@@ -82,11 +82,13 @@ def judge_pair(pair: Pair, effort: Effort) -> Delta:
 
 def compare_pair(pair: Pair, options: CompareOptions, *, replayed: bool = True) -> Delta:
     """Compare one pair. Where its headers are a guess, what holds without them is said without it (A0), but
-    not where they differ between the versions."""
+    not where they differ between the versions, nor where they chose what of the patch's other files is taken
+    (I8)."""
     around = pair.around
     started = now()
     found = _compared(pair, around, options, replayed=replayed)
-    if around.guess and around.pre and around.pre == around.post and found.verdict != "changed":
+    alike = bool(around.pre) and around.pre == around.post and not around.assumed
+    if around.guess and alike and found.verdict != "changed":
         left = replace(options, budget=max(1.0, options.budget - (now() - started)))
         without = _compared(pair, replace(around, pre="", post="", guess=""), left, replayed=replayed)
         if without.verdict == "preserved" or found.verdict == "undecided":

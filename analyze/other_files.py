@@ -14,6 +14,7 @@ from .engine.callers import ALL_HERE, ELSEWHERE
 from .engine.environment import Environment
 from .engine.header import KEYWORDS, Entry, read_header
 from .engine.header_index import WORD, plain
+from .engine.lower.macro import split_arguments
 from .includes import Surrounding
 from .lexical import scan
 from .units import Seen, Unit, is_for_all, is_private, is_settled, is_static, lent_names, reached_words, said
@@ -316,14 +317,8 @@ def _parameters(entry: Entry) -> int | None:
     found = _PARAMETERS.match(entry.source.mask[piece.name_at : piece.body])
     if found is None or "..." in found[1] or "#" in entry.source.code[piece.start : piece.body]:
         return None
-    inside = found[1].strip()
-    if inside in ("", "void"):
-        return 0
-    depth, count = 0, 1
-    for sign in inside:
-        depth += (sign in "([{") - (sign in ")]}")
-        count += sign == "," and depth == 0
-    return count
+    written = split_arguments(found[1])
+    return 0 if written == ["void"] else len(written)
 
 
 def find_resigned(functions: Iterable[ChangedFunction]) -> dict[str, list[str]]:

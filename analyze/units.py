@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from .engine.header import KEYWORDS, Entry, read_header
 from .engine.header_index import WORD, HeaderIndex, plain
@@ -222,7 +222,7 @@ def _prelude() -> frozenset[str]:
     return frozenset(read_header(prelude_text()).entries)
 
 
-@cache
+@lru_cache(maxsize=128)
 def said(text: str) -> frozenset[str]:
     """Return the words of a file, those of its directives included."""
     source = scan(text)
@@ -230,7 +230,7 @@ def said(text: str) -> frozenset[str]:
     return frozenset((*WORD.findall(source.code), *directives))
 
 
-@cache
+@lru_cache(maxsize=128)
 def _loose(text: str) -> frozenset[str]:
     """Return the words at file level outside of definitions: what macros are given to define there."""
     code = scan(text).mask

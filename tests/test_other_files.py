@@ -301,6 +301,18 @@ def test_a_caller_in_a_file_that_is_not_at_hand(tmp_path):
     assert judged(before, diff, tmp_path)["take"].verdict in NOT_P
 
 
+def test_headers_of_another_tree_that_chose_what_is_taken_are_said(tmp_path):
+    before = {
+        path: text + {"mm/a.c": OPEN_CODED, "include/linux/h.h": PROTOTYPE}.get(path, "")
+        for path, text in TREE.items()
+    }
+    after = before | {"mm/a.c": INCLUDE + SHORT, "mm/b.c": INCLUDE + DROP}
+    delta = judged(before, diff_of(before, after, ids=False), tmp_path)["f"]
+    assert delta.verdict == P
+    assert "drop() is the one of mm/b.c" in delta.assumptions
+    assert any("no blob id shows" in one for one in delta.assumptions)
+
+
 def test_a_report_holds_what_a_verdict_through_two_files_rests_on(tmp_path, capsys):
     wrong = DROP.replace("!p->n", "p->n")
     sides = [

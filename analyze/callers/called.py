@@ -105,7 +105,7 @@ def find_called(patches: Sequence[PatchReview], index: CallIndex | None) -> tupl
 
 def find_known(patches: Sequence[PatchReview], index: CallIndex | None) -> frozenset[str]:
     """Return the names of functions and macros that patches define anew and that a header of the tree has
-    before them: "name (", whether it is defined, declared or called there. None without a tree."""
+    before them: "name (", whether it is defined, declared or called there. Empty without a tree."""
     if index is None:
         return frozenset()
     new = {

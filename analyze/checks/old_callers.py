@@ -143,7 +143,7 @@ CHECK = Check(
     ),
     assumes=(
         "the name means the same function there",
-        "the tree is the one that the patch is for (the function's own file has the mail's blob id)",
+        "the tree is the one that the patch is for (all C files that it changes have the mail's blob ids)",
     ),
     severity="medium",
     patch=find,
