@@ -37,17 +37,20 @@ class Compiler:
 
 @cache
 def find_compiler() -> Compiler | None:
-    """Return clang and wasm-ld from a fixed path, else those of PyPI's ziglang; None where neither is
-    there."""
+    """Return those of PyPI's ziglang, else clang and wasm-ld from a fixed path; None where neither is there.
+
+    Whoever installs ziglang asks for it, it is the same on every machine, and, linked statically, it starts
+    in a third of the time of a distribution's clang.
+    """
+    found = find_spec("ziglang")
+    if found is not None and found.origin is not None:
+        zig = str(Path(found.origin).parent / "zig")
+        return Compiler(clang=(zig, "clang"), linker=(zig, "wasm-ld", "--no-stack-first"), name="zig")
     path = "/usr/local/bin:/usr/bin:/bin"
     clang, linker = shutil.which("clang", path=path), shutil.which("wasm-ld", path=path)
     if clang and linker:
         return Compiler(clang=(clang,), linker=(linker,), name="clang")
-    found = find_spec("ziglang")
-    if found is None or found.origin is None:
-        return None
-    zig = str(Path(found.origin).parent / "zig")
-    return Compiler(clang=(zig, "clang"), linker=(zig, "wasm-ld", "--no-stack-first"), name="zig")
+    return None
 
 
 @cache

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from .conditions import Conditions, include_guard
 from .headers import Header, is_bare_calls, read_header
-from .lexical import CONDITIONALS, Directive, Source, first_arms
+from .lexical import CONDITIONALS, Directive, Source, first_arms, scan
 
 _BRACKET = re.compile(r"[(){}\[\];]")
 _NOT_BLANK = re.compile(r"\S")
@@ -342,3 +343,10 @@ def cut(source: Source, start: int = 0) -> tuple[Piece, ...]:
     cutter = _Cutter(source, _State(last=start))
     cutter.conditions.guard = include_guard(source.directives)
     return tuple(sorted(cutter.run(), key=lambda piece: (piece.start, -piece.end)))
+
+
+@lru_cache(maxsize=16)
+def cut_text(text: str) -> tuple[Source, tuple[Piece, ...]]:
+    """Return a text read, and what stands at file level in it: for those who ask several times."""
+    source = scan(text)
+    return source, cut(source)

@@ -98,6 +98,7 @@ class Comparison:
         self.inlined: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         """The functions that were inlined into the last that was judged, before and after."""
         self._seen: dict[tuple[str, str, tuple[str | None, str | None]], Observers] = {}
+        self._covered: dict[tuple[Environment, str], bool] = {}
         self.about: frozenset[str] = frozenset()
         """The functions whose calls the rows have to tell of, while a caller is judged for theirs (C5)."""
         self.elsewhere: Delta | None = None
@@ -144,13 +145,19 @@ class Comparison:
             left = _left_out(name, "an inline function whose body is not at hand")
             return replace(left, reaches=reachable_from(environment, name))
         configs = [piece.config for piece in pieces]
-        if pieces and not covers(configs, self.under[side == "post"]) and not covers_calls(environment, name):
+        if pieces and not covers(configs, self.under[side == "post"]) and not self._covers_calls(environment, name):
             return _left_out(name)
         if len(pieces) > 1 and any(environment.settles(config or "") for config in configs):
             return _left_out(name, "defined under what the text turns")
         if any(environment.may_be_replaced(piece) for piece in pieces):
             return None
         return self.lower(side, name)
+
+    def _covers_calls(self, environment: Environment, name: str) -> bool:
+        key = (environment, name)
+        if key not in self._covered:
+            self._covered[key] = covers_calls(environment, name)
+        return self._covered[key]
 
     def _some_body(self, side: str, name: str) -> ir.Function | ir.Unlowered | None:
         """Return the same; of a function whose definitions at hand leave configurations to others what it

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from ..lexical import Source, blank, scan
-from ..outline import Piece, cut
+from ..outline import Piece, cut_text
 from ..syntax import Node
 from .binding import PRIMARY
 from .binding import strength as binding_strength
@@ -526,9 +526,9 @@ def _implied(config: str | None, under: str | None) -> bool:
 @lru_cache(maxsize=64)
 def _cut(text: str) -> tuple[Source, dict[tuple[str, str], tuple[Piece, ...]], frozenset[str]]:
     """Return a text with its definitions by symbol and name, and the names of its #undef lines."""
-    source = scan(text)
+    source, found = cut_text(text)
     pieces: dict[tuple[str, str], list[Piece]] = {}
-    for one in cut(source):
+    for one in found:
         piece = one if one.config is None else replace(one, config=fixed(one.config))
         pieces.setdefault((piece.symbol, piece_name(source, piece)), []).append(piece)
         tagged = TAGGED.match(source.mask, piece.start, piece.end) if piece.symbol == "typedef" else None

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from .again import Again
 from .difference import BOUND
 from .effects import Event
-from .leaves import rests_on_open, subterms_of_values
+from .leaves import is_hard, rests_on_open, subterms_of_values
 from .pair import Pair
 from .runs import both_come, first_difference, order_matters, run_of, same_way
 from .simplify import build, negation
@@ -33,10 +34,11 @@ def narrowed(pair: Pair, excluded: tuple[Term, ...]) -> Iterator[Pair]:
     found = False
     odd = odd_pointers(pair)
     out = [*excluded, *odd]
+    models = _Models(pair, out)
     for _ in range(MOST_RUNS):
         mode, pair.solver.mode = pair.solver.mode, None
         try:
-            model = _model(pair, out)
+            model = models.next()
             here, differs = (None, None) if model is None else _first_step(pair, model)
         except UnansweredError:
             if found:
@@ -46,6 +48,7 @@ def narrowed(pair: Pair, excluded: tuple[Term, ...]) -> Iterator[Pair]:
             pair.solver.mode = mode  # the last that a difference was shown under is its model's
         if odd and not found and here is None:
             out, odd = [one for one in out if one not in odd], []
+            models = _Models(pair, out)
             continue
         if here is None or differs is None:
             break
@@ -55,22 +58,52 @@ def narrowed(pair: Pair, excluded: tuple[Term, ...]) -> Iterator[Pair]:
         if here.op == "const":
             break
         out.append(here)
+        models.exclude(here)
 
 
-def _model(pair: Pair, out: list[Term]) -> Model | None:
-    """Return a model of the question, one of usual numbers if there is one."""
-    solver, steps, mode = pair.solver, pair.solver.query_steps, pair.solver.mode
-    solver.query_steps, solver.mode = steps // 8, None
-    try:
-        found = solver.ask(pair.question, out, solver.usual([pair.question]))
-    except UnansweredError:
-        found = None
-    finally:
-        solver.query_steps = steps
-    try:
-        return found or solver.ask(pair.question, out, solver.plain_symbols([pair.question]))
-    finally:
-        solver.mode = mode
+class _Models:
+    """Models of a pair's question, ones of usual numbers where there are such; no type is assumed."""
+
+    def __init__(self, pair: Pair, out: list[Term]) -> None:
+        self.pair, self.out = pair, out
+        self.again: Again | None = None
+        self.begun = False
+        self.hard = any(is_hard(term) for term in subterms_of_values(pair.question, *out))
+
+    def exclude(self, term: Term) -> None:
+        """Leave out the models in which a term is true; it is in `out` already."""
+        if self.again is not None:
+            self.again.exclude(term)
+
+    def next(self) -> Model | None:
+        """Return a model.
+
+        Raises:
+            UnansweredError: the solver gave up, or the time is over.
+        """
+        solver, steps = self.pair.solver, self.pair.solver.query_steps
+        solver.query_steps = steps // 8
+        try:
+            found = self._model("usual")
+        except UnansweredError:
+            found = None
+        finally:
+            solver.query_steps = steps
+        found = found or self._model("plain")
+        self.begun = True
+        return found
+
+    def _model(self, which: str) -> Model | None:
+        solver, question = self.pair.solver, self.pair.question
+        if self.hard or not self.begun:
+            told = solver.usual([question]) if which == "usual" else solver.plain_symbols([question])
+            return solver.ask(question, self.out, told)
+        if self.again is None:
+            self.again = Again(solver, question, self.out)
+            self.again.presume("usual", solver.usual([question]))
+        if which == "plain" and which not in self.again.presumed:
+            self.again.presume("plain", solver.plain_symbols([question]))
+        return self.again.model(which)
 
 
 def odd_pointers(pair: Pair) -> list[Term]:

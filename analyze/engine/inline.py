@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from . import ir
@@ -171,9 +172,16 @@ def _renamed(item: Any, names: dict[int, ir.Variable], span: ir.Span) -> Any:
         return span
     if isinstance(item, tuple):
         return tuple(_renamed(one, names, span) for one in item)
-    if dataclasses.is_dataclass(item) and not isinstance(item, type) and type(item).__module__ == ir.__name__:
-        return replace(
-            item,
-            **{one.name: _renamed(getattr(item, one.name), names, span) for one in dataclasses.fields(item)},
-        )
-    return item
+    kind = type(item)
+    fields = _fields_of(kind)
+    if not fields:
+        return item
+    return kind(**{name: _renamed(getattr(item, name), names, span) for name in fields})
+
+
+@cache
+def _fields_of(kind: type) -> tuple[str, ...]:
+    """Return the fields of a class of the graph; () for another."""
+    if not dataclasses.is_dataclass(kind) or kind.__module__ != ir.__name__:
+        return ()
+    return tuple(one.name for one in dataclasses.fields(kind))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from . import ir
+from .again import Implications
 from .clock import now
 from .delta import Difference
 from .difference import WalkTooLargeError, _contents
@@ -371,11 +372,13 @@ def _is_worded(term: Term, said: dict[Term, str]) -> bool:
 def _fewest(pair: Pair, literals: list[Term], excluded: list[Term], here: Term) -> tuple[list[Term], bool]:
     """Drop each condition that this difference does not need; what is left implies it. Else the nearest in
     words, and that they do not tell all."""
-    claim = build(pair.terms, "and", pair.question, here)
+    implications = Implications(
+        pair.solver, literals, build(pair.terms, "and", pair.question, here), excluded
+    )
 
     def implying(given: list[Term]) -> list[Term] | None:
         try:
-            return pair.solver.implying(given, claim, excluded)
+            return implications.of(given)
         except UnansweredError:
             return None
 

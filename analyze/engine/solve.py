@@ -1,4 +1,4 @@
-"""Questions to the solver. The only importer of z3 (rules S2 to S4, T6, V2).
+"""Questions to the solver (rules S2 to S4, T6, V2). With again.py the only importer of z3.
 
 A one-bit term is asked for satisfiability. What the bit-vector theory does not know (reads, answers,
 outputs) is a constant of its own; equal arguments with unequal values are forbidden one by one when a model
@@ -18,6 +18,7 @@ from .difference import Difference
 from .error_numbers import ERROR_NUMBERS
 from .leaves import (
     ADDRESSED,
+    CLOSED,
     FUNCTIONS,
     OBSERVED,
     OUTER,
@@ -100,15 +101,23 @@ class Solver:
             UnansweredError: values of two widths meet.
         """
         how = self._how()
-        if (term, how) in self._known:
-            return self._known[term, how]
-        for part in subterms_of_values(term):
-            if (part, how) not in self._known:
-                try:
-                    self._known[part, how] = self._rendered(part)
-                except z3.Z3Exception as error:  # what is no C assigns a struct to a number
-                    raise UnansweredError("values of types that do not fit") from error
-        return self._known[term, how]
+        known = self._known
+        waiting = [term]
+        while waiting:
+            one = waiting[-1]
+            if (one, how) in known:
+                waiting.pop()
+                continue
+            parts = () if one.op in CLOSED else one.args
+            missing = [part for part in parts if part.width > 0 and (part, how) not in known]
+            if missing:
+                waiting += missing
+                continue
+            try:
+                known[one, how] = self._rendered(one)
+            except z3.Z3Exception as error:  # what is no C assigns a struct to a number
+                raise UnansweredError("values of types that do not fit") from error
+        return known[term, how]
 
     def _how(self) -> tuple[object, ...]:
         return (self.mode, self.abstract, self.certain)
@@ -183,51 +192,30 @@ class Solver:
         solver = z3.SimpleSolver(ctx=self.context) if self.certain else z3.Solver(ctx=self.context)
         solver.add(self.true(question), *(z3.Not(self.true(term)) for term in excluded), *extra)
         roots = [question, *excluded, *also]
-        solver.add(*self._facts(roots), *self._remembered(roots))
+        solver.add(*self.facts(roots))
         for _ in range(MOST_ROUNDS):
-            model = self._check(solver)
+            model = self.check(solver)
             if model is None:
                 return None
-            broken = self._broken(model, roots)
+            broken = self.broken(model, roots)
             if not broken:
                 return Model(_model=model, _solver=self)
             solver.add(*broken)
         raise UnansweredError("congruences")
 
-    def implying(self, given: list[Term], claim: Term, excluded: list[Term]) -> list[Term] | None:
-        """Return those of the conditions `given` from which `claim` follows (an unsatisfiable core), wherever
-        none of `excluded` holds and constants are plain (V2); None where it does not follow.
+    def check(self, solver: z3.Solver, *assumed: z3.BoolRef) -> z3.ModelRef | None:
+        """Return a model of what a z3 solver was told; None where there is none.
 
         Raises:
             UnansweredError: the solver gave up, or the time is over.
         """
-        solver = z3.Solver(ctx=self.context)
-        solver.set("unsat_core", True)
-        denied = build(self.terms, "not", claim)
-        roots = [denied, *excluded, *given]
-        solver.add(self.true(denied), *(z3.Not(self.true(term)) for term in excluded))
-        solver.add(*self.plain_symbols([claim]), *self._facts(roots), *self._remembered(roots))
-        named = {f"given {number}": term for number, term in enumerate(given)}
-        for name, term in named.items():
-            solver.assert_and_track(self.true(term), name)
-        for _ in range(MOST_ROUNDS):
-            model = self._check(solver)
-            if model is None:
-                return [named[str(one)] for one in solver.unsat_core() if str(one) in named]
-            broken = self._broken(model, roots)
-            if not broken:
-                return None
-            solver.add(*broken)
-        raise UnansweredError("congruences")
-
-    def _check(self, solver: z3.Solver) -> z3.ModelRef | None:
         left = self.deadline - now()
         if left <= 0:
             raise UnansweredError("budget")
         solver.set("rlimit", self.query_steps)
         solver.set("timeout", int(left * 1000 * SLOWER))
         self.queries += 1
-        answer = solver.check()
+        answer = solver.check(*assumed)
         if answer == z3.unknown:
             raise UnansweredError("budget" if now() > self.deadline else "solver")
         return solver.model() if answer == z3.sat else None
@@ -246,8 +234,9 @@ class Solver:
         """Return a one-bit term as a condition."""
         return self.render(term) == z3.BitVecVal(1, 1, self.context)
 
-    def _facts(self, roots: list[Term]) -> list[z3.BoolRef]:
-        """What holds of addresses and configurations whatever the input (M3, T7, T12)."""
+    def facts(self, roots: list[Term]) -> list[z3.BoolRef]:
+        """Return what holds of addresses and configurations whatever the input (M3, T7, T12), and the
+        congruences that earlier questions asked for; their terms join `roots`."""
         found: list[z3.BoolRef] = []
         places = []
         for term in subterms_of_values(*roots):
@@ -266,7 +255,7 @@ class Solver:
                 found.append(z3.Not(z3.And(self.true(term), self.true(other))))
         if len(places) > 1:
             found.append(z3.Distinct(*places))
-        return found + self._answered(roots)
+        return found + self._answered(roots) + self._remembered(roots)
 
     def _answered(self, roots: Iterable[Term]) -> list[z3.BoolRef]:
         """Return that functions answer what their bodies can answer (C4)."""
@@ -287,7 +276,7 @@ class Solver:
         """Return a bit-vector term's value in a model."""
         return int(model.eval(self.render(term), model_completion=True).as_long())
 
-    def _broken(self, model: z3.ModelRef, roots: list[Term]) -> list[z3.BoolRef]:
+    def broken(self, model: z3.ModelRef, roots: list[Term]) -> list[z3.BoolRef]:
         """Return the congruences that a model violates: equal arguments, unequal values (S3)."""
         found: list[z3.BoolRef] = []
         values: dict[Term, int] = {}
@@ -463,7 +452,7 @@ class Solver:
         for one, two, differing in linked:
             equal = z3.Or(self.true(differing), self.render(one) == self.render(two))
             solver.add(z3.substitute(equal, *fixed))
-        found = self._check(solver)
+        found = self.check(solver)
         if found is None:
             return None
         return [(self.render(term), found.eval(self.render(term), model_completion=True)) for term in tainted]

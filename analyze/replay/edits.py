@@ -14,6 +14,16 @@ from .words import original, prefixed
 
 CONSTANT = re.compile(r"k__*[A-Z][A-Z0-9_]*")
 
+_DECLARATORS = frozenset(
+    (
+        "pointer_declarator",
+        "array_declarator",
+        "function_declarator",
+        "parenthesized_declarator",
+        "attributed_declarator",
+    )
+)
+
 FUNCTION = "rt_function_"
 """What stands for the address of a function is called so, among the globals."""
 
@@ -113,6 +123,8 @@ class Editor:
         for child in children:
             parts.append(text[at : child.start])
             parts.append(self.render(child))
+            if child.kind == "declaration" and node.kind in ("compound_statement", "case_statement"):
+                parts.append(_filled(child, text))
             at = child.end
         return "".join([*parts, text[at : node.end]])
 
@@ -167,6 +179,32 @@ class Editor:
         """Return an argument as the stub takes it."""
         text = self.render(node)
         return f"rt_r({text})" if shape.find().kind == "rec" else f"(rt_u64)({text})"
+
+
+def _filled(declaration: Node, text: str) -> str:
+    """Return what gives the variables that a declaration leaves uninitialised the filling of the run; not
+    those that an initialiser behind them in it uses, which keep the compiler's."""
+    if any(child.kind == "storage_class_specifier" for child in declaration.named_children):
+        return ""
+    found = []
+    for declarator in declaration.each("declarator"):
+        name = _variable(declarator)
+        used = rf"\b{text[name.start : name.end]}\b" if name is not None else ""
+        if name is not None and not re.search(used, text[declarator.end : declaration.end]):
+            found.append(text[name.start : name.end])
+    return "".join(f" rt_fill((void *)&{name}, sizeof({name}));" for name in found)
+
+
+def _variable(declarator: Node | None) -> Node | None:
+    """Return the name that a declarator without an initialiser gives a variable; None for a function's."""
+    here, outer = declarator, ""
+    while here is not None and here.kind != "identifier":
+        if here.kind not in _DECLARATORS:
+            return None
+        outer = here.kind if here.kind != "parenthesized_declarator" else outer
+        inside = [one for one in here.named_children if one.kind in _DECLARATORS or one.kind == "identifier"]
+        here = here.child("declarator") or (inside[0] if inside else None)
+    return None if outer == "function_declarator" else here
 
 
 def own_names(side: str, names: list[str]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from .sandbox import compile_checked, compile_runtime, link
 
 EXPORTS = (
     "rt_begin", "rt_go", "rt_trapped", "rt_sides", "rt_seed", "rt_last", "rt_side", "rt_flags", "rt_scripted",
-    "rt_recording", "rt_given", "rt_given_length", "rt_observed", "rt_observed_length", "rt_collided",
+    "rt_recording", "rt_zeroes", "rt_given", "rt_given_length", "rt_observed", "rt_observed_length", "rt_collided",
     "rt_kinds", "rt_kinds_length",
 )  # fmt: skip
 MEMORY = 128 << 20
@@ -40,7 +40,7 @@ def _engine() -> Any:
     config = wasmtime.Config()
     config.wasm_memory64 = True
     config.consume_fuel = True
-    config.cranelift_opt_level = "speed"
+    config.cranelift_opt_level = "none"
     return wasmtime.Engine(config)
 
 
@@ -57,17 +57,12 @@ def has_wasmtime() -> bool:
 
 
 @lru_cache(maxsize=8)
-def _compiled(text: str, uninitialised: str) -> bytes:
-    """Compile a program's text: the differences of one comparison often have it in common."""
-    return compile_checked(text, uninitialised)
-
-
-@lru_cache(maxsize=8)
-def _module(compiled: bytes) -> Any:
-    """Link an object file: one for both fillings, where no variable is uninitialised."""
+def _module(text: str) -> Any:
+    """Compile and link a program's text: the differences of one comparison often have it in common."""
     import wasmtime
 
-    module = wasmtime.Module(_engine(), link(compiled, compile_runtime(runtime()), EXPORTS))
+    linked = link(compile_checked(text), compile_runtime(runtime()), EXPORTS)
+    module = wasmtime.Module(_engine(), linked)
     if list(module.imports):
         raise RefusedError("link", "the module has imports")
     return module
@@ -90,13 +85,14 @@ class Machine:
     """Runs of this machine that used up their fuel."""
 
     @classmethod
-    def load(cls, program: Program, uninitialised: str = "pattern") -> Machine:
-        """Compile, link and instantiate. Raises RefusedError."""
+    def load(cls, program: Program, *, zeroes: bool = False) -> Machine:
+        """Compile, link and instantiate; uninitialised variables hold a pattern, or `zeroes`. Raises
+        RefusedError."""
         if not has_wasmtime():
             raise RefusedError("compiler", "wasmtime is not installed")
         import wasmtime
 
-        module = _module(_compiled(program.text, uninitialised))
+        module = _module(program.text)
         store = wasmtime.Store(_engine())
         store.set_limits(memory_size=MEMORY, instances=1, memories=1, tables=4)
         store.set_fuel(FUEL)
@@ -108,6 +104,7 @@ class Machine:
         addresses["rt_pool"] = POOL
         machine = cls(program, store, exports, memory, addresses, exports["__stack_pointer"].value(store))
         exports["rt_begin"](store)
+        machine.set("rt_zeroes", int(zeroes))
         return machine
 
     def read(self, name: str, offset: int, size: int) -> bytes:

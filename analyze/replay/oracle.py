@@ -96,7 +96,7 @@ def _different(
     if "spent" in (before.outcome, after.outcome):
         rests_on = (*rests_on, "a loop without an end")
     if not zeroed:
-        zeroed.append(Machine.load(machine.program, "zero"))
+        zeroed.append(Machine.load(machine.program, zeroes=True))
     again = zeroed[0].go(seed, seed + 1, flags)
     if not again or not same_difference((before, after), (zeroed[0].trace(0), zeroed[0].trace(1))):
         if not escapes(before, after):

@@ -40,7 +40,7 @@ static u32 used[OBJECTS], used_length;
 struct side rt_sides[2];
 struct given rt_given[TABLE];
 struct observed rt_observed[TABLE];
-u32 rt_given_length, rt_observed_length, rt_recording, rt_scripted, rt_flags;
+u32 rt_given_length, rt_observed_length, rt_recording, rt_scripted, rt_flags, rt_zeroes;
 u64 rt_seed, rt_last;
 u32 rt_side, rt_collided;
 static u32 stamp = 1, base_stamp = 1, effects, locals_length, dirty_length, reached_length;
@@ -433,6 +433,13 @@ void rt_spread(void *record, u64 size, u64 answer)
 		u64 v = at ? (rt_scripted ? 0 : integer(mix(answer, at))) : answer;
 		__builtin_memcpy((u8 *)record + at, &v, size - at < 8 ? size - at : 8);
 	}
+}
+
+/* The second filling of a variable that is declared without a value (T11); the first is the compiler's pattern. */
+void rt_fill(void *variable, u64 size)
+{
+	for (u64 i = 0; rt_zeroes && i < size; i++)
+		((u8 *)variable)[i] = 0;
 }
 
 /* What the last call assigned through its argument at `position`. */

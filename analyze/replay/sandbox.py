@@ -65,10 +65,8 @@ _CHECKED = (
     "-fsanitize=shift-exponent,unreachable,bool",
     "-fsanitize-minimal-runtime",
     "-fno-sanitize-recover=all",
+    "-ftrivial-auto-var-init=pattern",
 )
-_UNINITIALISED = {"pattern": ("-ftrivial-auto-var-init=pattern",), "zero": ("-ftrivial-auto-var-init=zero",)}
-_ZERO_ALLOWED = "-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang"
-"""Asked for by clang up to 15, unknown to clang from 18 on."""
 _LINK = (
     "--no-entry",
     "-mwasm64",
@@ -90,12 +88,9 @@ def preprocess(text: str) -> str:
     )
 
 
-def compile_checked(text: str, uninitialised: str = "pattern") -> bytes:
+def compile_checked(text: str) -> bytes:
     """Compile a translation unit with hooks in front of its accesses; returns the object file."""
-    arguments: tuple[str, ...] = (*_COMMON, *_CHECKED, *_UNINITIALISED[uninitialised])
-    if uninitialised == "zero" and _asks_for_zero():
-        arguments = (*arguments, _ZERO_ALLOWED)
-    return _run(_clang(), (*arguments, "-c", "-x", "c", "-", "-o", "out.o"), text, {}, "out.o")
+    return _run(_clang(), (*_COMMON, *_CHECKED, "-c", "-x", "c", "-", "-o", "out.o"), text, {}, "out.o")
 
 
 @cache
@@ -111,21 +106,6 @@ def link(first: bytes, second: bytes, exports: tuple[str, ...]) -> bytes:
     assert compiler is not None
     arguments = (*_LINK, *(f"--export={name}" for name in exports), "-o", "out.wasm", "a.o", "b.o")
     return _run(compiler.linker, arguments, "", {"a.o": first, "b.o": second}, "out.wasm", "link")
-
-
-@cache
-def _asks_for_zero() -> bool:
-    try:
-        _run(
-            _clang(),
-            ("--target=wasm64", *_UNINITIALISED["zero"], "-fsyntax-only", "-x", "c", "-"),
-            "",
-            {},
-            None,
-        )
-    except RefusedError:
-        return True
-    return False
 
 
 def _clang() -> tuple[str, ...]:

@@ -5,6 +5,7 @@ unsigned long rt_many(unsigned, unsigned, unsigned, const rt_u64 *);
 unsigned long rt_pure(unsigned, unsigned, unsigned, unsigned, const rt_u64 *);
 unsigned long rt_step(unsigned, rt_u64, rt_u64, rt_u64);
 unsigned long rt_record(const void *, rt_u64);
+void rt_fill(void *, rt_u64);
 void rt_spread(void *, rt_u64, rt_u64);
 unsigned long rt_output(unsigned, unsigned);
 unsigned long rt_parameter(unsigned, unsigned);

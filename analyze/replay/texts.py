@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ..engine.lower.macro import IOCTL
-from ..lexical import scan
-from ..outline import Piece, cut
+from ..outline import Piece, cut_text
 from .conditionals import Configuration, select
 from .outcome import RefusedError
 from .words import KEYWORDS, Token, prefixed, tokens, write
@@ -80,7 +79,7 @@ def read_environment(texts: tuple[str, ...]) -> Environment:
     """Cut the texts at hand; more than MAX_PIECES definitions refuse."""
     environment = Environment()
     for text in texts:
-        pieces = cut(scan(text))
+        _, pieces = cut_text(text)
         if len(pieces) > MAX_PIECES * 10:
             raise RefusedError("environment", f"{len(pieces)} definitions")
         for piece in pieces:

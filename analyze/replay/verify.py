@@ -47,7 +47,7 @@ def _replayed(
             callees=callees,
             values=dict(witness.constants),
         )
-        machines = Machine.load(program), Machine.load(program, "zero")
+        machines = Machine.load(program), Machine.load(program, zeroes=True)
         run = witness if isinstance(witness, Witness) else from_engine(witness, program.pointers)
         found = _run(machines, run, lenient=False)
         if isinstance(found, NotConfirmed) and isinstance(witness, delta.Witness):
