@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from .environment import Environment
 from .lower.configuration import covers
@@ -15,6 +16,7 @@ file, which tells nothing here (I8, C3)."""
 _EXPORT = re.compile(r"\bEXPORT_SYMBOL\w*\s*\(\s*\Z")
 _STATIC = re.compile(r"\bstatic\b")
 _CALL = re.compile(r"\s*\(")
+_WORD = re.compile(r"\w")
 _GIVEN = re.compile(r"\w\s*\([^(){};]*\Z")
 
 
@@ -26,22 +28,20 @@ def find_callers(environment: Environment, name: str) -> tuple[tuple[str, ...], 
     all_here = bool(environment.macros(ALL_HERE + name))
     if not pieces or not (all_here or all(_STATIC.search(code, own.start, own.name_at) for own in pieces)):
         return (), "it may be called from other files"
-    functions = [
-        piece for (symbol, _), found in environment.pieces.items() if symbol == "function" for piece in found
-    ]
+    functions = environment.all_functions
     callers: dict[str, None] = {}
-    for use in re.finditer(rf"\b{re.escape(name)}\b", code):
-        around = next((piece for piece in functions if piece.start <= use.start() < piece.end), None)
+    for use in uses_of(name, code):
+        around = next((piece for piece in functions if piece.start <= use < piece.end), None)
         if around is not None and around in pieces:
-            if use.start() > around.body >= 0:
+            if use > around.body >= 0:
                 return (), "it calls itself"
-        elif around is None and all_here and _EXPORT.search(code, max(0, use.start() - 60), use.start()):
+        elif around is None and all_here and _EXPORT.search(code, max(0, use - 60), use):
             continue
-        elif _CALL.match(code, use.end()) is None:
+        elif _CALL.match(code, use + len(name)) is None:
             return (), "its address may be taken"
         elif around is not None:
             callers[around.name] = None
-        elif not _is_prototype(environment, use.start()):
+        elif not _is_prototype(environment, use):
             return (), "it is used outside of functions"
     return tuple(callers), ""
 
@@ -50,13 +50,11 @@ def covers_calls(environment: Environment, name: str) -> bool:
     """Say whether each use of a function in its file stands in a function under whose condition one of its
     definitions is there (T7)."""
     configs = [own.config for own in environment.functions(name)]
-    functions = [
-        piece for (symbol, _), found in environment.pieces.items() if symbol == "function" for piece in found
-    ]
-    for use in re.finditer(rf"\b{re.escape(name)}\b", environment.source.mask):
-        around = next((piece for piece in functions if piece.start <= use.start() < piece.end), None)
+    functions = environment.all_functions
+    for use in uses_of(name, environment.source.mask):
+        around = next((piece for piece in functions if piece.start <= use < piece.end), None)
         if around is None:
-            if not _is_prototype(environment, use.start()):
+            if not _is_prototype(environment, use):
                 return False
         elif not covers(configs, around.config):
             return False
@@ -70,15 +68,22 @@ def may_stand_in(environment: Environment, name: str) -> bool:
     if environment.macros(name) or not all(_STATIC.search(environment.text_of(one)) for one in prototypes):
         return True
     code = environment.source.mask
-    functions = [
-        piece for (symbol, _), found in environment.pieces.items() if symbol == "function" for piece in found
-    ]
+    functions = environment.all_functions
     return any(
-        _GIVEN.search(code, max(0, use.start() - 200), use.start()) is not None
-        for use in re.finditer(rf"\b{re.escape(name)}\b", code)
-        if not any(piece.start <= use.start() < piece.end for piece in functions)
-        and not _is_prototype(environment, use.start())
+        _GIVEN.search(code, max(0, use - 200), use) is not None
+        for use in uses_of(name, code)
+        if not any(piece.start <= use < piece.end for piece in functions)
+        and not _is_prototype(environment, use)
     )
+
+
+def uses_of(name: str, code: str) -> Iterator[int]:
+    """Yield where a name stands in a text, as a word."""
+    at = code.find(name)
+    while at >= 0:
+        if not _WORD.match(code, at + len(name)) and not (at and _WORD.match(code, at - 1)):
+            yield at
+        at = code.find(name, at + len(name))
 
 
 def _is_prototype(environment: Environment, offset: int) -> bool:

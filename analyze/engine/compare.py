@@ -145,7 +145,11 @@ class Comparison:
             left = _left_out(name, "an inline function whose body is not at hand")
             return replace(left, reaches=reachable_from(environment, name))
         configs = [piece.config for piece in pieces]
-        if pieces and not covers(configs, self.under[side == "post"]) and not self._covers_calls(environment, name):
+        if (
+            pieces
+            and not covers(configs, self.under[side == "post"])
+            and not self._covers_calls(environment, name)
+        ):
             return _left_out(name)
         if len(pieces) > 1 and any(environment.settles(config or "") for config in configs):
             return _left_out(name, "defined under what the text turns")

@@ -108,6 +108,13 @@ class Environment:
                     found.setdefault(name, []).append(piece)
         return {name: tuple(pieces) for name, pieces in found.items()}
 
+    @cached_property
+    def all_functions(self) -> tuple[Piece, ...]:
+        """All definitions of functions in this text."""
+        return tuple(
+            piece for (symbol, _), found in self.pieces.items() if symbol == "function" for piece in found
+        )
+
     def text_of(self, piece: Piece) -> str:
         """Return a piece's exact text."""
         return self.source.text[piece.start : piece.end]

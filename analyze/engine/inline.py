@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 from . import ir
@@ -179,9 +178,12 @@ def _renamed(item: Any, names: dict[int, ir.Variable], span: ir.Span) -> Any:
     return kind(**{name: _renamed(getattr(item, name), names, span) for name in fields})
 
 
-@cache
-def _fields_of(kind: type) -> tuple[str, ...]:
+def _fields_of(kind: type[Any]) -> tuple[str, ...]:
     """Return the fields of a class of the graph; () for another."""
-    if not dataclasses.is_dataclass(kind) or kind.__module__ != ir.__name__:
-        return ()
-    return tuple(one.name for one in dataclasses.fields(kind))
+    if kind not in _FIELDS:
+        of_graph = dataclasses.is_dataclass(kind) and kind.__module__ == ir.__name__
+        _FIELDS[kind] = tuple(one.name for one in dataclasses.fields(kind)) if of_graph else ()
+    return _FIELDS[kind]
+
+
+_FIELDS: dict[type[Any], tuple[str, ...]] = {}

@@ -96,14 +96,7 @@ def _add_rows(
     turns = 0
     while current is not None and turns < MOST_MODELS and len(found) < MOST_ROWS:
         turns += 1
-        row, here = _row(pair, current, sides, list(always), given, may_do)
-        if row is not None:
-            pair.solver.deadline = min(pair.solver.deadline, now() + SECONDS)
-            key = (row.effect, _NUMBERS.sub("", row.before), _NUMBERS.sub("", row.after))
-            _, conditions = found.setdefault(key, (row, []))
-            if row.when not in conditions:
-                conditions.append(row.when)
-        excluded.append(here)
+        excluded.append(_add_row(found, pair, current, sides, list(always), given, may_do))
         if now() > pair.solver.deadline:
             break
         try:
@@ -145,37 +138,46 @@ def _ordinary(changed: Changed) -> tuple[Model | None, list[Term]]:
         return None, list(changed.excluded)
 
 
-def _row(
+def _add_row(
+    found: Rows,
     pair: Pair,
     model: Model,
     sides: tuple[Side, Side],
     excluded: list[Term],
     given: frozenset[str],
     may_do: MayDo,
-) -> tuple[Difference | None, Term]:
-    """Return the row of a model, None where it does not stand, and the condition under which both versions
-    come to its steps."""
+) -> Term:
+    """Add the row of a model where it stands, or its conditions to a row that it is another case of; return
+    the condition under which both versions come to its steps."""
     before, after = (run_of(side.result.term, model) for side in sides)
     index = first_difference(pair, model, before, after)
     here = both_come(pair, (pair.pre, pair.post), before, after, index)
     if not _is_told(pair, model, sides, (before, after), index, given, may_do):
-        return None, here
+        return here
+    pair.solver.deadline = min(pair.solver.deadline, now() + SECONDS)
     effect, words, lines = step_words(pair, model, sides, before, after, index)
-    literals = _literals(pair, model, before, after, index)
-    kept, complete = _fewest(pair, literals, excluded, here)
+    key = (effect, _NUMBERS.sub("", words[0]), _NUMBERS.sub("", words[1]))
+    known = found.get(key)
+    if known is not None and len(known[1]) > MOST_CONDITIONS:
+        return here
+    kept, complete = _fewest(pair, _literals(pair, model, before, after, index), excluded, here)
     said = {**pair.pre.words, **pair.post.words}
     told = _apart(kept, said, before, after) + ([] if complete else ["other conditions"])
     when = " and ".join(told) or "always"
-    row = Difference(
-        when=when,
-        effect=effect,
-        before=words[0],
-        after=words[1],
-        witness=witness_of(pair, model, sides, before, after),
-        line_before=lines[0],
-        line_after=lines[1],
-    )
-    return row, here
+    if known is None:
+        row = Difference(
+            when=when,
+            effect=effect,
+            before=words[0],
+            after=words[1],
+            witness=witness_of(pair, model, sides, before, after),
+            line_before=lines[0],
+            line_after=lines[1],
+        )
+        found[key] = (row, [when])
+    elif when not in known[1]:
+        known[1].append(when)
+    return here
 
 
 def _is_told(

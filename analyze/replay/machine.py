@@ -17,8 +17,8 @@ from .sandbox import compile_checked, compile_runtime, link
 
 EXPORTS = (
     "rt_begin", "rt_go", "rt_trapped", "rt_sides", "rt_seed", "rt_last", "rt_side", "rt_flags", "rt_scripted",
-    "rt_recording", "rt_zeroes", "rt_given", "rt_given_length", "rt_observed", "rt_observed_length", "rt_collided",
-    "rt_kinds", "rt_kinds_length",
+    "rt_recording", "rt_zeroes", "rt_given", "rt_given_length", "rt_observed", "rt_observed_length",
+    "rt_collided", "rt_kinds", "rt_kinds_length",
 )  # fmt: skip
 MEMORY = 128 << 20
 FUEL = 3_000_000
