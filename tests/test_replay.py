@@ -4,6 +4,7 @@ text."""
 from __future__ import annotations
 
 import pytest
+from lorelens.analyze.compiler import Compiler, find_compilers
 from lorelens.analyze.engine import delta
 from lorelens.analyze.engine.usual_values import usual_values
 from lorelens.analyze.replay import (
@@ -17,7 +18,9 @@ from lorelens.analyze.replay import (
     Side,
     Witness,
     differ,
+    machine,
     replay,
+    sandbox,
 )
 from lorelens.analyze.replay.callees import Callees
 from lorelens.analyze.replay.machine import has_wasmtime
@@ -161,6 +164,52 @@ def test_uninitialised_variables_tell_nothing_apart() -> None:
         "int f(int a) { int r = 7; if (a) r = 1; return r; }",
     )
     assert isinstance(found, NoDifferenceFound)
+
+
+@pytest.mark.parametrize(
+    ("declared", "set_", "used"),
+    [
+        ("int r, q = 3;", "r = q;", "r"),
+        ("int q, r = 3;", "q = r;", "q"),
+        ("int r[4];", "r[1] = 3;", "r[1]"),
+        ("struct { int a; int b; } r;", "r.b = 3;", "r.b"),
+        ("int (*r)(int);", "r = 0;", "r ? 1 : 2"),
+        ("int *r, g(int);", "r = 0;", "r ? 1 : 2"),
+        ("int r; int *at = &r;", "*at = 3;", "r"),
+        ("const int q = a; int (r);", "r = q;", "r"),
+    ],
+)
+def test_no_kind_of_uninitialised_variable_tells_two_texts_apart(declared: str, set_: str, used: str) -> None:
+    text = "int f(int a) {{ {0} if (a) {{ {1} }} return {2}; }}"
+    one = text.format(declared, set_, used)
+    other = f"int f(int a) {{ {declared} if (a) {{ {set_} return {used}; }} return 0; }}"
+    assert isinstance(told_apart(one, other), NoDifferenceFound)
+
+
+def test_a_variable_that_an_initialiser_behind_it_sets_keeps_its_value() -> None:
+    before = "int f(int a) { int r, q = get(&r), s = (r = a); return r + q + s; }"
+    after = "int f(int a) { int r, q = get(&r), s = (r = a); return r + q + s + 1; }"
+    assert isinstance(told_apart(before, after), Different)
+
+
+@pytest.mark.parametrize("compiler", find_compilers(), ids=lambda one: one.name)
+def test_each_compiler_that_is_installed_shows_the_same(
+    compiler: Compiler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caches = (sandbox.preprocess, sandbox.compile_runtime, machine._module)
+    for cache in caches:
+        cache.cache_clear()
+    monkeypatch.setattr(sandbox, "find_compiler", lambda: compiler)
+    try:
+        assert isinstance(told_apart(ENTRY, ENTRY.replace("goto out;", "return 0;")), Different)
+        assert isinstance(told_apart(ENTRY, ENTRY), NoDifferenceFound)
+        uninitialised = "int f(int a) { int r; if (a) r = 1; return r; }"
+        assert isinstance(
+            told_apart(uninitialised, uninitialised.replace("r;", "r = 7;", 1)), NoDifferenceFound
+        )
+    finally:
+        for cache in caches:
+            cache.cache_clear()
 
 
 def test_configuration_is_tried_as_y_n_and_m() -> None:
