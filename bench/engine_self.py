@@ -16,7 +16,7 @@ from pathlib import Path
 
 from engine.corpus import ARCHIVE, open_corpus
 from engine.parallel import run
-from lorelens.analyze.engine.compare import CompareOptions, Comparison
+from lorelens.analyze.engine.comparison import CompareOptions, Comparison
 from lorelens.analyze.engine.environment import Environment
 from lorelens.analyze.functions import outline
 

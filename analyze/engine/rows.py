@@ -14,7 +14,7 @@ from .difference import WalkTooLargeError, _contents
 from .effects import Event
 from .first_step import odd_pointers, parts, parts_between
 from .graph import all_parts, expressions, places, read_places, steps
-from .judge import Changed, each, model_of
+from .judgement import Changed
 from .leaves import names_in, subterms_of_values, subterms_with_addresses
 from .memory import root
 from .pair import Pair
@@ -22,6 +22,7 @@ from .reach import POINTER, are_apart, cannot_be
 from .row_witness import witness_of
 from .row_words import IN_THIS_RUN, step_words
 from .runs import Run, Side, both_come, first_difference, order_matters, run_of
+from .shown import each, model_of
 from .simplify import build, negation
 from .solve import Model, UnansweredError
 from .term import Term

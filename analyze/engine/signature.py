@@ -8,12 +8,13 @@ from dataclasses import replace
 from typing import Protocol
 
 from . import ir
+from .bodies import Bodies
 from .by_name import Matched, handed_on, match
 from .callers import find_callers
 from .clock import now
 from .delta import Delta, Difference, Reason
 from .environment import Environment
-from .judge import Judgement, Preserved
+from .judgement import Judgement, Preserved
 
 MOST_LEVELS = 3
 """How many callers up a function is judged whose callers' signatures change as well."""
@@ -27,17 +28,14 @@ _PLACE = re.compile(r"\b(?:_RET_IP_|_THIS_IP_|__builtin_(?:return_address|frame_
 
 
 class Versions(Protocol):
-    """What is asked of a comparison (compare.Comparison)."""
+    """What is asked of a comparison (comparison.Comparison)."""
 
     pre: Environment
     post: Environment
     under_way: list[str]
     proved: dict[str, Judgement]
-    under: tuple[str | None, str | None]
+    bodies: Bodies
     about: frozenset[str]
-
-    def lower(self, side: str, name: str, start: int | None = None) -> ir.Function | ir.Unlowered | None:
-        """Return a function of one side lowered."""
 
     def judge(
         self, pre: ir.Function, post: ir.Function, deadline: float
@@ -80,10 +78,10 @@ def judge_signature(
     matched = match(pre, post)
     if matched is None:
         return _through_callers(versions, delta, pre, post, deadline)
-    state = versions.under_way, versions.proved, versions.under
+    state = versions.under_way, versions.proved, versions.bodies.under
 
     def by_name(what: Matched, share: float) -> Delta:
-        versions.under_way, versions.proved, versions.under = list(state[0]), {}, state[2]
+        versions.under_way, versions.proved, versions.bodies.under = list(state[0]), {}, state[2]
         return versions.judged(delta, what.pre, what.post, now() + (deadline - now()) * share)
 
     told = by_name(matched, 0.4)
@@ -96,7 +94,7 @@ def judge_signature(
     through = _through_callers(versions, delta, pre, post, now() + (deadline - now()) * 0.6)
     if through.verdict != "undecided" or told.verdict != "changed":
         return through
-    versions.under_way, versions.proved, versions.under = list(state[0]), {}, state[2]
+    versions.under_way, versions.proved, versions.bodies.under = list(state[0]), {}, state[2]
     if not _adds(versions, matched, pre, post, deadline):
         return through
     return replace(told, assumptions=(*told.assumptions, _said(matched, ANY)))
@@ -121,7 +119,7 @@ def _adds(versions: Versions, matched: Matched, pre: ir.Function, post: ir.Funct
     if why not in ("", "it may be called from other files"):
         return False
     if not why:
-        lowered = [versions.lower(side, one) for one in callers]
+        lowered = [versions.bodies.lower(side, one) for one in callers]
         bodies = [one for one in lowered if isinstance(one, ir.Function)]
         if all(
             _speaks_of(other, one.name, given)
@@ -155,8 +153,8 @@ def _through_callers(
         if not (versions.pre.functions(caller) and versions.post.functions(caller)):
             alone.append(caller)
             continue
-        versions.under = pre.config, post.config  # where the function is; not where another caller is
-        first, second = versions.lower("pre", caller), versions.lower("post", caller)
+        versions.bodies.under = pre.config, post.config  # where the function is; not where another caller is
+        first, second = versions.bodies.lower("pre", caller), versions.bodies.lower("post", caller)
         if not isinstance(first, ir.Function) or not isinstance(second, ir.Function):
             why = f"{caller}, which calls it, cannot be compared"
             break
@@ -167,7 +165,7 @@ def _through_callers(
             waiting += [(one, level + 1) for one in further if one not in seen]
             seen |= {*further}
             continue
-        versions.under, nothing = (first.config, second.config), replace(delta, reason=None)
+        versions.bodies.under, nothing = (first.config, second.config), replace(delta, reason=None)
         # each of the callers is proved assuming the others (C4): nothing else leads to the function
         others = [one for one in seen if _is_alike(versions, one)]
         versions.under_way, versions.proved = [caller, *others], {}
@@ -201,7 +199,7 @@ def _through_callers(
 
 def _is_alike(versions: Versions, name: str) -> bool:
     """Say whether a caller is one that is compared: both versions have it, with equal types."""
-    both = [versions.lower(side, name) for side in ("pre", "post")]
+    both = [versions.bodies.lower(side, name) for side in ("pre", "post")]
     types = [types_of(one) for one in both if isinstance(one, ir.Function)]
     return len(types) == 2 and types[0] == types[1]
 
