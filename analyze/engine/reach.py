@@ -165,8 +165,16 @@ def cannot_be(step: Term | None, first: frozenset[str] | None) -> bool:
         return False
     if step.data.kind == "warn":
         return WARN not in first
+    if step.data.name == "volatile":  # an atomic may be spelled as one, but none but atomic_read() as a read
+        told = "atomic read" if step.data.kind == "read" else "atomic"
+        return OTHER not in first and not any(word.startswith(told) for word in first)
     named = step.data.kind == "call" and not step.data.name.startswith(("*", "->"))
     return named and POINTER not in first and step.data.name not in first
+
+
+def is_atomic(first: frozenset[str] | None) -> bool:
+    """Say whether a call's first step is an atomic's, which changes one word alone."""
+    return first is not None and any(word.startswith("atomic ") for word in first)
 
 
 def are_apart(one: frozenset[str] | None, two: frozenset[str] | None) -> bool:

@@ -18,7 +18,7 @@ from .judgement import Changed
 from .leaves import names_in, subterms_of_values, subterms_with_addresses
 from .memory import root
 from .pair import Pair
-from .reach import POINTER, are_apart, cannot_be
+from .reach import POINTER, are_apart, cannot_be, is_atomic
 from .row_witness import witness_of
 from .row_words import IN_THIS_RUN, step_words
 from .runs import Run, Side, both_come, first_difference, order_matters, run_of
@@ -43,6 +43,8 @@ MOST_CONDITIONS = 3
 MOST_LITERALS = 80
 MOST_DROPPED = 16
 """Conditions that are tried without, one by one, where the solver's own choice is not too large."""
+LEAST_ADDRESS = 1 << 20
+"""What usual models take for an address (solve.py)."""
 MOST_LOOSE = 8
 """Conditions that are shown where they do not tell all."""
 
@@ -194,7 +196,8 @@ def _is_told(
     return (
         parts(pair, model)
         and _stands(runs, index, model, given, may_do)
-        and not _fields_in(runs, index) & (_twofold(sides) | given)
+        and not _fields_in(runs, index).keys() & given
+        and not _are_read_twice(pair, model, _fields_in(runs, index), _twofold(sides))
         and _shows_whatever(pair, model, runs, index, sides)
         and (not _is_open(sides) or parts_between(pair, model))
     )
@@ -224,11 +227,28 @@ def _stands(runs: tuple[Run, Run], index: int, model: Model, given: frozenset[st
         if name in given or name == POINTER or (first is not None and first != {name}):
             untold.append((side, first))
     if len(untold) == 2:
-        return are_apart(untold[0][1], untold[1][1])
+        firsts = [first for _, first in untold]
+        return are_apart(*firsts) or (all(map(is_atomic, firsts)) and _change_other_words(ends, model))
     if not untold:
         return True
     side, first = untold[0]
     return cannot_be(ends[1 - side], first)
+
+
+def _change_other_words(ends: list[Term | None], model: Model) -> bool:
+    """Say whether two steps are atomics that share no address: they are no one step, however spelled."""
+    addresses: list[set[tuple[int, str]]] = []
+    for end in ends:
+        if end is None:
+            return False
+        here: set[tuple[int, str]] = set()
+        for arg in (arg for arg in end.args[2:] if arg.width == 64):
+            if arg.op == "field":
+                here.add((model.value(arg.args[0]), str(arg.data.field)))  # type: ignore[attr-defined]
+            elif model.value(arg) >= LEAST_ADDRESS:
+                here.add((model.value(arg), ""))
+        addresses.append(here)
+    return all(addresses) and addresses[0].isdisjoint(addresses[1])
 
 
 def _may_be_one_call(one: Term, two: Term) -> bool:
@@ -259,17 +279,31 @@ def _twofold(sides: tuple[Side, Side]) -> set[str]:
     }
 
 
-def _fields_in(runs: tuple[Run, Run], index: int) -> set[str]:
-    """Return the fields that the steps at `index`, and the decisions before them, speak of."""
-    found: set[str] = set()
+def _fields_in(runs: tuple[Run, Run], index: int) -> dict[str, list[Term]]:
+    """Return the fields that the steps at `index`, and the decisions before them, speak of, with the
+    addresses of each."""
+    found: dict[str, list[Term]] = {}
     for run in runs:
         end = run.step(index)
         stored = [] if end is None else [address for address, _ in _contents(end.args[1])[0]]
         values = [] if end is None else [arg for arg in end.args[2:] if arg.width > 0]
         for term in subterms_with_addresses(*run.decisions, *values, *stored):
             if term.op == "field":
-                found.add(term.data.field)  # type: ignore[attr-defined]
+                found.setdefault(term.data.field, []).append(term)  # type: ignore[attr-defined]
     return found
+
+
+def _are_read_twice(pair: Pair, model: Model, fields: dict[str, list[Term]], twofold: set[str]) -> bool:
+    """Say whether a field of `twofold` is spoken of at one address in a model by two terms, one of which
+    does not tell the struct: each may hold what the other does not."""
+    for name in fields.keys() & twofold:
+        records: dict[int, set[str]] = {}
+        for term in fields[name]:
+            record = str(term.data.record)  # type: ignore[attr-defined]
+            records.setdefault(model.value(term.args[0]), set()).add(record)
+        if any("" in found and len(found) > 1 for found in records.values()):
+            return True
+    return False
 
 
 def _shows_whatever(

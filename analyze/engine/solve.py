@@ -459,10 +459,14 @@ class Solver:
 
     def holds_whatever(self, model: Model, question: Term, loose: Iterable[Term]) -> bool:
         """Say whether a model answers a question whatever the values of some leaves are; no, where other
-        leaves depend on these."""
+        leaves depend on these. What is read through a pointer that a call left is as in the model wherever
+        that leads: memory may hold it there too."""
         loose = list(loose)
+        lent = {term for term in loose if term.op == "output"}
         for term in subterms_with_addresses(question):
             inner = [arg for arg in term.args if arg.width > 0] if self.is_leaf(term) else []
+            if term.op == "read" and set(subterms_of_values(*inner)) & set(loose) <= lent:
+                continue
             if set(subterms_of_values(*inner)) & set(loose):
                 return False
         self.certain = True
