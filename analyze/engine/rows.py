@@ -307,7 +307,7 @@ def _are_read_twice(model: Model, fields: tuple[Fields, Fields], twofold: set[st
 
 
 def _is_told_once(one: Term, two: Term) -> bool:
-    return (one.data.record == "") != (two.data.record == "")  # type: ignore[attr-defined]
+    return (str(one.data.record) == "") != (str(two.data.record) == "")  # type: ignore[attr-defined]
 
 
 def _shows_whatever(
