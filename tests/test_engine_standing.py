@@ -130,3 +130,10 @@ def test_what_a_possible_macro_leaves_may_be_what_it_was_given_at_two_reads() ->
     before = "int f(struct node *i) { INFO(i); return i->up->size; }"
     after = "int f(struct node *i) { struct node *was = i; INFO(i); return was->up->size; }"
     assert judged(before, after).verdict != "changed"
+
+
+def test_a_store_through_what_a_possible_macro_leaves_may_be_one_through_what_it_was_given() -> None:
+    before = "void f(struct node *i) { INFO(i); i->size = 3; }"
+    after = "void f(struct node *i) { struct node *was = i; INFO(i); was->size = 3; }"
+    assert judged(before, after).verdict != "changed"
+    assert judged(before, "void f(struct node *i) { INFO(i); }").verdict == "changed"

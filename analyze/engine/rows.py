@@ -322,14 +322,15 @@ def _shows_whatever(
 def _untold_in(run: Run, other: Run, index: int, sides: tuple[Side, Side]) -> set[Term]:
     """Return the sizes and offsets that no layout tells, what is read of const variables (their initialisers
     are not looked into), and what calls leave in variables that may be functions and leave nothing (V2, C7):
-    those that the decisions speak of, but for what is left at the step at `index` or behind it, and the step
-    itself where the other run's is of the same kind and name."""
+    those that the decisions and the addresses of stores speak of, but for what is left at the step at
+    `index` or behind it, and the step itself where the other run's is of the same kind and name."""
     end, against = run.step(index), other.step(index)
     alike = end is not None and against is not None and (end.op, end.data) == (against.op, against.data)
     values = [arg for arg in end.args[2:] if arg.width > 0] if alike and end is not None else []
+    stored = [] if end is None else [address for address, _ in _contents(end.args[1])[0]]
     macros, late, fixed = _macros(sides), set(run.events[index:]), _fixed(sides)
     found: set[Term] = set()
-    for term in subterms_with_addresses(*run.decisions, *values):
+    for term in subterms_with_addresses(*run.decisions, *values, *stored):
         sized = term.op == "symbol" and str(term.data).startswith(("sizeof(", "offsetof("))
         left = term.op == "output" and term.args[0] not in late and _named(term.args[0]) in macros
         held = term.op == "read" and root(term.args[1]).op == "global" and root(term.args[1]).data in fixed
