@@ -137,3 +137,8 @@ def test_a_store_through_what_a_possible_macro_leaves_may_be_one_through_what_it
     after = "void f(struct node *i) { struct node *was = i; INFO(i); was->size = 3; }"
     assert judged(before, after).verdict != "changed"
     assert judged(before, "void f(struct node *i) { INFO(i); }").verdict == "changed"
+
+
+def test_what_a_possible_macro_leaves_may_be_where_both_versions_store() -> None:
+    text = "int f(struct node *i) {{ struct node *was = i; INFO(i); i->size = 3; return {}; }}"
+    assert judged(text.format("was->size"), text.format("3")).verdict != "changed"

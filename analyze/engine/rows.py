@@ -315,28 +315,32 @@ def _shows_whatever(
 ) -> bool:
     """Say whether a difference does not rest on what is not told of one version alone (V2): it shows whatever
     that is."""
-    one, two = (_untold_in(run, other, index, sides) for run, other in (runs, runs[::-1]))
-    return one == two or pair.solver.holds_whatever(model, pair.question, one ^ two)
+    (one, stores_one), (two, stores_two) = (
+        _untold_in(run, other, index, sides) for run, other in (runs, runs[::-1])
+    )
+    loose = (one ^ two) | (stores_one ^ stores_two)
+    return not loose or pair.solver.holds_whatever(model, pair.question, loose)
 
 
-def _untold_in(run: Run, other: Run, index: int, sides: tuple[Side, Side]) -> set[Term]:
+def _untold_in(run: Run, other: Run, index: int, sides: tuple[Side, Side]) -> tuple[set[Term], set[Term]]:
     """Return the sizes and offsets that no layout tells, what is read of const variables (their initialisers
-    are not looked into), and what calls leave in variables that may be functions and leave nothing (V2, C7):
-    those that the decisions and the addresses of stores speak of, but for what is left at the step at
-    `index` or behind it, and the step itself where the other run's is of the same kind and name."""
+    are not looked into), and what calls leave in variables that may be functions and leave nothing (V2, C7),
+    but for what is left at the step at `index` or behind it: those that the decisions speak of, and the step
+    itself where the other run's is of the same kind and name; and those that addresses of stores speak of."""
     end, against = run.step(index), other.step(index)
     alike = end is not None and against is not None and (end.op, end.data) == (against.op, against.data)
     values = [arg for arg in end.args[2:] if arg.width > 0] if alike and end is not None else []
     stored = [] if end is None else [address for address, _ in _contents(end.args[1])[0]]
     macros, late, fixed = _macros(sides), set(run.events[index:]), _fixed(sides)
-    found: set[Term] = set()
-    for term in subterms_with_addresses(*run.decisions, *values, *stored):
+
+    def is_untold(term: Term) -> bool:
         sized = term.op == "symbol" and str(term.data).startswith(("sizeof(", "offsetof("))
         left = term.op == "output" and term.args[0] not in late and _named(term.args[0]) in macros
         held = term.op == "read" and root(term.args[1]).op == "global" and root(term.args[1]).data in fixed
-        if sized or left or held:
-            found.add(term)
-    return found
+        return sized or left or held
+
+    decided = {term for term in subterms_with_addresses(*run.decisions, *values) if is_untold(term)}
+    return decided, {term for term in subterms_with_addresses(*stored) if is_untold(term)}
 
 
 def _fixed(sides: tuple[Side, Side]) -> set[str]:
