@@ -211,3 +211,16 @@ def test_what_a_new_parameter_in_front_asks_for_is_replayed_by_name():
     (row,) = delta.differences
     assert dict(row.witness.parameters)["why"] == 7
     assert row.replay == "confirmed"
+
+
+@pytest.mark.parametrize(
+    "macro", ["CALL(x) sum(x{})", "CALL(x) MADE(su, m)(x{})\n#define MADE(a, b) a##b", "CALL(x) su##x(x{})"]
+)
+def test_a_call_that_a_macro_of_the_file_hides_is_a_caller_too(macro: str) -> None:
+    text = (
+        "static int sum(int a{}) {{ return a + {}; }}\n#define {}\n"
+        "int one(int x) {{ return sum(x{}); }}\nint two(int m) {{ return CALL(m); }}"
+    )
+    before = text.format(", int b", "b", macro.format(", 2"), ", 1")
+    after = text.format("", "1", macro.format(""), "")
+    assert judged(before, after, "sum").verdict != "preserved"

@@ -177,12 +177,17 @@ def test_uninitialised_variables_tell_nothing_apart() -> None:
         ("int *r, g(int);", "r = 0;", "r ? 1 : 2"),
         ("int r; int *at = &r;", "*at = 3;", "r"),
         ("const int q = a; int (r);", "r = q;", "r"),
+        ("int r, *at = &r;", "*at = 3;", "r"),
+        ("int r, n = sizeof(r);", "r = n;", "r"),
+        ("struct { int a; int b; } r, *at = &r;", "at->b = 3;", "r.b"),
+        ("int r = r;", "r = 3;", "r"),
+        ("auto int r;", "r = 3;", "r"),
+        ("for (int r, i = 0; i < 1; i++)", "r = 3;", "r"),
     ],
 )
 def test_no_kind_of_uninitialised_variable_tells_two_texts_apart(declared: str, set_: str, used: str) -> None:
-    text = "int f(int a) {{ {0} if (a) {{ {1} }} return {2}; }}"
-    one = text.format(declared, set_, used)
-    other = f"int f(int a) {{ {declared} if (a) {{ {set_} return {used}; }} return 0; }}"
+    one = f"int f(int a) {{ {declared} {{ if (a) {{ {set_} }} return {used}; }} return 0; }}"
+    other = f"int f(int a) {{ {declared} {{ if (a) {{ {set_} return {used}; }} return 0; }} return 0; }}"
     assert isinstance(told_apart(one, other), NoDifferenceFound)
 
 

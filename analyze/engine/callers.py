@@ -17,6 +17,9 @@ _EXPORT = re.compile(r"\bEXPORT_SYMBOL\w*\s*\(\s*\Z")
 _STATIC = re.compile(r"\bstatic\b")
 _CALL = re.compile(r"\s*\(")
 _WORD = re.compile(r"\w")
+_PARAMETERS = re.compile(r"\w+\(([^()]*)\)")
+_PASTED = re.compile(r"(\w+)\s*##\s*(?=(\w+))")
+"""Two parts of a name that a macro makes."""
 _GIVEN = re.compile(r"\w\s*\([^(){};]*\Z")
 
 
@@ -28,6 +31,8 @@ def find_callers(environment: Environment, name: str) -> tuple[tuple[str, ...], 
     all_here = bool(environment.macros(ALL_HERE + name))
     if not pieces or not (all_here or all(_STATIC.search(code, own.start, own.name_at) for own in pieces)):
         return (), "it may be called from other files"
+    if _is_in_macro(environment, name, made=True):
+        return (), "a macro of the file names it"
     functions = environment.all_functions
     callers: dict[str, None] = {}
     for use in uses_of(name, code):
@@ -49,6 +54,8 @@ def find_callers(environment: Environment, name: str) -> tuple[tuple[str, ...], 
 def covers_calls(environment: Environment, name: str) -> bool:
     """Say whether each use of a function in its file stands in a function under whose condition one of its
     definitions is there (T7)."""
+    if _is_in_macro(environment, name):
+        return False
     configs = [own.config for own in environment.functions(name)]
     functions = environment.all_functions
     for use in uses_of(name, environment.source.mask):
@@ -75,6 +82,24 @@ def may_stand_in(environment: Environment, name: str) -> bool:
         if not any(piece.start <= use < piece.end for piece in functions)
         and not _is_prototype(environment, use)
     )
+
+
+def _is_in_macro(environment: Environment, name: str, *, made: bool = False) -> bool:
+    """Say whether a macro of the file names a function in its body, or (asked for with `made`) makes a name
+    like its by `##`: who calls it there is not told by its name."""
+    for one in environment.source.directives:
+        if one.name != "define" or one.argument.startswith((ALL_HERE, ELSEWHERE)):
+            continue
+        if any(at > 0 for at in uses_of(name, one.argument)):
+            return True
+        if not made or "##" not in one.argument:
+            continue
+        head = _PARAMETERS.match(one.argument)
+        given = re.findall(r"\w+", head[1]) if head else []
+        pasted = _PASTED.findall(one.argument)
+        if any(all(word in given or word in name for word in pair) for pair in pasted):
+            return True
+    return False
 
 
 def uses_of(name: str, code: str) -> Iterator[int]:

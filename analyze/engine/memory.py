@@ -20,7 +20,7 @@ SHARING = frozenset({"page", "folio", "slab", "ptdesc"})
 """Structs that overlay one another (M2; include/linux/mm_types.h)."""
 
 
-_KNOWN = frozenset({"object", "global", "text"})
+KNOWN = frozenset({"object", "global", "text"})
 """Roots that are objects themselves."""
 _FOREIGN = frozenset(
     {"input", "open", "read", "answer", "output", "observed", "const", "symbol", "container", "config"}
@@ -275,11 +275,11 @@ def _never(one: Term, two: Term, rules: Rules) -> bool:
     if one is two:
         return False
     kinds = {one.op, two.op}
-    if kinds <= _KNOWN:
+    if kinds <= KNOWN:
         return True
     if "object" in kinds and (kinds & {"input", "open", "const"}):
         return True
-    return rules.separate and bool(kinds & _KNOWN) and kinds - _KNOWN <= _FOREIGN
+    return rules.separate and bool(kinds & KNOWN) and kinds - KNOWN <= _FOREIGN
 
 
 def disjoint(one: Term, one_key: Key, two: Term, two_key: Key, rules: Rules) -> bool:
@@ -303,7 +303,7 @@ def _are_in_one_union(one: Term, two: Term) -> bool:
     """Say whether two addresses lead through unlike members of one union, if of one object: these share their
     storage, and so does what is in them (M2)."""
     first, second = (
-        [step.data for step in _steps(address) if isinstance(step.data, Field)] for address in (one, two)
+        [step.data for step in way(address) if isinstance(step.data, Field)] for address in (one, two)
     )
     return any(
         left.record == right.record and left.field != right.field and left.layout == right.layout == "shared"
@@ -337,7 +337,7 @@ def _fits(address: Term, key: Key) -> bool:
     return key.width == 0 or key.name == of
 
 
-def _steps(address: Term) -> list[Term]:
+def way(address: Term) -> list[Term]:
     """Return the addresses on the way from the root to `address`."""
     found = [address]
     while address.op in ("field", "plus"):
@@ -348,7 +348,7 @@ def _steps(address: Term) -> list[Term]:
 
 def _apart(one: Term, two: Term) -> bool:
     """Say whether two addresses part at different indices or at fields of one definition, from one place."""
-    for left, right in zip(_steps(one), _steps(two), strict=False):
+    for left, right in zip(way(one), way(two), strict=False):
         if left is right:
             continue
         if left.op != right.op or not left.args or left.args[0] is not right.args[0]:
@@ -419,7 +419,7 @@ def _map(address: Term) -> Field | None:
 
 def _passes(address: Term, field: Field | None) -> bool:
     """Say whether an address lies inside some object's `field`."""
-    return field is not None and any(step.data == field for step in _steps(address))
+    return field is not None and any(step.data == field for step in way(address))
 
 
 def _same_map(terms: Terms, one: Term, two: Term, key: Key | None) -> Term | None:
@@ -455,7 +455,7 @@ def _may_be_apart(one: Term, two: Term) -> bool:
     """Say whether "different objects" may be guessed of two roots (A0): not of pointers made from one
     another, as far as is told."""
     kinds = {one.op, two.op}
-    known = kinds & _KNOWN
+    known = kinds & KNOWN
     return one is not two and kinds - known <= (_FOREIGN if known else _FOREIGN | {"hole", "out"})
 
 

@@ -32,6 +32,9 @@ _DOES = {
 """What atomics may do: those that share a word may be one step, with other arguments or another use of the
 answer (atomic_dec(v) is atomic_add(-1, v), atomic_fetch_inc(v) + 1 is atomic_inc_return(v))."""
 
+_LIKE_READ = ("atomic read", "atomic unless")
+"""Atomics that a volatile read may be, or begin with."""
+
 Lower = Callable[[str], ir.Function | ir.Unlowered | None]
 """Name -> the function lowered; Unlowered where its text is not taken, None where no definition is here."""
 
@@ -150,8 +153,11 @@ class FirstSteps:
             return frozenset((WARN,))
         if isinstance(step, ir.Step):
             return frozenset((step.macro,))
-        told = isinstance(step, ir.Asm | ir.VolatileRead | ir.VolatileWrite)
-        return frozenset((OTHER if told else NOTHING,))
+        if isinstance(step, ir.VolatileRead):
+            return frozenset((OTHER, *_LIKE_READ))
+        if isinstance(step, ir.VolatileWrite):
+            return frozenset((OTHER, *_same_effect("atomic_set")))
+        return frozenset((OTHER if isinstance(step, ir.Asm) else NOTHING,))
 
 
 def cannot_be(step: Term | None, first: frozenset[str] | None) -> bool:
@@ -165,16 +171,16 @@ def cannot_be(step: Term | None, first: frozenset[str] | None) -> bool:
         return False
     if step.data.kind == "warn":
         return WARN not in first
-    if step.data.name == "volatile":  # an atomic may be spelled as one, but none but atomic_read() as a read
-        told = "atomic read" if step.data.kind == "read" else "atomic"
+    if step.data.name == "volatile":  # an atomic may be spelled as one
+        told = _LIKE_READ if step.data.kind == "read" else ("atomic",)
         return OTHER not in first and not any(word.startswith(told) for word in first)
     named = step.data.kind == "call" and not step.data.name.startswith(("*", "->"))
     return named and POINTER not in first and step.data.name not in first
 
 
-def is_atomic(first: frozenset[str] | None) -> bool:
-    """Say whether a call's first step is an atomic's, which changes one word alone."""
-    return first is not None and any(word.startswith("atomic ") for word in first)
+def is_atomic(name: str) -> bool:
+    """Say whether a function is an atomic by its name, which changes one word alone."""
+    return _ATOMIC.fullmatch(name) is not None
 
 
 def are_apart(one: frozenset[str] | None, two: frozenset[str] | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import product
 
 from . import ir
 from .again import Implications
@@ -27,11 +28,14 @@ from .simplify import build, negation
 from .solve import Model, UnansweredError
 from .term import Term
 from .wording import denied
+from .words_apart import are_two_words
 
 MayDo = Callable[[int, str], frozenset[str] | None]
 """Version (0 before, 1 after) and function that it calls -> reach.FirstSteps.of."""
 Rows = dict[tuple[str, str, str], tuple[Difference, list[str]]]
 """Kind of effect and words of both versions -> the row, and the conditions under which it shows."""
+Fields = dict[str, list[Term]]
+"""Fields that a run speaks of -> the addresses of each."""
 _NUMBERS = re.compile(rf" = [^=]*{IN_THIS_RUN}(?= at )")
 """Values of a model behind words that do not tell two apart: another model of the same is no other row."""
 MOST_ROWS = 6
@@ -193,11 +197,12 @@ def _is_told(
     may_do: MayDo,
 ) -> bool:
     """Say whether the runs of a model part at `index`, and nothing can undo it (V2, C4, C9)."""
+    fields = _fields_in(runs[0], index), _fields_in(runs[1], index)
     return (
         parts(pair, model)
         and _stands(runs, index, model, given, may_do)
-        and not _fields_in(runs, index).keys() & given
-        and not _are_read_twice(pair, model, _fields_in(runs, index), _twofold(sides))
+        and given.isdisjoint({*fields[0], *fields[1]})
+        and not _are_read_twice(model, fields, _twofold(sides))
         and _shows_whatever(pair, model, runs, index, sides)
         and (not _is_open(sides) or parts_between(pair, model))
     )
@@ -228,7 +233,7 @@ def _stands(runs: tuple[Run, Run], index: int, model: Model, given: frozenset[st
             untold.append((side, first))
     if len(untold) == 2:
         firsts = [first for _, first in untold]
-        return are_apart(*firsts) or (all(map(is_atomic, firsts)) and _change_other_words(ends, model))
+        return are_apart(*firsts) or _change_other_words(ends, model)
     if not untold:
         return True
     side, first = untold[0]
@@ -237,18 +242,18 @@ def _stands(runs: tuple[Run, Run], index: int, model: Model, given: frozenset[st
 
 def _change_other_words(ends: list[Term | None], model: Model) -> bool:
     """Say whether two steps are atomics that share no address: they are no one step, however spelled."""
-    addresses: list[set[tuple[int, str]]] = []
-    for end in ends:
-        if end is None:
-            return False
-        here: set[tuple[int, str]] = set()
-        for arg in (arg for arg in end.args[2:] if arg.width == 64):
-            if arg.op == "field":
-                here.add((model.value(arg.args[0]), str(arg.data.field)))  # type: ignore[attr-defined]
-            elif model.value(arg) >= LEAST_ADDRESS:
-                here.add((model.value(arg), ""))
-        addresses.append(here)
-    return all(addresses) and addresses[0].isdisjoint(addresses[1])
+    if not all(end is not None and is_atomic(_named(end)) for end in ends):
+        return False
+    addresses = [
+        [
+            arg
+            for arg in end.args[2:]
+            if arg.width == 64 and (arg is not root(arg) or model.value(arg) >= LEAST_ADDRESS)
+        ]
+        for end in ends
+        if end is not None
+    ]
+    return all(addresses) and all(are_two_words(one, two, model) for one, two in product(*addresses))
 
 
 def _may_be_one_call(one: Term, two: Term) -> bool:
@@ -261,49 +266,48 @@ def _may_be_one_call(one: Term, two: Term) -> bool:
 
 
 def _twofold(sides: tuple[Side, Side]) -> set[str]:
-    """Return the fields whose struct one version tells where the other does not: `p->n` of a `struct s *p`
-    and `get()->n` may be one location, though the terms name two (T2)."""
-    records: tuple[dict[str, set[str]], ...] = ({}, {})
-    for side, found in zip(sides, records, strict=True):
-        for block in side.function.blocks:
-            for step in steps(block):
-                for item in all_parts(*expressions(step), *places(step), *read_places(step)):
-                    if isinstance(item, ir.Member):
-                        found.setdefault(item.field, set()).add(item.record)
-    both = {
-        name: (records[0].get(name, set()), records[1].get(name, set()))
-        for name in {*records[0], *records[1]}
-    }
-    return {
-        name for name, (one, two) in both.items() if one != two and "" in one | two and len(one | two) > 1
-    }
+    """Return the fields whose struct is told here and not there: `p->n` of a `struct s *p` and `get()->n` may
+    be one location, though the terms name two (T2)."""
+    records: dict[str, set[str]] = {}
+    for block in (block for side in sides for block in side.function.blocks):
+        for step in steps(block):
+            for item in all_parts(*expressions(step), *places(step), *read_places(step)):
+                if isinstance(item, ir.Member):
+                    records.setdefault(item.field, set()).add(item.record)
+    return {name for name, found in records.items() if "" in found and len(found) > 1}
 
 
-def _fields_in(runs: tuple[Run, Run], index: int) -> dict[str, list[Term]]:
-    """Return the fields that the steps at `index`, and the decisions before them, speak of, with the
-    addresses of each."""
-    found: dict[str, list[Term]] = {}
-    for run in runs:
-        end = run.step(index)
-        stored = [] if end is None else [address for address, _ in _contents(end.args[1])[0]]
-        values = [] if end is None else [arg for arg in end.args[2:] if arg.width > 0]
-        for term in subterms_with_addresses(*run.decisions, *values, *stored):
-            if term.op == "field":
-                found.setdefault(term.data.field, []).append(term)  # type: ignore[attr-defined]
+def _fields_in(run: Run, index: int) -> Fields:
+    """Return the fields that the step at `index`, and the decisions before it, speak of, with the addresses
+    of each."""
+    found: Fields = {}
+    end = run.step(index)
+    stored = [] if end is None else [address for address, _ in _contents(end.args[1])[0]]
+    values = [] if end is None else [arg for arg in end.args[2:] if arg.width > 0]
+    for term in subterms_with_addresses(*run.decisions, *values, *stored):
+        if term.op == "field":
+            found.setdefault(term.data.field, []).append(term)  # type: ignore[attr-defined]
     return found
 
 
-def _are_read_twice(pair: Pair, model: Model, fields: dict[str, list[Term]], twofold: set[str]) -> bool:
-    """Say whether a field of `twofold` is spoken of at one address in a model by two terms, one of which
-    does not tell the struct: each may hold what the other does not."""
-    for name in fields.keys() & twofold:
+def _are_read_twice(model: Model, fields: tuple[Fields, Fields], twofold: set[str]) -> bool:
+    """Say whether a field of `twofold` is spoken of by two terms, one of which does not tell the struct, that
+    are at one address in a model, or of which each version has but one: each may hold what the other does
+    not. (Addresses differ in a model that are one, where the size of elements is told once.)"""
+    for name in {*fields[0], *fields[1]} & twofold:
+        one, two = (set(own.get(name, ())) for own in fields)
+        if any(_is_told_once(*pair) for pair in product(one - two, two - one)):
+            return True
         records: dict[int, set[str]] = {}
-        for term in fields[name]:
-            record = str(term.data.record)  # type: ignore[attr-defined]
-            records.setdefault(model.value(term.args[0]), set()).add(record)
+        for term in one | two:
+            records.setdefault(model.value(term.args[0]), set()).add(term.data.record)  # type: ignore[attr-defined]
         if any("" in found and len(found) > 1 for found in records.values()):
             return True
     return False
+
+
+def _is_told_once(one: Term, two: Term) -> bool:
+    return (str(one.data.record) == "") != (str(two.data.record) == "")  # type: ignore[attr-defined]
 
 
 def _shows_whatever(
@@ -311,27 +315,32 @@ def _shows_whatever(
 ) -> bool:
     """Say whether a difference does not rest on what is not told of one version alone (V2): it shows whatever
     that is."""
-    one, two = (_untold_in(run, other, index, sides) for run, other in (runs, runs[::-1]))
-    return one == two or pair.solver.holds_whatever(model, pair.question, one ^ two)
+    (one, stores_one), (two, stores_two) = (
+        _untold_in(run, other, index, sides) for run, other in (runs, runs[::-1])
+    )
+    loose = (one ^ two) | (stores_one ^ stores_two)
+    return not loose or pair.solver.holds_whatever(model, pair.question, loose)
 
 
-def _untold_in(run: Run, other: Run, index: int, sides: tuple[Side, Side]) -> set[Term]:
+def _untold_in(run: Run, other: Run, index: int, sides: tuple[Side, Side]) -> tuple[set[Term], set[Term]]:
     """Return the sizes and offsets that no layout tells, what is read of const variables (their initialisers
-    are not looked into), and what calls leave in variables that may be functions and leave nothing (V2, C7):
-    those that the decisions speak of, but for what is left at the step at `index` or behind it, and the step
-    itself where the other run's is of the same kind and name."""
+    are not looked into), and what calls leave in variables that may be functions and leave nothing (V2, C7),
+    but for what is left at the step at `index` or behind it: those that the decisions speak of, and the step
+    itself where the other run's is of the same kind and name; and those that addresses of stores speak of."""
     end, against = run.step(index), other.step(index)
     alike = end is not None and against is not None and (end.op, end.data) == (against.op, against.data)
     values = [arg for arg in end.args[2:] if arg.width > 0] if alike and end is not None else []
+    stored = [] if end is None else [address for address, _ in _contents(end.args[1])[0]]
     macros, late, fixed = _macros(sides), set(run.events[index:]), _fixed(sides)
-    found: set[Term] = set()
-    for term in subterms_with_addresses(*run.decisions, *values):
+
+    def is_untold(term: Term) -> bool:
         sized = term.op == "symbol" and str(term.data).startswith(("sizeof(", "offsetof("))
         left = term.op == "output" and term.args[0] not in late and _named(term.args[0]) in macros
         held = term.op == "read" and root(term.args[1]).op == "global" and root(term.args[1]).data in fixed
-        if sized or left or held:
-            found.add(term)
-    return found
+        return sized or left or held
+
+    decided = {term for term in subterms_with_addresses(*run.decisions, *values) if is_untold(term)}
+    return decided, {term for term in subterms_with_addresses(*stored) if is_untold(term)}
 
 
 def _fixed(sides: tuple[Side, Side]) -> set[str]:

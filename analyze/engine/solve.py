@@ -463,9 +463,10 @@ class Solver:
         that leads: memory may hold it there too."""
         loose = list(loose)
         lent = {term for term in loose if term.op == "output"}
+        linked = set(subterms_of_values(question))
         for term in subterms_with_addresses(question):
             inner = [arg for arg in term.args if arg.width > 0] if self.is_leaf(term) else []
-            if term.op == "read" and set(subterms_of_values(*inner)) & set(loose) <= lent:
+            if term in linked and term.op == "read" and set(subterms_of_values(*inner)) & set(loose) <= lent:
                 continue
             if set(subterms_of_values(*inner)) & set(loose):
                 return False

@@ -120,11 +120,12 @@ class Editor:
         if not children:
             return text[node.start : node.end]
         parts, at = [], node.start
+        unset = _uninitialised(node, text) if node.kind == "declaration" else []
         for child in children:
             parts.append(text[at : child.start])
+            if child.kind in (",", ";") and unset and unset[0].end <= child.start:
+                parts.append(_filled(unset.pop(0), text))
             parts.append(self.render(child))
-            if child.kind == "declaration" and node.kind in ("compound_statement", "case_statement"):
-                parts.append(_filled(child, text))
             at = child.end
         return "".join([*parts, text[at : node.end]])
 
@@ -181,18 +182,31 @@ class Editor:
         return f"rt_r({text})" if shape.find().kind == "rec" else f"(rt_u64)({text})"
 
 
-def _filled(declaration: Node, text: str) -> str:
-    """Return what gives the variables that a declaration leaves uninitialised the filling of the run; not
-    those that an initialiser behind them in it uses, which keep the compiler's."""
-    if any(child.kind == "storage_class_specifier" for child in declaration.named_children):
-        return ""
-    found = []
-    for declarator in declaration.each("declarator"):
-        name = _variable(declarator)
-        used = rf"\b{text[name.start : name.end]}\b" if name is not None else ""
-        if name is not None and not re.search(used, text[declarator.end : declaration.end]):
-            found.append(text[name.start : name.end])
-    return "".join(f" rt_fill((void *)&{name}, sizeof({name}));" for name in found)
+def _uninitialised(declaration: Node, text: str) -> list[Node]:
+    """Return the names that a declaration in a function gives variables without a value; `int x = x` gives
+    none."""
+    if any(
+        child.kind == "storage_class_specifier" and text[child.start : child.end] != "auto"
+        for child in declaration.named_children
+    ):
+        return []
+    return [
+        name for declarator in declaration.each("declarator") if (name := _variable(_unset(declarator, text)))
+    ]
+
+
+def _unset(declarator: Node, text: str) -> Node:
+    inner, value = declarator.child("declarator"), declarator.child("value")
+    if declarator.kind != "init_declarator" or inner is None or value is None:
+        return declarator
+    return inner if text[inner.start : inner.end] == text[value.start : value.end] else declarator
+
+
+def _filled(name: Node, text: str) -> str:
+    """Return a declarator that gives the variable in front of it the filling of the run: any type has
+    pointers, and what stands behind it in the declaration, or in a for loop's head, may use the variable."""
+    variable = text[name.start : name.end]
+    return f", *rt_filled_{name.start} = (rt_fill((void *)&{variable}, sizeof({variable})), (void *)0)"
 
 
 def _variable(declarator: Node | None) -> Node | None:
