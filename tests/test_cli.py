@@ -20,6 +20,7 @@ def lorelens(*arguments, cwd, stdin=b""):
     )
 
 
+@pytest.mark.slow
 def test_demo_writes_a_report_and_the_first_screen(tmp_path):
     done = lorelens("demo", "-o", "report", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -33,6 +34,7 @@ def test_demo_writes_a_report_and_the_first_screen(tmp_path):
     assert len(done.stdout.splitlines()) <= 25
 
 
+@pytest.mark.slow
 def test_the_same_mails_give_the_same_bytes(tmp_path):
     for folder in ("one", "two"):  # no time for the solver: what a budget cuts short is no promise
         assert lorelens("demo", "-o", folder, "--timeout", "0.001", cwd=tmp_path).returncode == 0
@@ -40,6 +42,7 @@ def test_the_same_mails_give_the_same_bytes(tmp_path):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_review_of_an_older_revision(tmp_path):
     done = lorelens("review", THREAD, "--tree", TREE, "-v", "1", "-o", "r", cwd=tmp_path)
     assert json.loads((tmp_path / "r" / "review.json").read_text())["revision"] == 1
@@ -132,6 +135,7 @@ def test_doctor_lists_what_is_there(tmp_path):
     assert b"liblore" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["file", "file/below"])
 def test_a_report_that_cannot_be_written_is_no_defect(tmp_path, where):
     (tmp_path / "file").write_text("in the way")
@@ -159,6 +163,7 @@ def test_a_terminal_without_utf8_gets_escapes(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_undecided_functions_fail_where_that_is_asked_for(tmp_path):
     assert lorelens("review", THREAD, "--tree", TREE, "-o", "r", cwd=tmp_path).returncode == 0
     asked = lorelens("review", THREAD, "--tree", TREE, "-o", "r", "--fail-on", "undecided", cwd=tmp_path)
@@ -170,6 +175,7 @@ def test_an_empty_argument_is_refused(tmp_path):
         assert lorelens(*arguments, cwd=tmp_path).returncode == 2
 
 
+@pytest.mark.slow
 def test_pages_of_an_earlier_report_do_not_stay(tmp_path):
     (tmp_path / "r").mkdir()
     (tmp_path / "r" / "patch-0007.html").write_text("another series")

@@ -167,6 +167,7 @@ PAIRS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "before", "after", "expected"), PAIRS, ids=[pair[0] for pair in PAIRS])
 def test_pair(name, before, after, expected):
     assert judged(HEAD + before, HEAD + after).verdict in expected

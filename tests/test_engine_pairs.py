@@ -482,6 +482,7 @@ def test_a_bare_argument_of_an_undeclared_name_is_read():
     assert with_head(loop, loop.replace("r = i;", "r = i + 1;")).verdict == C
 
 
+@pytest.mark.slow
 def test_an_undecided_says_why():
     for pair in PAIRS:
         delta = with_head(pair[1], pair[2])

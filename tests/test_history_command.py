@@ -179,6 +179,7 @@ def rename_source(place):
     (place / "pond.mbox").symlink_to("other.mbox")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change", [change_pre_image, remove_pre_image, add_pre_image, add_reply, change_a_byte]
 )
@@ -200,6 +201,7 @@ def test_what_says_the_same_is_served(place):
     assert UNCHANGED in lorelens(place, *REVIEW, "--jobs", "2").stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "more",
     [("--timeout", "0.02"), ("-v", "1"), ("--format", "json"), ("--no-cache",), ("--fail-on", "undecided")],
@@ -237,6 +239,7 @@ def lose_objects(place):
     (objects / blob[:2] / blob[2:]).unlink()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 @pytest.mark.parametrize("change", [commit, tag, lose_objects])
 def test_another_state_of_a_repository_is_not_served(place, change):
@@ -353,6 +356,7 @@ def another_program(place):
         connection.execute("CREATE TABLE theirs (number INTEGER)")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spoil", "word"),
     [

@@ -19,6 +19,8 @@ from lorelens.pipeline import review
 from lorelens.reports.html import render_html
 from lorelens.reports.text import first_screen
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 THREAD = ROOT / "examples" / "thread.mbox"
 TREE = ROOT / "examples" / "tree"

@@ -106,6 +106,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("title", HOSTILE)
 def test_hostile_text_ends_within_bounds(title: str) -> None:
     start = time.process_time()

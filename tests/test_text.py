@@ -18,6 +18,8 @@ from lorelens.reports.columns import WIDTH, columns, cut, cut_kept, wrap
 from lorelens.reports.patch import repair_lines
 from lorelens.reports.text import first_screen, review_text, series_text
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 OPTIONS = Options(
     sources=(str(EXAMPLES / "thread.mbox"),), trees=(str(EXAMPLES / "tree"),), command="lorelens demo"

@@ -27,6 +27,8 @@ from lorelens.reports.to_json import (
 from lorelens.reports.unread import patch_notes, unread
 from lorelens.reports.verdict import judge_text
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
 FILE_KEYS = ["path", "pre_blob", "post_blob", "verified", "tries", "repairs"]

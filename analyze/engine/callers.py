@@ -87,16 +87,13 @@ def may_stand_in(environment: Environment, name: str) -> bool:
 def _is_in_macro(environment: Environment, name: str, *, made: bool = False) -> bool:
     """Say whether a macro of the file names a function in its body, or (asked for with `made`) makes a name
     like its by `##`: who calls it there is not told by its name."""
-    for one in environment.source.directives:
-        if one.name != "define" or one.argument.startswith((ALL_HERE, ELSEWHERE)):
-            continue
-        if any(at > 0 for at in uses_of(name, one.argument)):
-            return True
-        if not made or "##" not in one.argument:
-            continue
-        head = _PARAMETERS.match(one.argument)
+    bodies = [body for body in environment.macro_texts if not body.startswith((ALL_HERE, ELSEWHERE))]
+    if any(at > 0 for body in bodies if name in body for at in uses_of(name, body)):
+        return True
+    for body in (body for body in bodies if made and "##" in body):
+        head = _PARAMETERS.match(body)
         given = re.findall(r"\w+", head[1]) if head else []
-        pasted = _PASTED.findall(one.argument)
+        pasted = _PASTED.findall(body)
         if any(all(word in given or word in name for word in pair) for pair in pasted):
             return True
     return False

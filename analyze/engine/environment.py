@@ -109,6 +109,11 @@ class Environment:
         return {name: tuple(pieces) for name, pieces in found.items()}
 
     @cached_property
+    def macro_texts(self) -> tuple[str, ...]:
+        """The #define lines of this text, each from the macro's name on."""
+        return tuple(one.argument for one in self.source.directives if one.name == "define")
+
+    @cached_property
     def all_functions(self) -> tuple[Piece, ...]:
         """All definitions of functions in this text."""
         return tuple(
