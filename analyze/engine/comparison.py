@@ -31,10 +31,11 @@ from .loops.recursion import prove_recursive
 from .lower.configuration import settled
 from .mentions import argument_counts, calls_of, is_arithmetic, named, spans_of, uneven
 from .reach import FirstSteps
-from .rows import MayDo, rows
+from .rows import rows
 from .runs import first_difference, run_of
 from .shown import each
 from .signature import asks_where_it_is, is_static, judge_signature, tells_of, types_of, unlinked
+from .standing import MayDo
 from .surroundings import Surroundings
 from .unroll import TooManyBlocksError, without_branches
 
