@@ -16,6 +16,7 @@ from importlib.resources import files
 from .around import PatchHeaders
 from .compiler import installed
 from .definition import NOTHING_AROUND, Around, ChangedFunction, Definition
+from .engine.callers import forges_marks
 from .engine.clock import now
 from .engine.compare import CompareOptions, blank_delta, compare
 from .engine.delta import Delta, Reason
@@ -105,6 +106,9 @@ def _assuming(delta: Delta, guesses: Iterable[str]) -> Delta:
 
 
 def _compared(pair: Pair, around: Around, options: CompareOptions, *, replayed: bool) -> Delta:
+    if forges_marks((pair.pre_text, pair.post_text), (*around.beside, around.pre, around.post)):
+        text = "the file uses a name that lorelens keeps for itself"
+        return replace(blank_delta(pair.post), reason=Reason(code="construct", text=text))
     files = pair.pre_text + around.beside[0], pair.post_text + around.beside[1]
     texts = files[0] + around.pre, files[1] + around.post
     names = usable(dict(around.renames), *texts)

@@ -158,3 +158,15 @@ def test_a_replay_gets_all_that_its_witness_tells(asked):
     before = f"int f(struct page *p, int n)\n{{\n\tif ({asked})\n\t\treturn one(p);\n\treturn n;\n}}\n"
     delta = judge(before, before.replace("one(p)", "two(p)"))
     assert [(row.replay, row.replay_reason) for row in delta.differences] == [("confirmed", None)]
+
+
+@pytest.mark.parametrize(
+    "mark", ["#define lorelens_all_calls_f\n", "#define lorelens_all_calls_c(x) f(x, 3)\nint h = c(1);\n"]
+)
+def test_a_file_cannot_tell_lorelens_that_all_callers_are_at_hand(mark):
+    before = "int f(int a, int b) { return a + b; }\nint g(int x) { return f(x, 2); }\n" + mark
+    after = "int f(int a) { return a + 2; }\nint g(int x) { return f(x); }\n" + mark
+    delta = judge(before, after)
+    assert delta.verdict == "undecided"
+    assert delta.reason is not None
+    assert delta.reason.code == "construct"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from .environment import Environment
 from .lower.configuration import covers
@@ -13,6 +13,8 @@ ALL_HERE = "lorelens_all_calls_"
 ELSEWHERE = "lorelens_elsewhere_"
 """In front of a function's name: a macro that says that the patch adds it to, or removes it from, another
 file, which tells nothing here (I8, C3)."""
+_KEPT = re.compile(r"\blorelens_(?:all_calls|elsewhere|reaches)_")
+_KEPT_USED = re.compile(rf"(?<!#define ){_KEPT.pattern}")
 _EXPORT = re.compile(r"\bEXPORT_SYMBOL\w*\s*\(\s*\Z")
 _STATIC = re.compile(r"\bstatic\b")
 _CALL = re.compile(r"\s*\(")
@@ -97,6 +99,13 @@ def _is_in_macro(environment: Environment, name: str, *, made: bool = False) -> 
         if any(all(word in given or word in name for word in pair) for pair in pasted):
             return True
     return False
+
+
+def forges_marks(texts: Iterable[str], around: Iterable[str]) -> bool:
+    """Say whether a text from outside holds a name by which lorelens tells itself what is at hand: what comes
+    by mail could say by it that no other file calls a function (I8). `around` are texts that lorelens put
+    together, whose own lines define such names and use none."""
+    return any(map(_KEPT.search, texts)) or any(map(_KEPT_USED.search, around))
 
 
 def uses_of(name: str, code: str) -> Iterator[int]:

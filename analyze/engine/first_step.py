@@ -57,7 +57,6 @@ def narrowed(pair: Pair, excluded: tuple[Term, ...]) -> Iterator[Pair]:
             yield replace(pair, question=build(pair.terms, "and", here, differs), shown={})
         if here.op == "const":
             break
-        out.append(here)
         models.exclude(here)
 
 
@@ -71,7 +70,8 @@ class _Models:
         self.hard = any(is_hard(term) for term in subterms_of_values(pair.question, *out))
 
     def exclude(self, term: Term) -> None:
-        """Leave out the models in which a term is true; it is in `out` already."""
+        """Leave out the models in which a term is true."""
+        self.out.append(term)
         if self.again is not None:
             self.again.exclude(term)
 
